@@ -1,0 +1,1 @@
+"""Channels and our words: a leaf library that knows nothing of the server."""

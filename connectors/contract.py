@@ -1,0 +1,442 @@
+"""What a channel is to the inbox: the values that pass between them and the ports between the two.
+
+A connector is *sans I/O* where it reads (bytes in, values out) and asynchronous where it acts.  It never touches
+the database: what it learned goes through :class:`Sink`, what it must send comes from :class:`Outbox`.
+
+Times are epoch milliseconds UTC (``*_ms``).  Ids of the outside world are opaque text, never numbers.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from enum import StrEnum
+from typing import Any, Protocol
+
+import msgspec
+
+from connectors.errors import Failure
+
+# --------------------------------------------------------------------------------------------- capabilities
+
+
+class Capabilities(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What one configured channel can do.  The console, sending and analytics read this; nothing is guessed."""
+
+    receive: bool = True
+    """Customers can write to us; false for a send-only sender."""
+    delivered_report: bool = False
+    read_report: bool = False
+    start_dialog: bool = False
+    """We may write first to an address that never wrote to us."""
+    reply_window_hours: int | None = None
+    """Hours after the customer's last message in which a reply is allowed; None: no limit."""
+    text_limit: int = 4096
+    """Longest text of one message, in characters."""
+    segments: bool = False
+    """Text is billed in SMS parts: the composer counts them."""
+    attachment_kinds: tuple[str, ...] = ()
+    """Kinds of :class:`Attachment` that can be sent."""
+    caption_limit: int = 0
+    """Longest text sent together with an attachment; 0: the text goes as a message of its own."""
+    attachment_bytes: int = 20 * 1024 * 1024
+    deep_link: bool = False
+
+
+# --------------------------------------------------------------------------------------------- inbound values
+
+
+class Peer(msgspec.Struct, frozen=True, kw_only=True):
+    """The person outside, as the provider names them."""
+
+    id: str
+    """The address that identifies the person on this channel kind: E.164 number, PSID, chat id, Viber id."""
+    name: str | None = None
+    language: str | None = None
+    phone: str | None = None
+    """A telephone number that is certainly the person's own (E.164), never one from a forwarded card."""
+
+
+class AttachmentKind(StrEnum):
+    IMAGE = "image"
+    VIDEO = "video"
+    VIDEO_NOTE = "video_note"
+    AUDIO = "audio"
+    VOICE = "voice"
+    FILE = "file"
+    STICKER = "sticker"
+    LOCATION = "location"
+    CONTACT = "contact"
+    LINK = "link"
+    TEMPLATE = "template"
+
+
+class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that came with a message.  ``source`` is only for the same connector's :meth:`Connector.fetch`."""
+
+    kind: AttachmentKind
+    source: str | None = None
+    """Where the bytes can be had (URL or file id); None when there are no bytes (location, contact card)."""
+    name: str | None = None
+    mime: str | None = None
+    size: int | None = None
+    """Bytes, as the provider claims."""
+    title: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    phone: str | None = None
+    url: str | None = None
+    """A link the customer sent, shown as text; never fetched by us."""
+    sticker_id: str | None = None
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """One thing that a provider told us.
+
+    ``key`` identifies it for ever within (channel, kind of item): the same key again changes nothing.
+    ``accounts`` are the provider's ids of the account it belongs to, where one callback serves several;
+    empty means the channel whose webhook was called.
+    """
+
+    key: str
+    at_ms: int | None = None
+    """The provider's own time, when it gave one."""
+    accounts: tuple[str, ...] = ()
+
+
+class InboundMessage(Item, frozen=True, kw_only=True, tag="message"):
+    peer: Peer
+    external_id: str
+    """The provider's id of the message, as receipts, replies and edits will name it."""
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    payload: str | None = None
+    """What a quick reply or a button carried."""
+    reply_to: str | None = None
+    group: str | None = None
+    """Messages of one album share it."""
+    note: str | None = None
+    """Why the content is not fully shown: ``unsupported:dice``, ``url``, ``empty``."""
+    standby: bool = False
+    """Another application owns the thread at the provider: shown, but not answerable now."""
+    reply_allowed: bool = True
+    tracking: str | None = None
+
+
+class Echo(Item, frozen=True, kw_only=True, tag="echo"):
+    """Sent by our own account: by us (then ``metadata`` or the id tells which), or by a colleague elsewhere."""
+
+    peer: Peer
+    external_id: str
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    app_id: str | None = None
+    metadata: str | None = None
+    standby: bool = False
+
+
+class Edit(Item, frozen=True, kw_only=True, tag="edit"):
+    """The customer changed a message; a field that is None did not change."""
+
+    target: str
+    peer: Peer | None = None
+    text: str | None = None
+    attachments: tuple[Attachment, ...] | None = None
+    revision: int | None = None
+
+
+class Deletion(Item, frozen=True, kw_only=True, tag="delete"):
+    target: str
+    peer: Peer | None = None
+
+
+class ReceiptState(StrEnum):
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+
+class Receipt(Item, frozen=True, kw_only=True, tag="receipt"):
+    """A report about deliveries, named by their ids, or all to ``peer`` up to ``watermark_ms``, or both."""
+
+    state: ReceiptState
+    external_ids: tuple[str, ...] = ()
+    watermark_ms: int | None = None
+    peer: Peer | None = None
+    failure: Failure | None = None
+    tracker: str | None = None
+
+
+class Reaction(Item, frozen=True, kw_only=True, tag="reaction"):
+    target: str
+    added: bool
+    peer: Peer | None = None
+    emoji: str | None = None
+
+
+class Start(Item, frozen=True, kw_only=True, tag="start"):
+    """The customer came by a deep link (or pressed Start); ``ref`` is the entry token it carried."""
+
+    peer: Peer
+    ref: str | None = None
+    source: str | None = None
+    payload: str | None = None
+    title: str | None = None
+    subscribed: bool | None = None
+
+
+class Postback(Item, frozen=True, kw_only=True, tag="postback"):
+    peer: Peer
+    payload: str
+    title: str | None = None
+    on_message: str | None = None
+
+
+class Consent(Item, frozen=True, kw_only=True, tag="consent"):
+    """The customer subscribed or unsubscribed, blocked or unblocked us, or wrote an opt-out keyword."""
+
+    peer: Peer
+    granted: bool
+    source: str
+    """What it was: ``keyword:STOP``, ``blocked``, ``subscribed``, ``unsubscribed``."""
+
+
+class Control(Item, frozen=True, kw_only=True, tag="control"):
+    """Thread ownership at the provider changed."""
+
+    event: str
+    peer: Peer | None = None
+
+
+class ChannelAlert(Item, frozen=True, kw_only=True, tag="channel_alert"):
+    level: str
+    text: str
+
+
+class PeerChanged(Item, frozen=True, kw_only=True, tag="peer_changed"):
+    old: str
+    new: str
+
+
+class TemplateStatus(Item, frozen=True, kw_only=True, tag="template_status"):
+    name: str
+    status: str
+
+
+class Ignored(Item, frozen=True, kw_only=True, tag="ignored"):
+    """Understood, and nothing to do with dialogs; kept nowhere, only counted."""
+
+    why: str
+
+
+class Unknown(Item, frozen=True, kw_only=True, tag="unknown"):
+    """Signed but not understood: goes to quarantine with the raw body."""
+
+    why: str
+
+
+AnyItem = (
+    InboundMessage
+    | Echo
+    | Edit
+    | Deletion
+    | Receipt
+    | Reaction
+    | Start
+    | Postback
+    | Consent
+    | Control
+    | ChannelAlert
+    | PeerChanged
+    | TemplateStatus
+    | Ignored
+    | Unknown
+)
+
+
+# --------------------------------------------------------------------------------------------- webhooks
+
+
+class WebhookRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A provider's call, as raw as it came."""
+
+    method: str
+    url: str
+    """The address the provider called: our public URL + the raw path and query, never from the Host header."""
+    query: str = ""
+    """Raw query string, without the question mark."""
+    headers: dict[str, str] = {}
+    """Names in lower case; the first value of a repeated header."""
+    body: bytes = b""
+
+
+class WebhookReply(msgspec.Struct, frozen=True, kw_only=True):
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "text/plain; charset=utf-8"
+
+
+class Received(msgspec.Struct, frozen=True, kw_only=True):
+    """What a webhook held, and what to answer once the items are committed."""
+
+    items: tuple[AnyItem, ...] = ()
+    reply: WebhookReply = WebhookReply()
+
+
+class Polled(msgspec.Struct, frozen=True, kw_only=True):
+    items: tuple[AnyItem, ...]
+    cursor: str
+    """To be committed in the same transaction as the items."""
+
+
+# --------------------------------------------------------------------------------------------- outbound values
+
+
+class OutboundAttachment(msgspec.Struct, frozen=True, kw_only=True):
+    kind: AttachmentKind
+    name: str
+    mime: str
+    size: int
+    read: Callable[[], Awaitable[bytes]]
+    link: str
+    """A short-lived address under our public URL from which the provider itself can fetch the bytes."""
+
+
+class Outbound(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt to send one message to one identity."""
+
+    delivery_id: str
+    attempt: int
+    peer_id: str
+    text: str = ""
+    attachments: tuple[OutboundAttachment, ...] = ()
+    reply_to: str | None = None
+    """The provider's id of the message that this one answers."""
+    accepted: tuple[str, ...] = ()
+    """Ids of the leading parts that an earlier attempt had accepted: those parts are not sent again."""
+    tracker: str = ""
+    """Our own mark, passed to the provider where it takes one, so that an echo or a receipt names it."""
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """The provider accepted the message."""
+
+    external_ids: tuple[str, ...]
+    """One id per provider message it became; at least one."""
+
+
+class Media(msgspec.Struct, frozen=True, kw_only=True):
+    data: bytes
+    name: str | None = None
+    mime: str | None = None
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    name: str | None = None
+    language: str | None = None
+
+
+class Registration(msgspec.Struct, frozen=True, kw_only=True):
+    """The provider's view of our webhook."""
+
+    url: str | None = None
+    pending: int | None = None
+    error: str | None = None
+
+
+# --------------------------------------------------------------------------------------------- ports
+
+
+class Connector(Protocol):
+    """One configured account of one channel kind.
+
+    ``receive`` is pure and never does I/O.  It raises ``BadSignature`` (nothing else of the request is read before
+    the signature was checked over the raw bytes, in constant time; no secret configured means refused) or
+    ``BadPayload`` (not the provider's format at all).  A signed item it does not know becomes :class:`Unknown`.
+
+    ``send`` returns when the provider accepted, or raises one of ``NotAccepted`` (certainly not accepted: may be
+    repeated), ``Refused`` (certainly not accepted: final) or ``Uncertain`` (it may have been accepted).
+    """
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    @property
+    def account(self) -> str | None:
+        """The provider's own id of this account, where one callback serves several; else None."""
+        ...
+
+    @property
+    def polls(self) -> bool:
+        """Whether updates are fetched by :meth:`poll` instead of arriving at a webhook."""
+        ...
+
+    def shares_callback(self, other: "Connector") -> bool:
+        """Whether ``other`` is verified by the same secret, so that its items may arrive at our webhook."""
+        ...
+
+    def receive(self, request: WebhookRequest) -> Received: ...
+
+    async def send(self, message: Outbound) -> Sent: ...
+
+    async def poll(self, cursor: str | None) -> Polled: ...
+
+    async def fetch(self, source: str, limit: int) -> Media:
+        """The bytes of an attachment, at most ``limit`` of them."""
+        ...
+
+    async def profile(self, peer_id: str) -> Profile | None: ...
+
+    async def register(self, webhook_url: str) -> Registration:
+        """Tell the provider where to call us; where that is done by hand, only report what it knows."""
+        ...
+
+
+class Sink(Protocol):
+    """Where what was received goes.  Implemented by the server."""
+
+    async def ingest(
+        self, channel_id: str, items: Sequence[AnyItem], *, raw: bytes = b"", cursor: str | None = None
+    ) -> None:
+        """Returns only after all of it is committed; the same items again change nothing.
+
+        ``raw`` is the body they came in, kept only where an item is :class:`Unknown`.
+        ``cursor`` is stored in the same transaction.
+        """
+        ...
+
+
+class Outbox(Protocol):
+    """Where what must be sent comes from.  Implemented by the server."""
+
+    async def claim(self, channel_id: str, limit: int) -> list[Outbound]:
+        """Deliveries that this caller, and no other, sends now; each was committed as ``sending``."""
+        ...
+
+    async def record(self, channel_id: str, attempts: Sequence["Attempt"]) -> None: ...
+
+    async def wait(self, channel_id: str) -> None:
+        """Returns when something may be waiting for the channel (it may also return for nothing)."""
+        ...
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """How one attempt ended; ``error`` None means that the provider accepted."""
+
+    delivery_id: str
+    attempt: int
+    sent: Sent | None = None
+    error: Any = None
+
+
+class ConnectorSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the registry: how to build the connector of a channel kind (and provider)."""
+
+    kind: str
+    provider: str | None = None
+    label: str
+    settings: type[msgspec.Struct]
+    """Typed settings; unknown keys are refused.  Fields in ``secrets`` are write-only outside."""
+    secrets: tuple[str, ...]
+    open: Callable[[Any, Any, str], Connector]
+    """``open(settings, http, webhook_url)`` with an instance of ``settings``, a ``connectors.http.HTTPClient`` and
+    our public address for this channel, which some providers want named in every send (Twilio's StatusCallback)."""

@@ -1,0 +1,69 @@
+"""Typed errors of the connectors: each one says what may safely be done next."""
+
+import msgspec
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why something was not delivered, for a person and for the records."""
+
+    code: str
+    """Our own stable word: ``blocked``, ``window_closed``, ``no_such_address``, ``rate_limited`` …"""
+    text: str
+    """One plain sentence for the agent."""
+    provider_code: str | None = None
+    """The provider's own code, kept for support."""
+
+
+class ConnectorError(Exception):
+    """Base of all errors below."""
+
+
+class BadSignature(ConnectorError):
+    """The request is not proven to come from the provider (answered 403)."""
+
+
+class BadPayload(ConnectorError):
+    """The body is not the provider's format at all (answered 400)."""
+
+
+class SendError(ConnectorError):
+    """An attempt did not end in acceptance.
+
+    ``accepted`` holds the ids of those parts of the message that the provider had accepted before the error.
+    """
+
+    def __init__(self, failure: Failure, *, accepted: tuple[str, ...] = ()) -> None:
+        super().__init__(failure.text)
+        self.failure = failure
+        self.accepted = accepted
+
+
+class NotAccepted(SendError):
+    """Certainly not accepted, and worth repeating: refused connection, 429, documented temporary errors."""
+
+    def __init__(self, failure: Failure, *, retry_after: float | None = None, accepted: tuple[str, ...] = ()) -> None:
+        super().__init__(failure, accepted=accepted)
+        self.retry_after = retry_after
+
+
+class Refused(SendError):
+    """Certainly not accepted, and final for this message.
+
+    ``channel`` tells that the whole channel can't send (revoked token, blocked account).
+    """
+
+    def __init__(self, failure: Failure, *, channel: bool = False, accepted: tuple[str, ...] = ()) -> None:
+        super().__init__(failure, accepted=accepted)
+        self.channel = channel
+
+
+class Uncertain(SendError):
+    """The request was written and no clear answer came: it may have been accepted.  Never repeated by itself."""
+
+
+class FetchFailed(ConnectorError):
+    """An attachment or profile could not be had; ``temporary`` tells whether trying again makes sense."""
+
+    def __init__(self, text: str, *, temporary: bool) -> None:
+        super().__init__(text)
+        self.temporary = temporary
