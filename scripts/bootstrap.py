@@ -151,8 +151,8 @@ def install_python(groups: Sequence[str]) -> None:
 def install_locked(lock: Path) -> None:
     make_environment()
     try:
-        command = [uv(), "pip", "install", "--no-config", "--quiet", "--require-hashes", "--compile-bytecode"]
-        run([*command, "--python", VENV_PYTHON, "-r", lock], env=uv_environment())
+        install = ("pip", "install", "--no-config", "--quiet", "--require-hashes", "--compile-bytecode")
+        run([uv(), *install, "--python", VENV_PYTHON, "-r", lock], env=uv_environment())
     except StepFailedError as failure:
         print(f"{failure}\nuv could not; trying plain pip", file=sys.stderr)
         pip_install("--python", VENV_PYTHON, "-r", lock)
@@ -204,7 +204,9 @@ def build_console() -> None:
 
 def prepare_browser() -> None:
     """Unpack a browser for the tests, unless the machine has one, and the fonts it draws with."""
-    own = os.environ.get("CENTRALA_TEST_CHROMIUM") or next(filter(None, map(shutil.which, SYSTEM_BROWSERS)), None)
+    own = os.environ.get("CENTRALA_TEST_CHROMIUM") or next(
+        filter(None, map(shutil.which, SYSTEM_BROWSERS)), None
+    )
     command = npm()
     # The browser is an optional dependency of that package, the fonts are not.
     npm_ci(BROWSER, "browser-packages", command, *(["--omit=optional"] if own else []))

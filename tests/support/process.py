@@ -1,0 +1,152 @@
+"""A server process that tests start, kill and start again, and that never outlives them."""
+
+import ctypes
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+STOP_SECONDS = 10
+START_SECONDS = 30
+PR_SET_PDEATHSIG = 1
+
+# Loaded here, as nothing may be loaded between fork and exec.
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+class ServiceError(Exception):
+    """A service is missing or did not start; the message says what to do."""
+
+
+def die_with_parent() -> None:
+    """Ask Linux to kill this process when the thread that started it ends, even by `kill -9`."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def free_port() -> int:
+    """Return a free loopback port below those the system hands out to clients.
+
+    A port from the system's own range could be taken by some client while a test keeps its server down.
+    """
+    while True:
+        port = random.randint(15_000, 30_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+def wait_until(done: Callable[[], bool], seconds: float, what: str) -> None:
+    """Poll `done`; for set-up only, as it blocks the event loop."""
+    deadline = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > deadline:
+            raise ServiceError(f"{what} took longer than {seconds} s")
+        time.sleep(0.01)
+
+
+class ServerProcess:
+    """One command that can be started, stopped, killed and frozen any number of times.
+
+    `start` must be called from a thread that lives as long as the server shall: Linux counts the thread
+    that started a process as its parent.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str | Path],
+        *,
+        log: Path,
+        ready: Callable[[], bool],
+        user: int | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.command = [str(part) for part in command]
+        self.log = log
+        self._ready = ready
+        self._user = user
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def name(self) -> str:
+        return Path(self.command[0]).name
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, f"{self.name} is not running"
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start the server and wait until it answers; nothing if it runs."""
+        if self.running:
+            return
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=self._environment,
+                user=self._user,
+                group=self._user,
+                extra_groups=[] if self._user is not None else None,
+                # A group of its own: killed as a whole, and Ctrl-C reaches pytest alone.
+                start_new_session=True,
+                preexec_fn=die_with_parent,
+            )
+        wait_until(self._answers_or_died, START_SECONDS, f"starting {self.name}")
+
+    def _answers_or_died(self) -> bool:
+        if not self.running:
+            raise ServiceError(f"{self.name} did not start:\n{self.last_words()}")
+        return self._ready()
+
+    def last_words(self) -> str:
+        return self.log.read_text(errors="replace")[-2000:] if self.log.exists() else ""
+
+    def stop(self, with_signal: signal.Signals = signal.SIGTERM) -> None:
+        """Ask the server to stop, and kill it if it will not."""
+        if self._process is None:
+            return
+        if self.running:
+            self._process.send_signal(with_signal)
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._process = None
+
+    def kill(self) -> None:
+        """Kill the server and its children as a power cut would: nothing is flushed, nobody is told."""
+        if self._process is None:
+            return
+        if self.running:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(STOP_SECONDS)
+        self._process = None
+
+    def restart(self) -> None:
+        """Kill and start again."""
+        self.kill()
+        self.start()
+
+    def freeze(self) -> None:
+        """Make the server hang: connections stay open and nothing answers."""
+        os.killpg(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        if self.running:
+            os.killpg(self.pid, signal.SIGCONT)
