@@ -1,0 +1,237 @@
+"""Configuration: ``config.toml``, then ``CENTRALA__SECTION__KEY`` from the environment, read once at start.
+
+Any key ``x`` may be given as ``x_file``: the path of a file that holds the value (for secrets).
+A wrong key or value raises :class:`~server.errors.ConfigError` with the key's path and what was expected.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec import Meta
+
+from server.errors import ConfigError
+
+PREFIX = "CENTRALA__"
+
+Port = Annotated[int, Meta(ge=0, le=65535)]
+Positive = Annotated[int, Meta(ge=1)]
+NotNegative = Annotated[int, Meta(ge=0)]
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all sections: an unknown key is an error, not a silent nothing."""
+
+
+class Server(Section, frozen=True, kw_only=True):
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    public_url: str = ""
+    trusted_proxies: tuple[str, ...] = ()
+    webhook_max_bytes: Positive = 1_048_576
+    webhook_read_seconds: Positive = 10
+    stop_seconds: Positive = 4
+
+
+class Database(Section, frozen=True, kw_only=True):
+    url: str = ""
+    pool_size: Positive = 10
+
+
+class Bus(Section, frozen=True, kw_only=True):
+    url: str = "memory://"
+
+
+class Data(Section, frozen=True, kw_only=True):
+    dir: str = "data"
+
+
+class Workspace(Section, frozen=True, kw_only=True):
+    name: str = "Centrala"
+    time_zone: str = "Europe/Warsaw"
+
+
+class Dialogs(Section, frozen=True, kw_only=True):
+    reopen_within_hours: NotNegative = 24
+    agents_see: Literal["own", "team"] = "own"
+
+
+class Intake(Section, frozen=True, kw_only=True):
+    batch_items: Positive = 256
+    queue_bytes: Positive = 67_108_864
+
+
+class Delivery(Section, frozen=True, kw_only=True):
+    lease_seconds: Positive = 30
+    call_seconds: Positive = 15
+    max_attempts: Positive = 8
+    retry_first_seconds: Positive = 2
+    retry_max_seconds: Positive = 600
+    concurrency: Positive = 16
+
+
+class Realtime(Section, frozen=True, kw_only=True):
+    recent_events: Positive = 10_000
+    socket_buffer_bytes: Positive = 1_048_576
+    keep_events: Positive = 1_000_000
+    sockets_per_agent: Positive = 50
+
+
+class Media(Section, frozen=True, kw_only=True):
+    max_bytes: Positive = 20_971_520
+    fetch_seconds: Positive = 30
+    link_hours: Positive = 24
+
+
+class Security(Section, frozen=True, kw_only=True):
+    session_idle_hours: Positive = 12
+    session_days: Positive = 14
+    login_attempts: Positive = 10
+    login_window_minutes: Positive = 15
+
+
+class Retention(Section, frozen=True, kw_only=True):
+    quarantine_days: Positive = 30
+
+
+class Log(Section, frozen=True, kw_only=True):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class Config(Section, frozen=True, kw_only=True):
+    server: Server = Server()
+    database: Database = Database()
+    bus: Bus = Bus()
+    data: Data = Data()
+    workspace: Workspace = Workspace()
+    dialogs: Dialogs = Dialogs()
+    intake: Intake = Intake()
+    delivery: Delivery = Delivery()
+    realtime: Realtime = Realtime()
+    media: Media = Media()
+    security: Security = Security()
+    retention: Retention = Retention()
+    log: Log = Log()
+
+    @property
+    def data_dir(self) -> Path:
+        return Path(self.data.dir)
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy address; without one, an SQLite file in the data folder."""
+        url = self.database.url
+        if not url:
+            return f"sqlite+aiosqlite:///{self.data_dir / 'centrala.db'}"
+        for prefix, driver in (("postgresql://", "postgresql+asyncpg://"), ("postgres://", "postgresql+asyncpg://"),
+                               ("sqlite://", "sqlite+aiosqlite://")):
+            if url.startswith(prefix):
+                return driver + url.removeprefix(prefix)
+        return url
+
+    @property
+    def public_url(self) -> str:
+        """Where providers and browsers reach us, without a trailing slash."""
+        url = self.server.public_url or f"http://{self.server.host}:{self.server.port}"
+        return url.rstrip("/")
+
+
+def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
+    """The configuration of this process.
+
+    ``path`` must exist when given; without it ``config.toml`` in the working directory is read if it is there.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = _read(path)
+    _override(values, environ)
+    _read_files(values)
+    try:
+        config = msgspec.convert(values, Config, strict=True)
+    except msgspec.ValidationError as error:
+        raise ConfigError(_explain(str(error))) from None
+    _check(config)
+    return config
+
+
+def _read(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        path = Path("config.toml")
+        if not path.exists():
+            return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+
+
+def _override(values: dict[str, Any], environ: Mapping[str, str]) -> None:
+    for name, text in environ.items():
+        if not name.startswith(PREFIX):
+            continue
+        section, _, key = name.removeprefix(PREFIX).lower().partition("__")
+        field = {f.name: f for f in msgspec.structs.fields(Config)}.get(section)
+        if field is None or not key:
+            raise ConfigError(f"{name}: there is no such section or key; sections are {', '.join(_sections())}")
+        table = values.setdefault(section, {})
+        if not isinstance(table, dict):
+            raise ConfigError(f"{section}: expected a table")
+        table[key] = _typed(text, field.type, key)
+
+
+def _typed(text: str, section: Any, key: str) -> Any:
+    """Environment values are text; numbers and lists are recognised by the type of the key they are for."""
+    fields = {f.name: f.type for f in msgspec.structs.fields(section)}
+    expected = fields.get(key)
+    if expected in (Port, Positive, NotNegative):
+        return int(text) if text.strip().lstrip("-").isdigit() else text
+    if expected == tuple[str, ...]:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return text
+
+
+def _read_files(values: dict[str, Any]) -> None:
+    for section, table in values.items():
+        if not isinstance(table, dict):
+            continue
+        for key in [k for k in table if k.endswith("_file")]:
+            file = Path(str(table.pop(key)))
+            try:
+                table[key.removesuffix("_file")] = file.read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise ConfigError(f"{section}.{key}: can't read {file}: {error.strerror}") from None
+
+
+def _sections() -> list[str]:
+    return [f.name for f in msgspec.structs.fields(Config)]
+
+
+def _explain(message: str) -> str:
+    """Msgspec's own sentence, with the path first: ``server.port: expected `int`, got `str```."""
+    text, _, where = message.partition(" - at `$")
+    path = where.rstrip("`").lstrip(".") or "config"
+    return f"{path}: {text[0].lower()}{text[1:]}"
+
+
+def _check(config: Config) -> None:
+    try:
+        ZoneInfo(config.workspace.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ConfigError(
+            f"workspace.time_zone: expected an IANA zone such as Europe/Warsaw, got {config.workspace.time_zone!r}"
+        ) from None
+    if config.delivery.call_seconds >= config.delivery.lease_seconds:
+        raise ConfigError("delivery.call_seconds: expected less than delivery.lease_seconds")
+    for path, url, schemes in (
+        ("database.url", config.database_url, ("sqlite+aiosqlite://", "postgresql+asyncpg://")),
+        ("bus.url", config.bus.url, ("memory://", "redis://", "rediss://", "unix://")),
+        ("server.public_url", config.public_url, ("http://", "https://")),
+    ):
+        if not url.startswith(schemes):
+            raise ConfigError(f"{path}: expected an address that begins with one of {', '.join(schemes)}")

@@ -1,0 +1,178 @@
+"""Connections to SQLite and PostgreSQL: reads side by side, writes as whole jobs.
+
+A write is a synchronous function of one connection, run as one job: on SQLite in the single writer thread (there is
+one write lock anyway, and a job is one hop instead of one per statement), on PostgreSQL over asyncpg through
+SQLAlchemy's bridge.  The very same function serves both.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from server.errors import ConfigError
+
+T = TypeVar("T")
+
+_BUSY_MS = 15_000
+_IDLE_IN_TRANSACTION_MS = "10000"
+_RETRYABLE_SQLSTATES = frozenset({"40001", "40P01", "23505"})  # serialization, deadlock, unique race
+
+log = logging.getLogger(__name__)
+
+
+class Database(Protocol):
+    """What the rest of the server knows of a database."""
+
+    dialect: str
+    """``sqlite`` or ``postgresql``."""
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` on a connection that may only read."""
+        ...
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` inside one transaction and commit it; any error rolls all of it back."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+def open_database(url: str, *, pool_size: int = 10) -> Database:
+    """The database at an SQLAlchemy async address (``sqlite+aiosqlite`` or ``postgresql+asyncpg``)."""
+    name = make_url(url).get_backend_name()
+    if name == "sqlite":
+        return SQLite(url, pool_size=pool_size)
+    if name == "postgresql":
+        return PostgreSQL(url, pool_size=pool_size)
+    raise ConfigError(f"database.url: expected sqlite or postgresql, got {name}")
+
+
+class SQLite:
+    """One file, WAL, ``synchronous=FULL``; every write begins IMMEDIATE in one thread of its own."""
+
+    dialect = "sqlite"
+
+    def __init__(self, url: str, *, pool_size: int) -> None:
+        parsed = make_url(url)
+        if not parsed.database or parsed.database == ":memory:":
+            raise ConfigError("database.url: SQLite needs a file")
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        self._reader: AsyncEngine = create_async_engine(parsed, pool_size=pool_size, max_overflow=0)
+        event.listen(self._reader.sync_engine, "connect", _prepare_reader)
+        self._writer: Engine = create_engine(parsed.set(drivername="sqlite+pysqlite"), pool_size=1, max_overflow=0)
+        event.listen(self._writer, "connect", _prepare_writer)
+        event.listen(self._writer, "begin", _begin_immediate)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-writer")
+        self._connection: Connection | None = None
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        async with self._reader.connect() as connection:
+            return await connection.run_sync(work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._job, work))
+
+    def _job(self, work: Callable[[Connection], T]) -> T:
+        if self._connection is None:
+            self._connection = self._writer.connect()
+        with self._connection.begin():
+            return work(self._connection)
+
+    async def close(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._close_writer)
+        self._thread.shutdown(wait=True)
+        await self._reader.dispose()
+
+    def _close_writer(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._writer.dispose()
+
+
+def _prepare_reader(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in (f"busy_timeout={_BUSY_MS}", "query_only=ON", "foreign_keys=ON", "mmap_size=268435456"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _prepare_writer(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun by us, see below
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout={_BUSY_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "cache_size=-32000",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    # A deferred transaction that read first fails at once when another process wrote meanwhile.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+class PostgreSQL:
+    """A pool of asyncpg connections; an open transaction that idles is ended by the server."""
+
+    dialect = "postgresql"
+
+    def __init__(self, url: str, *, pool_size: int) -> None:
+        self._engine: AsyncEngine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_pre_ping=False,
+            connect_args={
+                "timeout": 5,
+                "command_timeout": 60,
+                "server_settings": {
+                    "application_name": "centrala",
+                    "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS,
+                    "jit": "off",
+                },
+            },
+        )
+        self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        async with self._reader.connect() as connection:
+            return await connection.run_sync(work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def is_retryable(error: Exception) -> bool:
+    """Whether the same transaction, run again, may well succeed: a deadlock, or a race two inserts lost and won."""
+    if not isinstance(error, DBAPIError):
+        return False
+    if getattr(error.orig, "sqlstate", None) in _RETRYABLE_SQLSTATES:
+        return True
+    return "UNIQUE constraint failed" in str(error.orig)
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether the database is away or can't write now (the caller should come again later)."""
+    if isinstance(error, OSError | TimeoutError):
+        return True
+    if isinstance(error, DBAPIError):
+        sqlstate = getattr(error.orig, "sqlstate", None) or ""
+        return error.connection_invalidated or isinstance(error, OperationalError) or sqlstate[:2] in ("08", "53", "57")
+    return False

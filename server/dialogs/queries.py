@@ -1,0 +1,126 @@
+"""SQL about dialogs and messages that more than one part of the server needs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, insert, select, update
+
+from server.agents.access import Access, visible
+from server.db.schema import (
+    activity,
+    agent,
+    attachment,
+    channel,
+    contact,
+    dialog,
+    dialog_read,
+    identity,
+    message,
+    visit,
+)
+from server.dialogs.views import activity_view, dialog_view, message_view
+from server.entities import Activity, Dialog, Message
+from server.errors import NotFound
+
+DIALOG: Select[Any] = (
+    select(
+        dialog,
+        channel.c.kind.label("channel_kind"),
+        channel.c.name.label("channel_name"),
+        contact.c.number.label("contact_number"),
+        contact.c.name.label("contact_name"),
+        identity.c.address,
+        agent.c.name.label("assignee_name"),
+        visit.c.utm_source.label("visit_source"),
+        visit.c.utm_medium.label("visit_medium"),
+        visit.c.utm_campaign.label("visit_campaign"),
+        visit.c.page.label("visit_page"),
+        visit.c.referrer.label("visit_referrer"),
+    )
+    .join(channel, channel.c.id == dialog.c.channel_id)
+    .join(contact, contact.c.id == dialog.c.contact_id)
+    .join(identity, identity.c.id == dialog.c.identity_id)
+    .outerjoin(agent, agent.c.id == dialog.c.assignee_id)
+    .outerjoin(visit, visit.c.id == dialog.c.visit_id)
+)
+"""A dialog with the names of what it refers to, as ``views.dialog_view`` takes it."""
+
+ATTACHMENT_FIELDS = (
+    "id", "kind", "state", "name", "mime", "size", "title", "latitude", "longitude", "phone", "url",
+)  # fmt: skip
+
+
+def dialogs_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Rows for ``views.dialog_view``, without any check of who asks: for writers, not for answers."""
+    rows = connection.execute(DIALOG.where(dialog.c.id.in_(list(ids)))).mappings()
+    return {row["id"]: dict(row) for row in rows}
+
+
+def dialog_now(connection: Connection, dialog_id: int) -> Dialog:
+    """A dialog as this transaction left it, for an event or an answer to its author."""
+    return dialog_view(dialogs_by_id(connection, [dialog_id])[dialog_id])
+
+
+def visible_row(connection: Connection, access: Access, dialog_id: int) -> dict[str, Any]:
+    """The row of a dialog that this agent may see; otherwise there is no such dialog."""
+    row = connection.execute(DIALOG.where(dialog.c.id == dialog_id, visible(access))).mappings().one_or_none()
+    if row is None:
+        raise NotFound("There is no such dialog.")
+    return dict(row)
+
+
+def lock_visible(connection: Connection, access: Access, dialog_id: int) -> dict[str, Any]:
+    """The same, with the row locked until the end of the transaction."""
+    found = connection.execute(
+        select(dialog.c.id).where(dialog.c.id == dialog_id).with_for_update()
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound("There is no such dialog.")
+    return visible_row(connection, access, dialog_id)
+
+
+def set_dialog(connection: Connection, dialog_id: int, values: Mapping[str, Any]) -> None:
+    connection.execute(update(dialog).where(dialog.c.id == dialog_id).values(**values))
+
+
+def attachments_of(connection: Connection, message_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """The attachments of messages, in their order."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    if not message_ids:
+        return found
+    columns = [attachment.c.message_id, *(attachment.c[name] for name in ATTACHMENT_FIELDS)]
+    statement = (
+        select(*columns)
+        .where(attachment.c.message_id.in_(message_ids))
+        .order_by(attachment.c.message_id, attachment.c.position)
+    )
+    for row in connection.execute(statement).mappings():
+        found.setdefault(row["message_id"], []).append(dict(row))
+    return found
+
+
+def message_views(connection: Connection, rows: Sequence[RowMapping]) -> list[Message]:
+    attachments = attachments_of(connection, [row["id"] for row in rows])
+    return [message_view(row, attachments.get(row["id"], ())) for row in rows]
+
+
+def message_now(connection: Connection, message_id: int) -> Message:
+    """A message as this transaction left it."""
+    row = connection.execute(select(message).where(message.c.id == message_id)).mappings().one()
+    return message_views(connection, [row])[0]
+
+
+def add_activity(connection: Connection, values: Mapping[str, Any]) -> Activity:
+    """Record what happened to a dialog; ``values`` are all columns of ``activity``."""
+    connection.execute(insert(activity).values(**values))
+    return activity_view(values)
+
+
+def reads_of(connection: Connection, agent_id: int, dialog_ids: Sequence[int]) -> dict[int, int]:
+    """This agent's read markers: dialog id → customer messages read."""
+    if not dialog_ids:
+        return {}
+    statement = select(dialog_read.c.dialog_id, dialog_read.c.inbound_count).where(
+        dialog_read.c.agent_id == agent_id, dialog_read.c.dialog_id.in_(dialog_ids)
+    )
+    return {row.dialog_id: row.inbound_count for row in connection.execute(statement)}

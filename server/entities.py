@@ -1,0 +1,198 @@
+"""The shapes in which everybody sees the inbox: the HTTP API, the event log, the socket and the console.
+
+Ids and seqs are decimal strings (JavaScript rounds numbers above 2^53), times are RFC 3339 UTC strings with
+milliseconds.  Every entity carries ``seq``, the number of the event that last changed it: a client that already
+has a newer one skips the older.
+"""
+
+from typing import Literal
+
+import msgspec
+
+
+class Entity(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Base of everything that goes over the wire: camelCase names, immutable."""
+
+
+Role = Literal["agent", "supervisor", "administrator"]
+DialogStatus = Literal["open", "snoozed", "closed"]
+DeliveryState = Literal["queued", "sending", "unknown", "sent", "failed", "delivered", "read"]
+Origin = Literal["contact", "agent", "campaign", "automation", "auto_reply", "survey", "system"]
+
+
+class ChannelRef(Entity, frozen=True, kw_only=True):
+    id: str
+    kind: str
+    name: str
+
+
+class AgentRef(Entity, frozen=True, kw_only=True):
+    id: str
+    name: str
+
+
+class ContactRef(Entity, frozen=True, kw_only=True):
+    id: str
+    number: int
+    """The permanent record number, shown as #318."""
+    name: str
+    """Empty when the channel told no name; then ``address`` is shown."""
+    address: str
+    """On the dialog's channel: E.164 number, chat id, page-scoped id, Viber id."""
+
+
+class Author(Entity, frozen=True, kw_only=True):
+    type: Literal["contact", "agent", "system"]
+    id: str | None = None
+    name: str = ""
+
+
+class Source(Entity, frozen=True, kw_only=True):
+    """The visit to the company's website that led to the dialog."""
+
+    source: str = ""
+    medium: str = ""
+    campaign: str = ""
+    landing_page: str = ""
+    referrer: str = ""
+
+
+class Preview(Entity, frozen=True, kw_only=True):
+    """The last line of a dialog, for lists; ``attachment`` is the kind of the first attachment."""
+
+    direction: Literal["inbound", "outbound"]
+    text: str
+    attachment: str | None = None
+
+
+class Dialog(Entity, frozen=True, kw_only=True):
+    id: str
+    seq: str
+    number: int
+    status: DialogStatus
+    channel: ChannelRef
+    contact: ContactRef
+    assignee: AgentRef | None
+    last_replied_by: Author | None
+    created_at: str
+    closed_at: str | None
+    last_message_at: str | None
+    last_inbound_at: str | None
+    waiting_since: str | None
+    """Time of the first customer message that nobody answered yet; None when we spoke last."""
+    inbound_count: int
+    """Customer messages so far; an agent's unread count is this less the agent's read marker."""
+    message_count: int
+    """Messages in and out, without notes."""
+    reopen_count: int
+    previous_id: str | None
+    reply_allowed: bool
+    reply_until: str | None
+    """End of the channel's reply window; None where there is none."""
+    preview: Preview | None
+    source: Source | None
+
+
+class AttachmentView(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """``state``: ``pending`` until its bytes are stored here, then ``stored`` (or ``failed``, or ``none``: no bytes)."""
+
+    id: str
+    kind: str
+    state: Literal["pending", "stored", "failed", "none"] = "none"
+    name: str | None = None
+    mime: str | None = None
+    size: int | None = None
+    title: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    phone: str | None = None
+    url: str | None = None
+
+
+class FailureView(Entity, frozen=True, kw_only=True):
+    code: str
+    text: str
+    provider_code: str | None = None
+
+
+class Message(Entity, frozen=True, kw_only=True):
+    id: str
+    seq: str
+    dialog_id: str
+    direction: Literal["inbound", "outbound"]
+    kind: Literal["message", "note"]
+    origin: Origin
+    purpose: Literal["service", "marketing"]
+    author: Author
+    text: str
+    attachments: tuple[AttachmentView, ...]
+    external_id: str | None
+    state: DeliveryState | None
+    """Of an outbound message; None for inbound messages and notes."""
+    failure: FailureView | None
+    at: str
+    """The provider's time (never in the future), by which messages are shown in order."""
+    reply_to: str | None
+    """Id of the message in this dialog that this one answers."""
+    unsupported: str | None
+    """Why not all of it can be shown, e.g. ``unsupported:dice``."""
+    edited_at: str | None
+    deleted_at: str | None
+    reaction: str | None
+
+
+class Activity(Entity, frozen=True, kw_only=True):
+    """What happened to a dialog besides messages; shown between them."""
+
+    id: str
+    seq: str
+    dialog_id: str
+    type: Literal["created", "assigned", "unassigned", "closed", "reopened"]
+    actor: Author
+    subject: AgentRef | None
+    """Who was assigned."""
+    previous: AgentRef | None
+    """Who had it before."""
+    at: str
+
+
+class Agent(Entity, frozen=True, kw_only=True):
+    id: str
+    seq: str
+    name: str
+    email: str
+    role: Role
+    active: bool
+    channel_ids: tuple[str, ...]
+    """Channels granted; administrators have all, whatever stands here."""
+
+
+class CapabilitiesView(Entity, frozen=True, kw_only=True):
+    receive: bool
+    delivered_report: bool
+    read_report: bool
+    start_dialog: bool
+    reply_window_hours: int | None
+    text_limit: int
+    segments: bool
+    attachment_kinds: tuple[str, ...]
+    caption_limit: int
+    attachment_bytes: int
+    deep_link: bool
+
+
+class Channel(Entity, frozen=True, kw_only=True):
+    id: str
+    seq: str
+    kind: str
+    provider: str | None
+    name: str
+    active: bool
+    webhook: str
+    """Path below the public URL."""
+    capabilities: CapabilitiesView
+    health: Literal["connected", "failing", "idle", "paused"]
+    last_error: str | None
+    last_error_at: str | None
+    last_inbound_at: str | None
+    last_outbound_at: str | None

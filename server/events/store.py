@@ -1,0 +1,126 @@
+"""The event log in the database: numbering, appending, reading back, pruning."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from server.db.schema import event, event_head
+from server.events.model import (
+    AdministratorScope,
+    AgentScope,
+    ChannelScope,
+    DialogScope,
+    Event,
+    Scope,
+    StaffScope,
+)
+
+
+class Head(NamedTuple):
+    epoch: str
+    seq: int
+
+
+def new_epoch() -> str:
+    return secrets.token_hex(8)
+
+
+def head(connection: Connection) -> Head:
+    """The log's present end."""
+    row = connection.execute(select(event_head.c.epoch, event_head.c.last_seq)).one()
+    return Head(row.epoch, row.last_seq)
+
+
+def allot(connection: Connection, count: int) -> int:
+    """Take the next ``count`` numbers and return the first; holds the head's lock until the commit.
+
+    Because of that lock numbers have no gaps and are in commit order: a reader that asks for "later than n" misses
+    nothing, which a bare sequence can't promise.
+    """
+    last: int = connection.execute(
+        update(event_head).values(last_seq=event_head.c.last_seq + count).returning(event_head.c.last_seq)
+    ).scalar_one()
+    return last - count + 1
+
+
+def append(connection: Connection, events: Sequence[Event]) -> None:
+    """Insert events whose numbers were allotted in this transaction."""
+    if events:
+        connection.execute(insert(event), [_values(e) for e in events])
+
+
+def read_after(connection: Connection, seq: int, limit: int) -> list[Event]:
+    """The next events after ``seq``, in order."""
+    rows = connection.execute(select(event).where(event.c.seq > seq).order_by(event.c.seq).limit(limit))
+    return [_event(row) for row in rows]
+
+
+def oldest_seq(connection: Connection) -> int | None:
+    found: int | None = connection.execute(select(func.min(event.c.seq))).scalar_one()
+    return found
+
+
+def prune(connection: Connection, keep: int) -> None:
+    """Delete all but the newest ``keep`` events (the history of dialogs has tables of its own)."""
+    last = head(connection).seq
+    connection.execute(delete(event).where(event.c.seq <= last - keep))
+
+
+def _values(e: Event) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "seq": e.seq,
+        "at": e.at_ms,
+        "name": e.name,
+        "data": e.data.decode(),
+        "dialog_id": None,
+        "channel_id": None,
+        "agent_id": None,
+        "assignee_before": None,
+        "assignee_after": None,
+        "is_new": False,
+    }
+    match e.scope:
+        case DialogScope() as scope:
+            values |= {
+                "audience": "dialog",
+                "dialog_id": scope.dialog_id,
+                "channel_id": scope.channel_id,
+                "assignee_before": scope.assignee_before,
+                "assignee_after": scope.assignee_after,
+                "is_new": scope.is_new,
+            }
+        case AgentScope() as scope:
+            values |= {"audience": "agent", "agent_id": scope.agent_id}
+        case ChannelScope() as scope:
+            values |= {"audience": "channel", "channel_id": scope.channel_id}
+        case StaffScope():
+            values["audience"] = "staff"
+        case AdministratorScope():
+            values["audience"] = "administrator"
+    return values
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(seq=row.seq, at_ms=row.at, name=row.name, scope=_scope(row), data=row.data.encode())
+
+
+def _scope(row: Row[Any]) -> Scope:
+    match row.audience:
+        case "dialog":
+            return DialogScope(
+                dialog_id=row.dialog_id,
+                channel_id=row.channel_id,
+                assignee_before=row.assignee_before,
+                assignee_after=row.assignee_after,
+                is_new=row.is_new,
+            )
+        case "agent":
+            return AgentScope(agent_id=row.agent_id)
+        case "channel":
+            return ChannelScope(channel_id=row.channel_id)
+        case "staff":
+            return StaffScope()
+        case _:
+            return AdministratorScope()

@@ -1,0 +1,62 @@
+"""Where background tasks live: each is named, restarted when it fails, and ended when the process stops.
+
+Nothing else in the server calls ``create_task``.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+_FIRST_DELAY_S = 0.2
+_MAX_DELAY_S = 10.0
+_HEALTHY_AFTER_S = 30.0
+
+log = logging.getLogger(__name__)
+
+
+class Supervisor:
+    """Owns the tasks of one part of the server."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def keep(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Run ``work`` for ever: when it raises or returns it is started again, after a growing pause."""
+        _task = self._start(name, self._for_ever(name, work))
+
+    def once(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run ``work`` once in the background; a failure is logged, never lost."""
+        return self._start(name, self._logged(name, work))
+
+    async def stop(self) -> None:
+        """Cancel everything and wait until it is gone."""
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _start(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _for_ever(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        delay = _FIRST_DELAY_S
+        while True:
+            started = asyncio.get_running_loop().time()
+            try:
+                await work()
+            except Exception:
+                log.exception("%s failed, starting it again", name)
+            if asyncio.get_running_loop().time() - started > _HEALTHY_AFTER_S:
+                delay = _FIRST_DELAY_S
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, _MAX_DELAY_S)
+
+    async def _logged(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception:
+            log.exception("%s failed", name)
