@@ -48,8 +48,9 @@ class Author(Entity, frozen=True, kw_only=True):
 
 
 class Source(Entity, frozen=True, kw_only=True):
-    """The visit to the company's website that led to the dialog."""
+    """Where the customer came from: a visit to the company's website, found by the entry token ``ref``."""
 
+    ref: str = ""
     source: str = ""
     medium: str = ""
     campaign: str = ""

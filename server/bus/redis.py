@@ -20,6 +20,7 @@ from server.bus.base import Listener, LocalListeners, Topic
 from server.supervisor import Supervisor
 
 _PREFIX = "centrala:"
+_TOPICS = frozenset(topic.value for topic in Topic)
 _QUEUE = 10_000
 _PIPELINE = 200
 _RETRY_S = 0.5
@@ -92,7 +93,7 @@ class RedisBus:
 
     def _hear(self, topic: str, data: str) -> None:
         sender, _, message = data.partition(" ")
-        if sender != self._me and topic in Topic.__members__.values():
+        if sender != self._me and topic in _TOPICS:
             self._local.tell(Topic(topic), message)
 
     async def _send(self, client: Redis) -> None:
@@ -103,7 +104,8 @@ class RedisBus:
                 async with client.pipeline(transaction=False) as pipeline:
                     for _ in range(min(len(self._queue), _PIPELINE)):
                         topic, message = self._queue.popleft()
-                        pipeline.publish(_PREFIX + topic, f"{self._me} {message}")
+                        # Queued in the pipeline and awaited with it.
+                        pipeline.publish(_PREFIX + topic, f"{self._me} {message}")  # type: ignore[unused-awaitable]
                     await pipeline.execute()
 
 

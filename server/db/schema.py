@@ -345,6 +345,7 @@ dialog = Table(
     Column("preview_text", String(200), nullable=False, default=""),
     Column("preview_attachment", String(16)),
     _ref("visit_id", "visit", nullable=True),
+    Column("entry_ref", String(255)),  # what the deep link carried, known or not
     Column("seq", BigInt, nullable=False),
     CheckConstraint("status IN ('open', 'snoozed', 'closed')", name="status"),
     Index(
@@ -497,7 +498,7 @@ delivery_external = Table(
     metadata,
     Column("channel_id", BigInt, primary_key=True),
     Column("external_id", String(255), primary_key=True),
-    _ref("delivery_id", "delivery", index=True),
+    Column("delivery_id", BigInt, ForeignKey("delivery.id"), primary_key=True, index=True),
 )
 """The provider's ids of a delivery (a long text may become several messages there)."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
+from sqlalchemy import RowMapping
 
 from server.clock import rfc3339, rfc3339_or_none
 from server.entities import (
@@ -22,7 +23,7 @@ from server.entities import (
 
 _PREVIEW_LENGTH = 140
 
-Values = Mapping[str, Any]
+Values = Mapping[str, Any] | RowMapping
 
 
 def preview_text(text: str) -> str:
@@ -145,9 +146,10 @@ def _preview(row: Values) -> Preview | None:
 
 
 def _source(row: Values) -> Source | None:
-    if row["visit_id"] is None:
+    if row["visit_id"] is None and row["entry_ref"] is None:
         return None
     return Source(
+        ref=row["entry_ref"] or "",
         source=row["visit_source"] or "",
         medium=row["visit_medium"] or "",
         campaign=row["visit_campaign"] or "",
