@@ -1,0 +1,105 @@
+"""Which channel kinds there are.  Third parties add theirs by the entry-point group ``centrala.connectors``."""
+
+import typing
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any, Final, Literal
+
+import msgspec
+
+from connectors.contract import Connector, ConnectorSpec
+from connectors.errors import ConnectorError
+from connectors.http import HTTPClient
+
+GROUP: Final = "centrala.connectors"
+"""An entry point names a ConnectorSpec; its own name does not matter."""
+
+# One line per kind (and provider); imported when asked for, since the providers' libraries are slow to load.
+_OWN: Final[dict[tuple[str, str | None], str]] = {
+    ("telegram", None): "connectors.telegram",
+    ("viber", None): "connectors.viber",
+    ("messenger", None): "connectors.messenger",
+    ("sms", "twilio"): "connectors.sms.twilio",
+}
+
+
+class UnknownConnector(ConnectorError):
+    """No connector of that kind and provider is installed."""
+
+
+class BadSettings(ConnectorError):
+    """The settings of a channel are wrong; ``problems`` has one sentence per key, and no value of a secret."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def names() -> list[tuple[str, str | None]]:
+    """All (kind, provider) pairs, ours first."""
+    return [
+        *_OWN,
+        *((spec.kind, spec.provider) for spec in _foreign() if (spec.kind, spec.provider) not in _OWN),
+    ]
+
+
+def spec(kind: str, provider: str | None = None) -> ConnectorSpec:
+    """The connector of a kind; a kind with one provider only may leave it out."""
+    wanted = [name for name in names() if name[0] == kind and provider in (name[1], None)]
+    if len(wanted) != 1:
+        known = ", ".join("/".join(filter(None, name)) for name in names())
+        raise UnknownConnector(f"no single connector {kind!r} of provider {provider!r}; known: {known}")
+    if (module := _OWN.get(wanted[0])) is not None:
+        own: ConnectorSpec = import_module(module).SPEC
+        return own
+    return next(found for found in _foreign() if (found.kind, found.provider) == wanted[0])
+
+
+def specs() -> list[ConnectorSpec]:
+    """Every connector, for the page that lists them."""
+    return [spec(*name) for name in names()]
+
+
+def open_connector(
+    kind: str,
+    provider: str | None,
+    settings: Mapping[str, Any],
+    http: HTTPClient,
+    webhook_url: str = "",
+) -> Connector:
+    """A ready connector.  Raises UnknownConnector, or BadSettings naming each wrong key and what was expected."""
+    found = spec(kind, provider)
+    return found.open(read_settings(found, settings), http, webhook_url)
+
+
+def read_settings(found: ConnectorSpec, settings: Mapping[str, Any]) -> Any:
+    """``settings`` as the connector's own type."""
+    fields = {field.encode_name: field for field in msgspec.structs.fields(found.settings)}
+    problems = [f"{key}: unknown key; known are {', '.join(fields)}" for key in settings if key not in fields]
+    values = {}
+    for name, field in fields.items():
+        if name in settings:
+            try:
+                values[field.name] = msgspec.convert(settings[name], field.type)
+            except msgspec.ValidationError as error:
+                problems.append(f"{name}: {_expected(field.type, str(error))}")
+        elif field.required:
+            problems.append(f"{name}: required, and missing")
+    if problems:
+        raise BadSettings(problems)
+    return found.settings(**values)
+
+
+def _expected(kind: Any, error: str) -> str:
+    """Msgspec's own words (they never repeat the value), except for choices, where it names none."""
+    if typing.get_origin(kind) is Literal:
+        return "expected one of " + ", ".join(repr(choice) for choice in typing.get_args(kind))
+    return error[:1].lower() + error[1:]
+
+
+def _foreign() -> Iterator[ConnectorSpec]:
+    for point in entry_points(group=GROUP):
+        loaded = point.load()
+        if isinstance(loaded, ConnectorSpec):
+            yield loaded

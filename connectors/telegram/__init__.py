@@ -1,0 +1,12 @@
+"""The Telegram channel."""
+
+from connectors.contract import ConnectorSpec
+from connectors.telegram.connector import Settings, TelegramConnector
+
+SPEC = ConnectorSpec(
+    kind="telegram",
+    label="Telegram",
+    settings=Settings,
+    secrets=("token", "secret_token"),
+    open=TelegramConnector,
+)

@@ -1,0 +1,228 @@
+"""Telegram: one bot, by webhook or by long polling."""
+
+import logging
+from functools import partial
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import quote
+
+import msgspec
+from telegram import Bot, InputFile, ReplyParameters
+from telegram import Message as TelegramMessage
+
+from connectors import signatures, wire
+from connectors.contract import (
+    AnyItem,
+    Capabilities,
+    Connector,
+    Media,
+    Outbound,
+    OutboundAttachment,
+    Polled,
+    Profile,
+    Received,
+    Registration,
+    Sent,
+    Unknown,
+    WebhookRequest,
+)
+from connectors.errors import BadPayload, FetchFailed, NotAccepted, SendError, Uncertain
+from connectors.http import HTTPClient
+from connectors.sending import content, exchange, plan, send_parts, unclear
+from connectors.telegram import payloads
+from connectors.telegram.failures import result_of
+from connectors.telegram.inbound import parse_update, update_id
+from connectors.telegram.request import CallFailed, ClientRequest
+
+# The library logs answers it cannot read, and httpx, which it imports, logs URLs with the token at INFO.
+logging.getLogger("telegram").setLevel(logging.CRITICAL)
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+_ALLOWED_UPDATES: Final = [
+    "message",
+    "edited_message",
+    "callback_query",
+    "my_chat_member",
+    "message_reaction",
+]
+_POLL_SECONDS: Final = 25
+_POLL_LIMIT: Final = 100
+_POLL_GRACE: Final = 10.0
+_CAPABILITIES: Final = Capabilities(
+    text_limit=4096,
+    attachment_kinds=("image",),
+    caption_limit=1024,
+    attachment_bytes=10 * 1024 * 1024,  # a photo; other uploads may have 50 MB
+    deep_link=True,
+)
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    token: Annotated[str, msgspec.Meta(min_length=1)]
+    """From @BotFather."""
+    secret_token: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{0,256}$")] = ""
+    """What Telegram shows us with every webhook call; without it the webhook refuses everything."""
+    mode: Literal["webhook", "polling"] = "polling"
+    api_base: Annotated[str, msgspec.Meta(pattern="^https?://")] = "https://api.telegram.org"
+
+
+class TelegramConnector:
+    """See :class:`connectors.contract.Connector`."""
+
+    account = None
+
+    def __init__(self, settings: Settings, http: HTTPClient, webhook_url: str) -> None:
+        self._settings = settings
+        self._http = http
+        self._base = settings.api_base.rstrip("/")
+        request = ClientRequest(http)
+        self._bot = Bot(
+            settings.token,
+            base_url=f"{self._base}/bot",
+            base_file_url=f"{self._base}/file/bot",
+            request=request,
+            get_updates_request=request,
+        )
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return _CAPABILITIES
+
+    @property
+    def polls(self) -> bool:
+        return self._settings.mode == "polling"
+
+    def shares_callback(self, other: Connector) -> bool:
+        return False
+
+    # -------------------------------------------------------------------------------------- inbound
+
+    def receive(self, request: WebhookRequest) -> Received:
+        signatures.check_equal(
+            self._settings.secret_token, request.headers.get("x-telegram-bot-api-secret-token")
+        )
+        return Received(items=parse_update(request.body))
+
+    async def poll(self, cursor: str | None) -> Polled:
+        """Wait for updates after ``cursor``, which is the offset that confirms all before it."""
+        parameters = {
+            "offset": int(cursor or 0),
+            "timeout": _POLL_SECONDS,
+            "limit": _POLL_LIMIT,
+            "allowed_updates": _ALLOWED_UPDATES,
+        }
+        response = await self._call("getUpdates", parameters, timeout=_POLL_SECONDS + _POLL_GRACE)
+        updates = wire.decode(payloads.UPDATES, response).result or []
+        following = cursor or "0"
+        items: list[AnyItem] = []
+        for raw in updates:
+            items.extend(_parsed(raw))
+            following = _offset_after(raw) or following
+        return Polled(items=tuple(items), cursor=following)
+
+    async def fetch(self, source: str, limit: int) -> Media:
+        """Download by file id; the link to it is valid for an hour at least, so it is asked for each time."""
+        answer = wire.tree(await self._call("getFile", {"file_id": source}))
+        result = answer["result"]
+        path = result.get("file_path") if isinstance(result, dict) else None
+        if not isinstance(path, str):
+            raise FetchFailed("Telegram gave no path for the file", temporary=False)
+        url = f"{self._base}/file/bot{self._settings.token}/{quote(path)}"
+        response = await self._http.download(url, hosts=(), limit=limit, own=self._base)
+        return Media(
+            data=response.body, name=path.rpartition("/")[2], mime=response.headers.get("content-type")
+        )
+
+    async def profile(self, peer_id: str) -> Profile | None:
+        return None
+
+    async def register(self, webhook_url: str) -> Registration:
+        """Set the webhook, or remove it where we poll (Telegram allows only one of the two); then report."""
+        if self.polls:
+            call: tuple[str, dict[str, Any]] = ("deleteWebhook", {})
+        elif not self._settings.secret_token:
+            return Registration(error="secret_token is empty: the webhook would refuse every call")
+        else:
+            parameters = {"url": webhook_url, "secret_token": self._settings.secret_token}
+            call = ("setWebhook", {**parameters, "allowed_updates": _ALLOWED_UPDATES})
+        try:
+            await self._call(*call)
+            info = wire.tree(await self._call("getWebhookInfo", {}))["result"]
+        except FetchFailed as error:
+            return Registration(error=str(error))
+        if not isinstance(info, dict):
+            return Registration(error="Telegram gave an answer that cannot be understood")
+        return Registration(
+            url=info.get("url") or None,
+            pending=info.get("pending_update_count"),
+            error=info.get("last_error_message"),
+        )
+
+    async def _call(self, method: str, parameters: dict[str, Any], timeout: float | None = None) -> bytes:
+        """The body of a successful call.  Raises FetchFailed."""
+        url = f"{self._base}/bot{self._settings.token}/{method}"
+        try:
+            response = await exchange(
+                "Telegram", self._http.request("POST", url, json=parameters, timeout=timeout)
+            )
+            result_of(response)
+        except SendError as error:
+            failure = error.failure
+            conflict = (failure.provider_code or "").startswith("409")
+            temporary = conflict or isinstance(error, NotAccepted | Uncertain)
+            raise FetchFailed(
+                f"{method}: {failure.provider_code or failure.text}", temporary=temporary
+            ) from None
+        return response.body
+
+    # -------------------------------------------------------------------------------------- outbound
+
+    async def send(self, message: Outbound) -> Sent:
+        parts = [
+            partial(self._send_part, message, text, attachment, first=index == 0)
+            for index, (text, attachment) in enumerate(plan(message, _CAPABILITIES))
+        ]
+        return await send_parts(parts, message.accepted)
+
+    async def _send_part(
+        self, message: Outbound, text: str, attachment: OutboundAttachment | None, *, first: bool
+    ) -> str:
+        reply = _reply_parameters(message.reply_to) if first else None
+        try:
+            if attachment is None:
+                sent = await self._bot.send_message(message.peer_id, text, reply_parameters=reply)
+            else:
+                photo = InputFile(await content(attachment), filename=attachment.name)
+                sent = await self._bot.send_photo(
+                    message.peer_id, photo, caption=text or None, reply_parameters=reply
+                )
+        except CallFailed as failed:
+            raise failed.error from None
+        except (KeyError, TypeError, ValueError, AttributeError):
+            # The library could not read the message in an answer that said ok.
+            raise unclear("Telegram", "accepted the message but named no id") from None
+        return _message_id(sent)
+
+
+def _message_id(sent: TelegramMessage) -> str:
+    return str(sent.message_id)
+
+
+def _reply_parameters(reply_to: str | None) -> ReplyParameters | None:
+    if reply_to is None or not reply_to.isdecimal():
+        return None
+    return ReplyParameters(message_id=int(reply_to), allow_sending_without_reply=True)
+
+
+def _parsed(raw: msgspec.Raw) -> tuple[AnyItem, ...]:
+    try:
+        return parse_update(raw)
+    except BadPayload as error:
+        return (Unknown(key=wire.fingerprint(bytes(raw)), why=str(error)),)
+
+
+def _offset_after(raw: msgspec.Raw) -> str | None:
+    try:
+        number = update_id(wire.decode(payloads.FIELDS, raw))
+    except BadPayload:
+        return None
+    return str(int(number) + 1) if number is not None and number.lstrip("-").isdecimal() else None
