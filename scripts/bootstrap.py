@@ -41,13 +41,14 @@ class StepFailedError(Exception):
 def run(
     command: Sequence[str | Path], cwd: Path = ROOT, env: dict[str, str] | None = None, hint: str = ""
 ) -> None:
-    """Run a command quietly; show what it printed only when it fails."""
+    """Run a command quietly; show what it printed only when it fails, and the hint when a module is missing."""
     done = subprocess.run(
         command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
     if done.returncode != 0:
         shown = " ".join(str(part) for part in command)
-        raise StepFailedError("\n".join(filter(None, [f"failed: {shown}", done.stdout.strip(), hint])))
+        missing = hint if "No module named" in done.stdout or "ensurepip" in done.stdout else ""
+        raise StepFailedError("\n".join(filter(None, [f"failed: {shown}", done.stdout.strip(), missing])))
 
 
 def digest(paths: Iterable[Path], *also: str) -> str:
@@ -208,8 +209,8 @@ def prepare_browser() -> None:
         filter(None, map(shutil.which, SYSTEM_BROWSERS)), None
     )
     command = npm()
-    # The browser is an optional dependency of that package, the fonts are not.
-    npm_ci(BROWSER, "browser-packages", command, *(["--omit=optional"] if own else []))
+    # The browser is an development dependency of that package, the fonts are not.
+    npm_ci(BROWSER, "browser-packages", command, *(["--omit=dev"] if own else []))
     target = CACHE / "chromium"
     inputs = digest([BROWSER / "package-lock.json", BROWSER / "unpack.mjs"])
     if not own:

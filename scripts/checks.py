@@ -21,6 +21,7 @@ CHECKS: dict[str, list[str]] = {
 WEB_CHECKS: dict[str, list[str]] = {
     "web types": [*NPM, "run", "--silent", "typecheck"],
     "web lint": [*NPM, "run", "--silent", "lint"],
+    "web format": [*NPM, "run", "--silent", "format:check"],
 }
 GENERATE_TYPES = ROOT / "scripts/generate-types"
 
