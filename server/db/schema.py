@@ -413,6 +413,7 @@ attachment = Table(
     Column("longitude", Double),
     Column("phone", String(40)),
     Column("url", Text),
+    Column("sticker_id", String(64)),
     Column("attempts", Integer, nullable=False, default=0),
     _ms("next_attempt_at", nullable=True),
     _ms("created_at"),

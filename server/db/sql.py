@@ -1,0 +1,24 @@
+"""The few statements that SQLite and PostgreSQL spell differently."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def insert_for(connection: Connection, table: Table) -> Any:
+    """``INSERT`` with ``on_conflict_do_…`` of the dialect in use; both spell those the same."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+def insert_ignoring(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *returning: ColumnElement[Any]
+) -> list[Row[Any]]:
+    """Insert the rows that don't exist yet; the ``returning`` columns of each row that was really inserted."""
+    if not rows:
+        return []
+    statement = insert_for(connection, table).on_conflict_do_nothing().returning(*returning)
+    return list(connection.execute(statement, list(rows)))

@@ -1,0 +1,303 @@
+"""One batch of what providers told us, written as one transaction.
+
+The work is set-oriented: a fixed number of statements whatever the size of the batch.  Order of steps (and of locks):
+keys, identities, dialogs, counters, event head, rows.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import insert, select
+
+from connectors.contract import Attachment, Consent, InboundMessage, Peer, Postback, Start
+from server.db.schema import activity, attachment, consent, dialog, identity, message, visit
+from server.dialogs.folding import fold
+from server.dialogs.views import activity_view, dialog_view, message_view, preview_text
+from server.bus.base import Topic
+from server.events.model import DialogCreated, DialogReopened, DialogScope, DialogUpdated, EventData, MessageReceived
+from server.intake.board import Board, Placed
+from server.intake.keys import Entry, unseen
+from server.intake.people import Address, Person, address_of, find_or_make
+from server.unit_of_work import Transaction
+
+_TEXT_LENGTH = 200_000
+_EXTERNAL_LENGTH = 255
+
+Row = dict[str, Any]
+
+
+class _Step(msgspec.Struct, kw_only=True):
+    """One event to come: what changes in the dialog's row, and the event made of the result."""
+
+    placed: Placed
+    apply: Callable[[Row], None]
+    event: Callable[[Row, int], EventData]
+    is_new: bool = False
+
+
+class Batch:
+    """Works through entries that came from people: messages, starts, button presses, consents."""
+
+    def __init__(self, tx: Transaction, reopen_within_hours: int) -> None:
+        self._tx = tx
+        self._reopen_within_hours = reopen_within_hours
+        self._steps: list[_Step] = []
+        self._messages: list[Row] = []
+        self._attachments: list[Row] = []
+        self._activities: list[Row] = []
+
+    def write(self, entries: Sequence[Entry]) -> None:
+        fresh = unseen(self._tx, entries)
+        if not fresh:
+            return
+        peers: dict[Address, Peer] = {}
+        for channel_id, item in fresh:
+            peers[address_of(channel_id, item.peer)] = item.peer  # type: ignore[union-attr]
+        self._people = find_or_make(self._tx, peers)
+        board = Board(self._tx, self._people, self._reopen_within_hours)
+        self._replied = self._find_replied(fresh)
+        self._visits = self._find_visits(fresh)
+        for entry in fresh:
+            self._plan(board, entry)
+        board.number_new()
+        self._emit()
+        board.write()
+        self._insert(message, self._messages)
+        self._insert(attachment, self._attachments)
+        self._insert(activity, self._activities)
+
+    # ------------------------------------------------------------------------------------- what each item means
+
+    def _plan(self, board: Board, entry: Entry) -> None:
+        match entry.item:
+            case InboundMessage() as item:
+                self._plan_message(board, entry.channel_id, item)
+            case Postback() as item:
+                self._plan_message(board, entry.channel_id, _pressed(item))
+            case Start() as item:
+                if item.ref is not None:
+                    self._plan_start(board, entry.channel_id, item)
+            case Consent() as item:
+                self._record_consent(self._people[address_of(entry.channel_id, item.peer)], item)
+
+    def _plan_message(self, board: Board, channel_id: int, item: InboundMessage) -> None:
+        address = address_of(channel_id, item.peer)
+        person = self._people[address]
+        placed = self._place(board, address)
+        row = self._message_row(placed.row, person, item)
+        attachments = [self._attachment_row(row, i, a) for i, a in enumerate(item.attachments)]
+        self._messages.append(row)
+        self._attachments += attachments
+        if any(a["state"] == "pending" for a in attachments):
+            self._tx.wake(Topic.MEDIA)
+
+        def apply(of: Row) -> None:
+            of |= {
+                "inbound_count": of["inbound_count"] + 1,
+                "message_count": of["message_count"] + 1,
+                "last_message_at": max(of["last_message_at"] or 0, row["received_at"]),
+                "last_inbound_at": max(of["last_inbound_at"] or 0, row["at"]),
+                "waiting_since": of["waiting_since"] or row["received_at"],
+                "last_replied_type": "contact",
+                "last_replied_name": person.contact_name,
+                "last_replied_agent_id": None,
+                "reply_allowed": item.reply_allowed and not item.standby,
+                "preview_direction": "inbound",
+                "preview_text": preview_text(item.text),
+                "preview_attachment": str(item.attachments[0].kind) if item.attachments else None,
+            }
+
+        def event(of: Row, seq: int) -> EventData:
+            row["seq"] = seq
+            return MessageReceived(dialog=dialog_view(of), message=message_view(row, attachments))
+
+        self._steps.append(_Step(placed=placed, apply=apply, event=event))
+
+    def _plan_start(self, board: Board, channel_id: int, item: Start) -> None:
+        """A deep link: the dialog learns where the customer came from, unless it already knows."""
+        placed = self._place(board, address_of(channel_id, item.peer))
+        found = self._visits.get(item.ref or "")
+
+        def apply(of: Row) -> None:
+            if of["entry_ref"] is None:
+                of["entry_ref"] = (item.ref or "")[:_EXTERNAL_LENGTH]
+                of |= found or {}
+
+        def event(of: Row, _seq: int) -> EventData:
+            return DialogUpdated(dialog=dialog_view(of))
+
+        self._steps.append(_Step(placed=placed, apply=apply, event=event))
+
+    def _place(self, board: Board, address: Address) -> Placed:
+        placed = board.place(address)
+        if placed.created or placed.reopened:
+            self._steps.append(self._opening(placed, self._people[address]))
+        return placed
+
+    def _opening(self, placed: Placed, person: Person) -> _Step:
+        kind, made = ("created", DialogCreated) if placed.created else ("reopened", DialogReopened)
+        row = {
+            "id": self._tx.ids.new(),
+            "dialog_id": placed.row["id"],
+            "type": kind,
+            "actor_type": "contact",
+            "actor_id": person.contact_id,
+            "actor_name": person.contact_name,
+            "subject_id": None,
+            "subject_name": None,
+            "previous_id": None,
+            "previous_name": None,
+            "at": self._tx.now_ms,
+        }
+        self._activities.append(row)
+
+        def apply(of: Row) -> None:
+            if placed.reopened:
+                of["reopen_count"] += 1
+
+        def event(of: Row, seq: int) -> EventData:
+            row["seq"] = seq
+            return made(dialog=dialog_view(of), activity=activity_view(row))
+
+        return _Step(placed=placed, apply=apply, event=event, is_new=placed.created)
+
+    def _record_consent(self, person: Person, item: Consent) -> None:
+        self._tx.connection.execute(
+            insert(consent).values(
+                id=self._tx.ids.new(),
+                identity_id=person.identity_id,
+                purpose="marketing",
+                granted=item.granted,
+                source=item.source[:60],
+                at=min(item.at_ms or self._tx.now_ms, self._tx.now_ms),
+            )
+        )
+        if not item.source.startswith("keyword"):
+            self._tx.connection.execute(
+                identity.update().where(identity.c.id == person.identity_id).values(reachable=item.granted)
+            )
+
+    # ------------------------------------------------------------------------------------- rows
+
+    def _message_row(self, of: Row, person: Person, item: InboundMessage) -> Row:
+        text = item.text[:_TEXT_LENGTH]
+        return {
+            "id": self._tx.ids.new(),
+            "dialog_id": of["id"],
+            "channel_id": of["channel_id"],
+            "direction": "inbound",
+            "kind": "message",
+            "origin": "contact",
+            "purpose": "service",
+            "author_type": "contact",
+            "author_id": person.contact_id,
+            "author_name": person.contact_name or person.address,
+            "text": text,
+            "external_id": item.external_id[:_EXTERNAL_LENGTH],
+            "reply_to": self._replied.get((person.identity_id, item.reply_to)) if item.reply_to else None,
+            "payload": item.payload,
+            "unsupported": item.note[:60] if item.note else None,
+            "state": None,
+            "failure": None,
+            "reaction": None,
+            "at": _clamp(item.at_ms, self._tx.now_ms),
+            "received_at": self._tx.now_ms,
+            "edited_at": None,
+            "deleted_at": None,
+            "search": fold(text) if self._tx.connection.dialect.name == "postgresql" else None,
+        }
+
+    def _attachment_row(self, of: Row, position: int, item: Attachment) -> Row:
+        return {
+            "id": self._tx.ids.new(),
+            "message_id": of["id"],
+            "dialog_id": of["dialog_id"],
+            "position": position,
+            "kind": str(item.kind),
+            "state": "pending" if item.source else "none",
+            "source": item.source,
+            "name": item.name[:255] if item.name else None,
+            "mime": item.mime[:120] if item.mime else None,
+            "size": item.size,
+            "title": item.title,
+            "latitude": item.latitude,
+            "longitude": item.longitude,
+            "phone": item.phone[:40] if item.phone else None,
+            "url": item.url,
+            "sticker_id": item.sticker_id,
+            "next_attempt_at": self._tx.now_ms if item.source else None,
+            "created_at": self._tx.now_ms,
+        }
+
+    def _emit(self) -> None:
+        if not self._steps:
+            return
+        seq = self._tx.seq(len(self._steps))
+        for step in self._steps:
+            row = step.placed.row
+            step.apply(row)
+            row["seq"] = seq
+            scope = DialogScope(
+                dialog_id=row["id"],
+                channel_id=row["channel_id"],
+                assignee_before=row["assignee_id"],
+                assignee_after=row["assignee_id"],
+                is_new=step.is_new,
+            )
+            self._tx.emit(seq, scope, step.event(row, seq))
+            seq += 1
+
+    def _insert(self, table: Any, rows: list[Row]) -> None:
+        if rows:
+            self._tx.connection.execute(insert(table), rows)
+
+    # ------------------------------------------------------------------------------------- looked up once
+
+    def _find_replied(self, entries: Sequence[Entry]) -> dict[tuple[int, str], int]:
+        """(identity, provider's id) → our id of the messages that these answer."""
+        wanted = {item.reply_to for _, item in entries if isinstance(item, InboundMessage) and item.reply_to}
+        if not wanted:
+            return {}
+        identities = [person.identity_id for person in self._people.values()]
+        statement = (
+            select(dialog.c.identity_id, message.c.external_id, message.c.id)
+            .join(dialog, dialog.c.id == message.c.dialog_id)
+            .where(message.c.external_id.in_(wanted), dialog.c.identity_id.in_(identities))
+        )
+        return {(row.identity_id, row.external_id): row.id for row in self._tx.connection.execute(statement)}
+
+    def _find_visits(self, entries: Sequence[Entry]) -> dict[str, Row]:
+        """Entry token → the columns of its visit, as a dialog's row has them."""
+        tokens = {item.ref for _, item in entries if isinstance(item, Start) and item.ref}
+        if not tokens:
+            return {}
+        rows = self._tx.connection.execute(select(visit).where(visit.c.token.in_(tokens)))
+        return {
+            row.token: {
+                "visit_id": row.id,
+                "visit_source": row.utm_source,
+                "visit_medium": row.utm_medium,
+                "visit_campaign": row.utm_campaign,
+                "visit_page": row.page,
+                "visit_referrer": row.referrer,
+            }
+            for row in rows
+        }
+
+
+def _pressed(item: Postback) -> InboundMessage:
+    """A pressed button, shown as the message that the customer sees on their own side."""
+    return InboundMessage(
+        key=item.key,
+        at_ms=item.at_ms,
+        peer=item.peer,
+        external_id=item.key,
+        text=item.title or item.payload,
+        payload=item.payload,
+    )
+
+
+def _clamp(at_ms: int | None, now_ms: int) -> int:
+    """The provider's time, unless it gave none or one that can't be: then the time we received it."""
+    return at_ms if at_ms is not None and 0 < at_ms <= now_ms else now_ms

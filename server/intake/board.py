@@ -1,0 +1,145 @@
+"""The dialogs that a batch touches, as they change while the batch is worked through.
+
+Two passes: :meth:`Board.place` decides for each item, in order, which dialog it belongs to (the open one, a reopened
+one, a new one); :meth:`Board.settle` is called when the event numbers are known, applies the steps and tells the rows
+to write.  In between nothing is asked of the database.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
+
+from server.db.schema import channel, dialog
+from server.dialogs.queries import DIALOG
+from server.intake.people import Address, Person
+from server.unit_of_work import Transaction
+
+_HOUR_MS = 3_600_000
+
+_CHANGED = (
+    "status", "closed_at", "closed_by", "last_message_at", "last_inbound_at", "waiting_since", "last_replied_type",
+    "last_replied_name", "last_replied_agent_id", "inbound_count", "message_count", "reopen_count", "reply_allowed",
+    "preview_direction", "preview_text", "preview_attachment", "visit_id", "entry_ref", "seq",
+)  # fmt: skip
+_UPDATE = (
+    update(dialog).where(dialog.c.id == bindparam("dialog_id")).values({name: bindparam(f"new_{name}") for name in _CHANGED})
+)
+_COLUMNS = tuple(column.name for column in dialog.c)
+
+
+class Placed(msgspec.Struct, kw_only=True):
+    """Where an item belongs, and what had to happen to the dialog for it."""
+
+    row: dict[str, Any]
+    created: bool = False
+    reopened: bool = False
+
+
+class Board:
+    def __init__(self, tx: Transaction, people: dict[Address, Person], reopen_within_hours: int) -> None:
+        self._tx = tx
+        self._default_reopen_ms = reopen_within_hours * _HOUR_MS
+        self._people = people
+        identities = [person.identity_id for person in people.values()]
+        self._current = self._load(identities)
+        missing = {address.channel_id for address, p in people.items() if not self._is_open(p.identity_id)}
+        self._channels = self._load_channels(missing)
+        self._created: list[dict[str, Any]] = []
+        self._touched: dict[int, dict[str, Any]] = {}
+
+    def place(self, address: Address) -> Placed:
+        """The dialog that something from this address belongs to now."""
+        person = self._people[address]
+        row = self._current.get(person.identity_id)
+        if row is None or (row["status"] == "closed" and not self._reopens(row, address)):
+            placed = Placed(row=self._new(address, person, previous=row), created=True)
+        else:
+            placed = Placed(row=row, reopened=row["status"] == "closed")
+        if placed.reopened:
+            placed.row |= {"status": "open", "closed_at": None, "closed_by": None}
+        self._current[person.identity_id] = placed.row
+        placed.row["contact_name"] = person.contact_name
+        self._touched[placed.row["id"]] = placed.row
+        return placed
+
+    def number_new(self) -> None:
+        """Give the new dialogs their numbers; before the event head is locked."""
+        if self._created:
+            first = self._tx.number("dialog", len(self._created))
+            for offset, row in enumerate(self._created):
+                row["number"] = first + offset
+
+    def write(self) -> None:
+        """Insert and update the dialogs as they stand now."""
+        new = {row["id"] for row in self._created}
+        if self._created:
+            values = [{name: row[name] for name in _COLUMNS} for row in self._created]
+            self._tx.connection.execute(insert(dialog), values)
+        changed = [row for dialog_id, row in self._touched.items() if dialog_id not in new]
+        if changed:
+            self._tx.connection.execute(
+                _UPDATE, [{"dialog_id": row["id"]} | {f"new_{name}": row[name] for name in _CHANGED} for row in changed]
+            )
+
+    def _is_open(self, identity_id: int) -> bool:
+        row = self._current.get(identity_id)
+        return row is not None and row["status"] != "closed"
+
+    def _reopens(self, row: dict[str, Any], address: Address) -> bool:
+        within = self._channels[address.channel_id]["reopen_within_hours"]
+        within_ms = self._default_reopen_ms if within is None else within * _HOUR_MS
+        return bool(self._tx.now_ms - row["closed_at"] < within_ms)
+
+    def _load(self, identities: list[int]) -> dict[int, dict[str, Any]]:
+        """Each identity's dialog that is not closed, else its newest closed one; rows locked."""
+        found = self._select(dialog.c.identity_id.in_(identities) & (dialog.c.status != "closed"))
+        rest = [identity_id for identity_id in identities if identity_id not in found]
+        if rest:
+            newest = select(func.max(dialog.c.id)).where(dialog.c.identity_id.in_(rest)).group_by(dialog.c.identity_id)
+            found |= self._select(dialog.c.id.in_(newest))
+        return found
+
+    def _select(self, condition: ColumnElement[bool]) -> dict[int, dict[str, Any]]:
+        statement = DIALOG.where(condition).order_by(dialog.c.id).with_for_update(of=dialog)
+        return {row["identity_id"]: dict(row) for row in self._tx.connection.execute(statement).mappings()}
+
+    def _load_channels(self, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+        wanted = list(ids)
+        if not wanted:
+            return {}
+        c = channel.c
+        statement = select(c.id, c.kind, c.name, c.reopen_within_hours).where(c.id.in_(wanted))
+        return {row["id"]: dict(row) for row in self._tx.connection.execute(statement).mappings()}
+
+    def _new(self, address: Address, person: Person, previous: dict[str, Any] | None) -> dict[str, Any]:
+        of = self._channels[address.channel_id]
+        row: dict[str, Any] = dict.fromkeys(_COLUMNS)
+        row |= {
+            "id": self._tx.ids.new(),
+            "identity_id": person.identity_id,
+            "contact_id": person.contact_id,
+            "channel_id": address.channel_id,
+            "status": "open",
+            "created_at": self._tx.now_ms,
+            "inbound_count": 0,
+            "message_count": 0,
+            "reopen_count": 0,
+            "reply_allowed": True,
+            "preview_text": "",
+            "previous_id": previous["id"] if previous else None,
+            "channel_kind": of["kind"],
+            "channel_name": of["name"],
+            "contact_number": person.contact_number,
+            "contact_name": person.contact_name,
+            "address": person.address,
+            "assignee_name": None,
+            "visit_source": None,
+            "visit_medium": None,
+            "visit_campaign": None,
+            "visit_page": None,
+            "visit_referrer": None,
+        }
+        self._created.append(row)
+        return row

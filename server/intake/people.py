@@ -1,0 +1,135 @@
+"""Contacts and identities of a batch: found or made, in set-oriented SQL, rows locked in one order."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import delete, insert, select, update
+
+from connectors.contract import Peer
+from server.contacts.queries import contact_folded
+from server.db.schema import contact, identity
+from server.db.sql import insert_ignoring
+from server.unit_of_work import Transaction
+
+_NAME_LENGTH = 300
+_ADDRESS_LENGTH = 255
+
+
+class Address(NamedTuple):
+    """What makes an identity unique."""
+
+    channel_id: int
+    address: str
+
+
+class Person(msgspec.Struct, kw_only=True):
+    """An identity with its contact, as intake needs it."""
+
+    identity_id: int
+    contact_id: int
+    contact_number: int
+    contact_name: str
+    identity_name: str
+    address: str
+    phone: str | None
+
+
+def address_of(channel_id: int, peer: Peer) -> Address:
+    return Address(channel_id, peer.id[:_ADDRESS_LENGTH])
+
+
+def find_or_make(tx: Transaction, peers: dict[Address, Peer]) -> dict[Address, Person]:
+    """The people behind these peers; new ones get a contact of their own.  Their rows are locked."""
+    people = _find(tx, peers)
+    missing = sorted(peers.keys() - people.keys())
+    if missing:
+        _make(tx, missing, peers)
+        people |= _find(tx, missing)
+    for address, person in people.items():
+        _update(tx, person, peers[address])
+    return people
+
+
+def _find(tx: Transaction, addresses: Iterable[Address]) -> dict[Address, Person]:
+    by_channel: dict[int, list[str]] = {}
+    for channel_id, address in addresses:
+        by_channel.setdefault(channel_id, []).append(address)
+    found: dict[Address, Person] = {}
+    for channel_id in sorted(by_channel):
+        statement = (
+            select(
+                identity.c.id.label("identity_id"),
+                identity.c.contact_id,
+                contact.c.number.label("contact_number"),
+                contact.c.name.label("contact_name"),
+                identity.c.name.label("identity_name"),
+                identity.c.address,
+                contact.c.phone,
+            )
+            .join(contact, contact.c.id == identity.c.contact_id)
+            .where(identity.c.channel_id == channel_id, identity.c.address.in_(by_channel[channel_id]))
+            .order_by(identity.c.id)
+            .with_for_update(of=identity)
+        )
+        for row in tx.connection.execute(statement):
+            found[Address(channel_id, row.address)] = Person(**row._mapping)
+    return found
+
+
+def _make(tx: Transaction, addresses: list[Address], peers: dict[Address, Peer]) -> None:
+    number = tx.number("contact", len(addresses))
+    contacts: list[dict[str, Any]] = []
+    identities: list[dict[str, Any]] = []
+    for offset, address in enumerate(addresses):
+        peer = peers[address]
+        name = (peer.name or "")[:_NAME_LENGTH]
+        contact_id = tx.ids.new()
+        contacts.append(
+            {
+                "id": contact_id,
+                "number": number + offset,
+                "name": name,
+                "phone": peer.phone,
+                "language": peer.language,
+                "folded": contact_folded(name, peer.phone),
+                "created_at": tx.now_ms,
+                "seq": 0,
+            }
+        )
+        identities.append(
+            {
+                "id": tx.ids.new(),
+                "contact_id": contact_id,
+                "channel_id": address.channel_id,
+                "address": address.address,
+                "name": name,
+                "created_at": tx.now_ms,
+            }
+        )
+    tx.connection.execute(insert(contact), contacts)
+    made = {row.contact_id for row in insert_ignoring(tx.connection, identity, identities, identity.c.contact_id)}
+    # Another process was first for these: its contact is the one.
+    orphans = [c["id"] for c in contacts if c["id"] not in made]
+    if orphans:
+        tx.connection.execute(delete(contact).where(contact.c.id.in_(orphans)))
+
+
+def _update(tx: Transaction, person: Person, peer: Peer) -> None:
+    """Take over a changed name, unless an agent gave the contact another one; and a number that is surely theirs."""
+    name = (peer.name or "")[:_NAME_LENGTH]
+    phone = peer.phone or person.phone
+    renamed = bool(name) and name != person.identity_name
+    if not renamed and phone == person.phone:
+        return
+    if renamed:
+        tx.connection.execute(update(identity).where(identity.c.id == person.identity_id).values(name=name))
+        if person.contact_name in ("", person.identity_name):
+            person.contact_name = name
+        person.identity_name = name
+    person.phone = phone
+    tx.connection.execute(
+        update(contact)
+        .where(contact.c.id == person.contact_id)
+        .values(name=person.contact_name, phone=phone, folded=contact_folded(person.contact_name, phone))
+    )

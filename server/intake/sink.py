@@ -1,0 +1,224 @@
+"""The way in: what connectors received is queued, committed in groups, and only then answered.
+
+While one commit is on its way the next batch gathers, so a quiet server waits for nobody and a busy one commits many
+messages at once.  A batch that fails is repeated item by item; an item that fails alone goes to quarantine, so that it
+can never hold up its neighbours or be repeated by the provider for a day.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Sequence
+from itertools import islice
+
+import msgspec
+from sqlalchemy import update
+
+from connectors.contract import (
+    AnyItem,
+    ChannelAlert,
+    Consent,
+    Deletion,
+    Echo,
+    Edit,
+    InboundMessage,
+    Postback,
+    Reaction,
+    Receipt,
+    Start,
+    Unknown,
+)
+from server.db.leases import holds
+from server.db.schema import channel
+from server.errors import Unavailable
+from server.failpoints import failpoint
+from server.intake import quarantine
+from server.intake.batch import Batch
+from server.intake.keys import Entry
+from server.intake.reports import write_reports
+from server.supervisor import Supervisor
+from server.unit_of_work import Transaction, UnitOfWork
+
+_CONTENT = (InboundMessage, Start, Postback, Consent)
+_REPORTS = (Receipt, Echo, Edit, Deletion, Reaction, ChannelAlert)
+_ITEM_OVERHEAD = 512
+
+log = logging.getLogger(__name__)
+
+
+class Job(msgspec.Struct, kw_only=True):
+    """What one webhook or one poll brought; ``done`` is set when all of it is committed."""
+
+    channel_id: int
+    entries: list[Entry]
+    raw: bytes
+    cursor: str | None
+    lease_owner: str | None
+    done: asyncio.Future[None]
+
+    @property
+    def size(self) -> int:
+        return len(self.raw) + _ITEM_OVERHEAD * (1 + len(self.entries))
+
+
+class LeaseLost(Exception):
+    """Another process polls this channel now: the cursor was not moved, nothing was stored."""
+
+
+class IntakeSink:
+    """The server's side of the port ``connectors.contract.Sink``."""
+
+    def __init__(
+        self, units: UnitOfWork, *, reopen_within_hours: int, batch_items: int, queue_bytes: int, owner: str = ""
+    ) -> None:
+        self._units = units
+        self._reopen_within_hours = reopen_within_hours
+        self._batch_items = batch_items
+        self._queue_bytes = queue_bytes
+        self._owner = owner
+        self._jobs: deque[Job] = deque()
+        self._waiting_bytes = 0
+        self._arrived = asyncio.Event()
+
+    @property
+    def depth(self) -> int:
+        """Webhooks that wait for their commit."""
+        return len(self._jobs)
+
+    def start(self, supervisor: Supervisor) -> None:
+        supervisor.keep("intake", self._work)
+
+    async def ingest(
+        self, channel_id: str, items: Sequence[AnyItem], *, raw: bytes = b"", cursor: str | None = None
+    ) -> None:
+        entries = [Entry(int(channel_id), item) for item in items]
+        await self.put(int(channel_id), entries, raw=raw, cursor=cursor)
+
+    async def put(self, channel_id: int, entries: list[Entry], *, raw: bytes, cursor: str | None = None) -> None:
+        """The same, for entries that may belong to several channels; returns after the commit.
+
+        Raises :class:`~server.errors.Unavailable` when it is not known to be committed.
+        """
+        job = Job(
+            channel_id=channel_id,
+            entries=entries,
+            raw=raw,
+            cursor=cursor,
+            lease_owner=self._owner if cursor is not None else None,
+            done=asyncio.get_running_loop().create_future(),
+        )
+        if self._waiting_bytes + job.size > self._queue_bytes:
+            raise Unavailable("Too much is waiting to be stored; please try again.")
+        self._waiting_bytes += job.size
+        self._jobs.append(job)
+        self._arrived.set()
+        await job.done
+
+    async def _work(self) -> None:
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while self._jobs:
+                jobs = self._take()
+                try:
+                    await self._store(jobs)
+                finally:
+                    for job in jobs:
+                        self._waiting_bytes -= job.size
+                        if not job.done.done():
+                            job.done.set_exception(Unavailable("It is not certain that this was stored."))
+
+    def _take(self) -> list[Job]:
+        """All that waits, up to the size of a batch; at least one job."""
+        count, items = 0, 0
+        for job in self._jobs:
+            items += len(job.entries)
+            if count and items > self._batch_items:
+                break
+            count += 1
+        jobs = list(islice(self._jobs, count))
+        for _ in jobs:
+            self._jobs.popleft()
+        return jobs
+
+    async def _store(self, jobs: list[Job]) -> None:
+        try:
+            await self._write(jobs)
+        except Unavailable as error:
+            for job in jobs:
+                _fail(job, error)
+        except Exception as error:
+            if len(jobs) == 1 and len(jobs[0].entries) <= 1:
+                await self._give_up(jobs[0], error)
+            else:
+                log.warning("a batch of %d failed (%s): item by item now", len(jobs), type(error).__name__)
+                for job in jobs:
+                    await self._store_alone(job)
+        else:
+            for job in jobs:
+                if not job.done.done():
+                    job.done.set_result(None)
+
+    async def _store_alone(self, job: Job) -> None:
+        """Each item in a transaction of its own; the bad ones to quarantine."""
+        try:
+            for entry in job.entries:
+                single = msgspec.structs.replace(job, entries=[entry], cursor=None)
+                try:
+                    await self._write([single])
+                except Unavailable:
+                    raise
+                except Exception as error:
+                    await self._keep_raw(single, error)
+            if job.cursor is not None:
+                await self._write([msgspec.structs.replace(job, entries=[])])
+        except Exception as error:
+            _fail(job, error)
+        else:
+            if not job.done.done():
+                job.done.set_result(None)
+
+    async def _give_up(self, job: Job, error: Exception) -> None:
+        if isinstance(error, LeaseLost):
+            _fail(job, error)
+            return
+        await self._store_alone(job)
+
+    async def _keep_raw(self, job: Job, error: Exception) -> None:
+        log.exception("an item of channel %d can't be stored, kept in quarantine", job.channel_id, exc_info=error)
+        why = f"could not be stored: {type(error).__name__}"
+        await self._units.run(lambda tx: quarantine.keep(tx, job.channel_id, why, job.raw))
+
+    async def _write(self, jobs: list[Job]) -> None:
+        """Content and reports in two transactions, so that each keeps to the order of locks."""
+        entries = [entry for job in jobs for entry in job.entries]
+        content = [entry for entry in entries if isinstance(entry.item, _CONTENT)]
+        reports = [entry for entry in entries if isinstance(entry.item, _REPORTS)]
+        if reports:
+            await self._units.run(lambda tx: write_reports(tx, reports))
+        if content or any(job.cursor is not None or _unknown(job) for job in jobs):
+            await self._units.run(lambda tx: self._write_content(tx, jobs, content))
+        failpoint("intake.committed")
+
+    def _write_content(self, tx: Transaction, jobs: list[Job], content: list[Entry]) -> None:
+        for job in jobs:
+            if job.cursor is not None:
+                self._move_cursor(tx, job)
+        Batch(tx, self._reopen_within_hours).write(content)
+        for job in jobs:
+            for channel_id, why in _unknown(job):
+                quarantine.keep(tx, channel_id, why, job.raw)
+
+    def _move_cursor(self, tx: Transaction, job: Job) -> None:
+        if job.lease_owner and not holds(tx.connection, f"poll:{job.channel_id}", job.lease_owner, tx.now_ms):
+            raise LeaseLost(f"channel {job.channel_id} is polled by another process now")
+        tx.connection.execute(update(channel).where(channel.c.id == job.channel_id).values(poll_cursor=job.cursor))
+
+
+def _unknown(job: Job) -> list[tuple[int, str]]:
+    return [(entry.channel_id, entry.item.why) for entry in job.entries if isinstance(entry.item, Unknown)]
+
+
+def _fail(job: Job, error: BaseException) -> None:
+    if not job.done.done():
+        job.done.set_exception(error)
