@@ -1,0 +1,63 @@
+"""One spelling for searching: what people type without thinking of accents must find what was written with them.
+
+The same function folds what is stored and what is asked, so nothing depends on what a database folds by itself
+(FTS5 leaves ``ł`` alone, PostgreSQL depends on its locale).
+"""
+
+import re
+import unicodedata
+
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+
+_APOSTROPHES = dict.fromkeys(map(ord, "'’‘‛ʼʹʽ′`´＇ꞌ"))
+_LETTERS = str.maketrans("łґїєё", "lгіее")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_WORD = re.compile(r"[^\W_]+")
+_PHONE = re.compile(r"(?<![\w+])\+?\d[\d\s().\-/\u2010-\u2015]*\d(?!\w)")
+_MIN_PHONE, _MAX_PHONE = 7, 15
+_WORD_LENGTH = 64
+
+
+def fold(text: str) -> str:
+    """Lower case without marks and apostrophes, ``ł`` as ``l``, ``ї`` as ``і`` and so on; folding twice changes nothing."""
+    if text.isascii():
+        return text.lower().replace("'", "").replace("`", "").replace("\x00", " ")
+    text = _UNSTORABLE.sub(" ", text).translate(_APOSTROPHES)
+    text = unicodedata.normalize("NFKD", text.casefold())
+    text = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(c for c in text if not unicodedata.combining(c) and unicodedata.category(c) != "Mn")
+    return bare.translate(_LETTERS).translate(_APOSTROPHES)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, folded, in order; a word is cut at 64 characters."""
+    return [word[:_WORD_LENGTH] for word in _WORD.findall(fold(text))]
+
+
+def without_country(digits: str) -> str | None:
+    """An international number's digits without its country code, or None when it has none."""
+    for length in (1, 2, 3):
+        if int(digits[:length] or 0) in COUNTRY_CODE_TO_REGION_CODE and len(digits) > length + 3:
+            return digits[length:]
+    return None
+
+
+def phone_spellings(phone: str) -> list[str]:
+    """The digits of a telephone number as people type them: with the country code, without it, without a leading 0."""
+    digits = "".join(c for c in phone if c in "0123456789")
+    international = phone.lstrip().startswith("+")
+    if digits.startswith("00"):
+        digits, international = digits[2:], True
+    found = [digits] if digits else []
+    if international:
+        national = without_country(digits)
+        found += [national] if national else []
+    elif digits.startswith("0"):
+        found.append(digits.lstrip("0"))
+    return [spelling[:_WORD_LENGTH] for spelling in found if spelling]
+
+
+def phones_in(text: str) -> list[str]:
+    """What in a text looks like a telephone number, as it is written there (7 to 15 digits, with separators)."""
+    found = _PHONE.findall(unicodedata.normalize("NFKC", text)) if any(c.isdigit() for c in text) else []
+    return [run for run in found if _MIN_PHONE <= sum(c in "0123456789" for c in run) <= _MAX_PHONE + 2]
