@@ -1,0 +1,173 @@
+r"""What Meta tells a page's app: signed webhooks of the Messenger Platform.
+
+Facts: developers.facebook.com/docs/messenger-platform (webhook events, postback and referral, delivery and read
+watermarks, echoes with metadata), fixtures of Yoctol/bottender and botman/driver-facebook.  The body is escaped
+before it is signed: non-ASCII as lowercase \uXXXX, and ``/ < % @`` as well; the signature is over those bytes.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+from abc import ABC
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from connectors.simulator.customers import Customer, Told
+from connectors.simulator.provider import Account, Provider, digits_of
+from connectors.simulator.webhooks import Call
+from connectors.simulator.world import Attachment, Entry, Exchange
+
+Json = dict[str, Any]
+
+FIELDS = (
+    "messages",
+    "messaging_postbacks",
+    "messaging_referrals",
+    "message_deliveries",
+    "message_reads",
+    "message_echoes",
+)
+"""The webhook fields that the simulator has events for."""
+
+APP_ID = 184719329217930001
+"""Ours; more than a double can hold, as real ones are."""
+
+_RETRIES = (0.0, 15.0, 60.0, 300.0, 900.0, 3600.0)
+
+
+@dataclass(kw_only=True)
+class MessengerAccount(Account):
+    """One Facebook page with the app that answers for it; ``id`` is the page's."""
+
+    app_secret: str
+    page_token: str
+    verify_token: str = ""
+    fields: tuple[str, ...] = FIELDS
+    """What the page's app is subscribed to."""
+
+
+def retry(last: Exchange) -> float | None:
+    """At once, then less and less often (for 36 hours in reality; a few times here)."""
+    return _RETRIES[last.attempt - 1] if last.attempt <= len(_RETRIES) else None
+
+
+def encode(value: Any) -> bytes:
+    """JSON with everything escaped that Meta escapes before signing."""
+    text = json.dumps(value, separators=(",", ":"))
+    for plain, escaped in (("/", "\\/"), ("<", "\\u003C"), ("%", "\\u0025"), ("@", "\\u0040")):
+        text = text.replace(plain, escaped)
+    return text.encode("ascii")
+
+
+class MessengerEvents(Provider[MessengerAccount], ABC):
+    """What customers do, as the page's app gets to know it."""
+
+    kind: ClassVar[str] = "messenger"
+
+    def address_of(self, name: str) -> str:
+        return digits_of("messenger" + name, 16)
+
+    def new_id(self, customer: Customer) -> str:
+        return "m_" + secrets.token_urlsafe(48)
+
+    def wrote(self, customer: Customer, entry: Entry, *, in_order: bool) -> Told:
+        """A picture and its text are two messages, as the app sends them."""
+        reply = {"reply_to": {"mid": entry.reply_to}} if entry.reply_to else {}
+        told: Told = []
+        if entry.attachment is not None:
+            message: Json = {"mid": entry.id, "attachments": [self.media(entry.attachment)]} | reply
+            told += self._wrote(customer, message, entry.at_ms, in_order=in_order)
+        if entry.text:
+            mid = entry.id if entry.attachment is None else self.new_id(customer)
+            message = {"mid": mid, "text": entry.text} | reply
+            told += self._wrote(customer, message, self.world.stamp(), in_order=in_order)
+        return told
+
+    def _wrote(self, customer: Customer, message: Json, at_ms: int, *, in_order: bool) -> Told:
+        item = {"timestamp": at_ms, "message": message}
+        return self._tell(customer, "messages", item, in_order=in_order)
+
+    def started(self, customer: Customer, ref: str | None) -> Told:
+        """A new thread begins with the Get Started postback; an existing one gets a referral event."""
+        referral = {"ref": ref, "source": "SHORTLINK", "type": "OPEN_THREAD"} if ref else None
+        at_ms, new = self.world.stamp(), not customer.has_written
+        customer.touch()
+        if new:
+            postback: Json = {"mid": self.new_id(customer), "title": "Get Started", "payload": "GET_STARTED"}
+            postback |= {"referral": referral} if referral else {}
+            return self._tell(customer, "messaging_postbacks", {"timestamp": at_ms, "postback": postback})
+        if referral is None:
+            return []
+        return self._tell(customer, "messaging_referrals", {"timestamp": at_ms, "referral": referral})
+
+    def blocked(self, customer: Customer, blocked: bool) -> Told:
+        """Meta does not tell; the next send fails."""
+        return []
+
+    def delivered(self, customer: Customer, entries: list[Entry]) -> Told:
+        watermark = max(entry.at_ms for entry in entries)
+        delivery = {"mids": [entry.id for entry in entries], "watermark": watermark}
+        return self._tell(customer, "message_deliveries", {"delivery": delivery})
+
+    def read(self, customer: Customer, entries: list[Entry]) -> Told:
+        watermark = max(entry.at_ms for entry in entries)
+        item = {"timestamp": self.world.stamp(), "read": {"watermark": watermark}}
+        return self._tell(customer, "message_reads", item)
+
+    def echo(self, customer: Customer, entry: Entry, metadata: str) -> Told:
+        """The app's own message comes back, from the page to the person."""
+        message: Json = {"is_echo": True, "app_id": APP_ID} | ({"metadata": metadata} if metadata else {})
+        message["mid"] = entry.id
+        if entry.text:
+            message["text"] = entry.text
+        if entry.attachment is not None:
+            message["attachments"] = [self.media(entry.attachment)]
+        item = {"timestamp": entry.at_ms, "message": message}
+        return self._tell(customer, "message_echoes", item, from_page=True)
+
+    def media(self, attachment: Attachment) -> Json:
+        """Media lie at an address that anyone who has it can read, for a while."""
+        url = self.world.base_url + attachment.blob.path if attachment.blob else ""
+        signed = urlencode(
+            {"_nc_cat": "100", "oh": secrets.token_hex(8), "oe": f"{self.world.stamp() // 1000:X}"}
+        )
+        return {"type": attachment.kind, "payload": {"url": f"{url}?{signed}"}}
+
+    def _tell(
+        self, customer: Customer, field: str, item: Json, *, from_page: bool = False, in_order: bool = True
+    ) -> Told:
+        account = self.accounts[customer.account]
+        if not account.webhook_url or field not in account.fields:
+            return []
+        person, page = {"id": customer.address}, {"id": account.id}
+        sender, recipient = (page, person) if from_page else (person, page)
+        item = {"sender": sender, "recipient": recipient} | item
+        entry = {"time": self.world.stamp(), "id": account.id, "messaging": [item]}
+        call = self._call(account, field, {"object": "page", "entry": [entry]})
+        lane = customer.id if in_order else None
+        return [self.courier.post(call, faults=self.faults, retry=retry, notify=customer.note, lane=lane)]
+
+    def _call(self, account: MessengerAccount, field: str, payload: Json) -> Call:
+        body = encode(payload)
+        key = account.app_secret.encode()
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "facebookexternalua",
+            "X-Hub-Signature": "sha1=" + hmac.new(key, body, hashlib.sha1).hexdigest(),
+            "X-Hub-Signature-256": "sha256=" + hmac.new(key, body, hashlib.sha256).hexdigest(),
+        }
+        return Call(event=field, url=account.webhook_url, body=body, headers=headers, timeout=5.0)
+
+    async def verify(self, account: MessengerAccount) -> bool:
+        """What the app dashboard does when the callback address is entered."""
+        challenge = str(secrets.randbelow(2**31))
+        query = urlencode(
+            {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": account.verify_token}
+        )
+        joint = "&" if "?" in account.webhook_url else "?"
+        url = f"{account.webhook_url}{joint}{query}"
+        call = Call(event="verify", method="GET", url=url, body=b"", headers={"Accept": "*/*"})
+        exchange = await self.courier.attempt(call)
+        return exchange.status == 200 and exchange.body == challenge.encode()

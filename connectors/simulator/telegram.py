@@ -1,0 +1,277 @@
+"""A fake of the Telegram Bot API.
+
+Facts: core.telegram.org/bots/api (methods, fields, error texts), tdlib/telegram-bot-api Client.cpp (error
+descriptions, 409, escaped JSON), python-telegram-bot (how a client encodes its requests).
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from aiohttp import web
+
+from connectors.simulator.customers import Customer
+from connectors.simulator.provider import Form, as_attachment, read_form
+from connectors.simulator.telegram_events import TelegramAccount, TelegramEvents
+from connectors.simulator.telegram_messages import Json, chat, file
+from connectors.simulator.telegram_updates import Conflict, Update, UpdateQueue, Webhook, encode
+from connectors.simulator.world import Attachment, Blob
+
+_MEDIA = {
+    "sendphoto": ("photo", "image", "photos"),
+    "senddocument": ("document", "file", "documents"),
+    "sendvideo": ("video", "video", "videos"),
+    "sendaudio": ("audio", "audio", "music"),
+    "sendvoice": ("voice", "audio", "voice"),
+}
+_DOWNLOAD_LIMIT = 20 * 1024 * 1024
+
+
+class BotError(Exception):
+    """A call that the Bot API refuses."""
+
+    def __init__(self, code: int, description: str, **parameters: int) -> None:
+        super().__init__(description)
+        self.code = code
+        self.description = description
+        self.parameters = parameters
+
+
+class TelegramApi(TelegramEvents):
+    """``/bot<token>/<method>`` and ``/file/bot<token>/<path>``."""
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        return [
+            web.route("*", "/bot{token}/{method}", self._call),
+            web.get("/file/bot{token}/{path:.+}", self._file),
+        ]
+
+    def open_account(self, *, webhook_url: str, **credentials: str) -> TelegramAccount:
+        return self._open(webhook_url=webhook_url, **credentials)
+
+    def _open(
+        self, *, webhook_url: str, token: str, secret_token: str = "", name: str = "Centrala"
+    ) -> TelegramAccount:
+        bot_id = token.partition(":")[0]
+        if not bot_id.isdigit():
+            raise ValueError("A bot token looks like 123456:secret")
+        path = f"/bot{bot_id}…/getUpdates"
+        updates = UpdateQueue(self.world, self.courier, self.faults, poll_path=path)
+        updates.set_webhook(Webhook(url=webhook_url, secret_token=secret_token))
+        ids = self.world.counter()
+        account = TelegramAccount(id=bot_id, name=name, token=token, updates=updates, message_ids=ids)
+        return self.add_account(account)
+
+    # ------------------------------------------------------------------ the Bot API
+
+    def too_many(self, retry_after: int) -> web.Response:
+        error = BotError(429, f"Too Many Requests: retry after {retry_after}", retry_after=retry_after)
+        return _failure(error)
+
+    async def _call(self, request: web.Request) -> web.StreamResponse:
+        account = self._account(request)
+        if account is None:
+            return _failure(BotError(401, "Unauthorized"))
+        method = request.match_info["method"].lower()
+        on, work = self._methods().get(method, ("setup", None))
+        if work is None:
+            return _failure(BotError(404, "Not Found: method not found"))
+
+        async def run() -> web.Response:
+            try:
+                form = await read_form(request, self.world)
+                form.fields = dict(request.query) | form.fields
+                return _json({"ok": True, "result": await work(account, form, method)})
+            except BotError as error:
+                return _failure(error)
+            except Conflict as conflict:
+                return _failure(BotError(409, str(conflict)))
+            except (ValueError, TypeError):
+                return _failure(BotError(400, "Bad Request: can't parse the request"))
+
+        return await self.answer(request, on, run)
+
+    def _methods(self) -> dict[str, tuple[str, "Method | None"]]:
+        return {
+            "getme": ("setup", self._get_me),
+            "setwebhook": ("setup", self._set_webhook),
+            "deletewebhook": ("setup", self._set_webhook),
+            "getwebhookinfo": ("setup", self._webhook_info),
+            "getupdates": ("poll", self._get_updates),
+            "getfile": ("media", self._get_file),
+            "getchat": ("profile", self._get_chat),
+            "sendmessage": ("send", self._send_message),
+            "sendchataction": ("setup", self._true),
+            "answercallbackquery": ("setup", self._true),
+            **dict.fromkeys(_MEDIA, ("send", self._send_media)),
+        }
+
+    def _account(self, request: web.Request) -> TelegramAccount | None:
+        token = unquote(request.match_info["token"])
+        account = self.accounts.get(token.partition(":")[0])
+        return account if account is not None and account.token == token else None
+
+    async def _true(self, account: TelegramAccount, form: Form, method: str) -> bool:
+        return True
+
+    async def _get_me(self, account: TelegramAccount, form: Form, method: str) -> Json:
+        flags = {
+            "can_join_groups": True,
+            "can_read_all_group_messages": False,
+            "supports_inline_queries": False,
+        }
+        return account.user | flags
+
+    async def _set_webhook(self, account: TelegramAccount, form: Form, method: str) -> bool:
+        url = form.text("url") if method == "setwebhook" else ""
+        webhook = Webhook(
+            url=url,
+            secret_token=form.text("secret_token"),
+            max_connections=int(form.text("max_connections") or 40),
+            allowed_updates=form.value("allowed_updates") or account.updates.webhook.allowed_updates,
+        )
+        account.updates.set_webhook(webhook, drop_pending=form.value("drop_pending_updates") is True)
+        return True
+
+    async def _webhook_info(self, account: TelegramAccount, form: Form, method: str) -> Json:
+        webhook = account.updates.webhook
+        info: Json = {
+            "url": webhook.url,
+            "has_custom_certificate": False,
+            "pending_update_count": len(account.updates.pending),
+        }
+        if webhook.last_error_date is not None:
+            info |= {
+                "last_error_date": webhook.last_error_date,
+                "last_error_message": webhook.last_error_message,
+            }
+        if webhook.url:
+            info |= {"max_connections": webhook.max_connections, "ip_address": "127.0.0.1"}
+        if webhook.allowed_updates:
+            info["allowed_updates"] = webhook.allowed_updates
+        return info
+
+    async def _get_updates(self, account: TelegramAccount, form: Form, method: str) -> list[Json]:
+        if (allowed := form.value("allowed_updates")) is not None:
+            account.updates.webhook.allowed_updates = list(allowed)
+        updates: list[Update] = await account.updates.poll(
+            offset=int(form.text("offset") or 0),
+            limit=min(max(int(form.text("limit") or 100), 1), 100),
+            timeout=min(max(float(form.text("timeout") or 0), 0.0), 50.0),
+        )
+        return [{"update_id": update.id, update.kind: update.body} for update in updates]
+
+    async def _get_chat(self, account: TelegramAccount, form: Form, method: str) -> Json:
+        limits = {"accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": _NO_GIFTS}
+        return chat(self._peer(account, form)) | limits
+
+    async def _send_message(self, account: TelegramAccount, form: Form, method: str) -> Json:
+        customer = self._peer(account, form)
+        text = form.text("text")
+        if not text.strip():
+            raise BotError(400, "Bad Request: message text is empty")
+        if len(text) > 4096:
+            raise BotError(400, "Bad Request: message is too long")
+        return self._accept(account, customer, form, text, None)
+
+    async def _send_media(self, account: TelegramAccount, form: Form, method: str) -> Json:
+        field_name, kind, _ = _MEDIA[method]
+        customer = self._peer(account, form)
+        caption = form.text("caption")
+        if len(caption) > 1024:
+            raise BotError(400, "Bad Request: message caption is too long")
+        blob = await self._upload(account, form, field_name)
+        attachment = as_attachment(blob, kind)
+        sent = self._accept(account, customer, form, caption, attachment)
+        if field_name in {"audio", "video", "voice"}:
+            sent[field_name] = sent.pop("document") | {"duration": 1, "width": 0, "height": 0}
+        return sent
+
+    async def _upload(self, account: TelegramAccount, form: Form, field_name: str) -> Blob:
+        """The file of a send: attached, a file_id, or an address that Telegram fetches."""
+        value = form.text(field_name)
+        blob = form.files.get(value.removeprefix("attach://")) or form.files.get(field_name)
+        if blob is None:
+            blob = account.files.blob(account.files.path(value))
+        if blob is None and value.startswith(("http://", "https://")):
+            blob = await self.courier.fetch(value, default_name="file")
+            if blob is None:
+                raise BotError(400, "Bad Request: failed to get HTTP URL content")
+        if blob is None:
+            raise BotError(400, f"Bad Request: there is no {field_name} in the request")
+        return blob
+
+    def _peer(self, account: TelegramAccount, form: Form) -> Customer:
+        customer = self.find(account, form.text("chat_id"))
+        if customer is None:
+            raise BotError(400, "Bad Request: chat not found")
+        if not customer.has_written:
+            raise BotError(403, "Forbidden: bot can't initiate conversation with a user")
+        if customer.is_blocked:
+            raise BotError(403, "Forbidden: bot was blocked by the user")
+        return customer
+
+    def _accept(
+        self,
+        account: TelegramAccount,
+        customer: Customer,
+        form: Form,
+        text: str,
+        attachment: Attachment | None,
+    ) -> Json:
+        parameters = form.value("reply_parameters")
+        reply_to = str(parameters["message_id"]) if isinstance(parameters, dict) else None
+        message_id = self.new_id(customer)
+        entry = self.accept(
+            account, customer.address, message_id, text=text, attachment=attachment, reply_to=reply_to
+        )
+        customer.receive(entry)
+        return self.message(customer, entry)
+
+    # ------------------------------------------------------------------ files
+
+    async def _get_file(self, account: TelegramAccount, form: Form, method: str) -> Json:
+        path = account.files.path(form.text("file_id"))
+        blob = account.files.blob(path)
+        if blob is None:
+            raise BotError(400, "Bad Request: invalid file_id")
+        if len(blob.data) > _DOWNLOAD_LIMIT:
+            raise BotError(400, "Bad Request: file is too big")
+        return file(form.text("file_id"), blob) | {"file_path": path}
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        account = self._account(request)
+        blob = account.files.blob(request.match_info["path"]) if account is not None else None
+
+        async def run() -> web.Response:
+            if blob is None:
+                return _failure(BotError(404, "Not Found"))
+            return web.Response(body=blob.data, content_type="application/octet-stream")
+
+        return await self.answer(request, "media", run)
+
+
+Method = Callable[[TelegramAccount, Form, str], Awaitable[Any]]
+_NO_GIFTS = {
+    "unlimited_gifts": False,
+    "limited_gifts": False,
+    "unique_gifts": False,
+    "premium_subscription": False,
+    "gifts_from_channels": False,
+}
+
+
+def _json(value: Any, status: int = 200) -> web.Response:
+    return web.Response(text=encode(value), content_type="application/json", status=status)
+
+
+def _failure(error: BotError) -> web.Response:
+    body: Json = {"ok": False, "error_code": error.code, "description": error.description}
+    headers = {}
+    if error.parameters:
+        body["parameters"] = error.parameters
+        if "retry_after" in error.parameters:
+            headers["Retry-After"] = str(error.parameters["retry_after"])
+    response = _json(body, status=error.code)
+    response.headers.update(headers)
+    return response

@@ -1,0 +1,89 @@
+"""The objects of the Bot API as JSON: users, chats, messages and files.
+
+Facts: core.telegram.org/bots/api; fixtures of botman/driver-telegram and chatwoot.
+"""
+
+import hashlib
+import itertools
+import mimetypes
+from typing import Any
+
+from connectors.simulator.customers import Customer
+from connectors.simulator.images import dimensions
+from connectors.simulator.world import Blob, Entry
+
+Json = dict[str, Any]
+
+
+class Files:
+    """The files that one bot has seen, by file_id and by file_path."""
+
+    def __init__(self) -> None:
+        self._paths: dict[str, str] = {}
+        self._blobs: dict[str, Blob] = {}
+        self._numbers = itertools.count()
+
+    def add(self, blob: Blob, folder: str) -> str:
+        """The file_id of this file."""
+        file_id = "AgACAgQAAxkBAAI" + blob.id
+        if file_id not in self._paths:
+            suffix = mimetypes.guess_extension(blob.mime) or ".bin"
+            path = f"{folder}/file_{next(self._numbers)}{suffix}"
+            self._paths[file_id] = path
+            self._blobs[path] = blob
+        return file_id
+
+    def path(self, file_id: str) -> str | None:
+        return self._paths.get(file_id)
+
+    def blob(self, path: str | None) -> Blob | None:
+        return self._blobs.get(path) if path else None
+
+
+def user(customer: Customer) -> Json:
+    base = {"id": int(customer.address), "is_bot": False}
+    return base | _names(customer) | {"language_code": customer.language}
+
+
+def chat(customer: Customer) -> Json:
+    return {"id": int(customer.address)} | _names(customer) | {"type": "private"}
+
+
+def _names(customer: Customer) -> Json:
+    first, _, last = customer.name.partition(" ")
+    return {"first_name": first or customer.address} | ({"last_name": last} if last else {})
+
+
+def message(bot: Json, files: Files, customer: Customer, entry: Entry) -> Json:
+    """A message of the private chat between the customer and the bot."""
+    head: Json = {
+        "message_id": int(entry.id),
+        "from": user(customer) if entry.outgoing else bot,
+        "chat": chat(customer),
+        "date": entry.at_ms // 1000,
+    }
+    attachment = entry.attachment
+    if attachment is None or attachment.blob is None:
+        return head | {"text": entry.text}
+    blob = attachment.blob
+    if attachment.kind == "image":
+        head["photo"] = _sizes(files.add(blob, "photos"), blob)
+    else:
+        head["document"] = file(files.add(blob, "documents"), blob) | {
+            "file_name": blob.name,
+            "mime_type": blob.mime,
+        }
+    return head | ({"caption": entry.text} if entry.text else {})
+
+
+def file(file_id: str, blob: Blob) -> Json:
+    unique = hashlib.sha256(blob.id.encode()).hexdigest()[:15]
+    return {"file_id": file_id, "file_unique_id": unique, "file_size": len(blob.data)}
+
+
+def _sizes(file_id: str, blob: Blob) -> list[Json]:
+    """Telegram offers a photo in several sizes, the largest last."""
+    width, height = dimensions(blob.data)
+    scale = min(90 / max(width, height), 1.0)
+    small = {"width": max(int(width * scale), 1), "height": max(int(height * scale), 1)}
+    return [file(file_id, blob) | small, file(file_id, blob) | {"width": width, "height": height}]
