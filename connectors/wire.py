@@ -123,7 +123,7 @@ def text_id(value: Id) -> str | None:
     """An id as opaque text; None when it is empty or no id at all."""
     if isinstance(value, int):
         return str(value) if -(2**127) < value < 2**127 else None
-    return value or None
+    return value if isinstance(value, str) and value else None
 
 
 def as_int(value: Number) -> int | None:

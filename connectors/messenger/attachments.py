@@ -1,0 +1,69 @@
+"""Attachments of a Messenger message."""
+
+from typing import Final
+
+from connectors import wire
+from connectors.contract import Attachment, AttachmentKind
+from connectors.messenger import payloads
+
+_KINDS: Final = {
+    "image": AttachmentKind.IMAGE,
+    "video": AttachmentKind.VIDEO,
+    "audio": AttachmentKind.AUDIO,
+    "file": AttachmentKind.FILE,
+    "sticker": AttachmentKind.STICKER,
+    "location": AttachmentKind.LOCATION,
+    "template": AttachmentKind.TEMPLATE,
+    "appointment_booking": AttachmentKind.TEMPLATE,
+    "fallback": AttachmentKind.LINK,
+    "share": AttachmentKind.LINK,
+    "reel": AttachmentKind.LINK,
+    "ig_reel": AttachmentKind.LINK,
+    "post": AttachmentKind.LINK,
+    "ig_post": AttachmentKind.LINK,
+}
+_WITH_BYTES: Final = (
+    AttachmentKind.IMAGE,
+    AttachmentKind.VIDEO,
+    AttachmentKind.AUDIO,
+    AttachmentKind.FILE,
+    AttachmentKind.STICKER,
+)
+
+
+def attachments_of(message: payloads.Message) -> tuple[Attachment, ...]:
+    """What came with the message; a sticker sent in both its forms (before 30 Aug 2026) counts once."""
+    found: list[Attachment] = []
+    stickers: set[str] = set()
+    for given in message.attachments or ():
+        attachment = _attachment(given)
+        if attachment.sticker_id in stickers:
+            continue
+        if attachment.sticker_id is not None:
+            stickers.add(attachment.sticker_id)
+        found.append(attachment)
+    return tuple(found)
+
+
+def unsupported(message: payloads.Message) -> str | None:
+    """The first type of attachment that is newer than this code."""
+    types = (given.type for given in message.attachments or ())
+    return next((kind or "unknown" for kind in types if kind not in _KINDS), None)
+
+
+def _attachment(given: payloads.Attachment) -> Attachment:
+    payload = given.payload or payloads.AttachmentPayload()
+    sticker_id = wire.text_id(payload.sticker_id)
+    kind = AttachmentKind.STICKER if sticker_id else _KINDS.get(given.type or "", AttachmentKind.LINK)
+    url = payload.url or given.url or given.URL
+    place = payload.coordinates
+    return Attachment(
+        kind=kind,
+        source=wire.web_url(payload.url) if kind in _WITH_BYTES else None,
+        title=given.title or payload.title or None,
+        # Fallbacks hold any nonsense as their url, such as "My Documents/foo.doc".
+        url=wire.web_url(url) if kind not in _WITH_BYTES else None,
+        sticker_id=sticker_id,
+        latitude=wire.as_float(place.lat) if place else None,
+        longitude=wire.as_float(place.long) if place else None,
+    )

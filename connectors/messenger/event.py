@@ -1,0 +1,72 @@
+"""The frame that every Messenger item has: who, to whom, when, on which page."""
+
+from typing import TypeVar
+
+import msgspec
+
+from connectors import wire
+from connectors.contract import Peer
+from connectors.errors import BadPayload
+from connectors.messenger import payloads
+
+T = TypeVar("T")
+
+
+class Skip(Exception):
+    """Understood, and nothing for us."""
+
+
+class Event:
+    """One item with its frame: who, to whom, when."""
+
+    def __init__(self, raw: msgspec.Raw, page: str | None, entry_time: wire.Number, *, standby: bool) -> None:
+        self.fields = wire.decode(payloads.ITEM, raw)
+        self.standby = standby
+        self.page = page
+        self.sender = self._party("sender")
+        self.recipient = self._party("recipient")
+        self.timestamp = self._timestamp()
+        self.at_ms = ms(self.timestamp if self.timestamp is not None else entry_time)
+
+    def _party(self, name: str) -> str | None:
+        party = part(payloads.PARTY, self.fields.get(name))
+        return wire.text_id(party.id) if party else None
+
+    def _timestamp(self) -> wire.Number:
+        return part(payloads.NUMBER, self.fields.get("timestamp"))
+
+    @property
+    def from_page(self) -> bool:
+        return self.sender is not None and self.sender == self.page and self.recipient != self.page
+
+    def peer(self, *, outgoing: bool = False) -> Peer:
+        """The person: who sent it, unless the page did."""
+        peer_id = self.recipient if outgoing or self.from_page else self.sender
+        if peer_id is None:
+            raise Skip("no PSID")
+        return Peer(id=peer_id)
+
+    def accounts(self, *, outgoing: bool = False) -> tuple[str, ...]:
+        """Candidates for the page: they differ in some real entries."""
+        return pages(self.page, self.sender if outgoing or self.from_page else self.recipient)
+
+    def key(self, kind: str, *parts: object) -> str:
+        return wire.fingerprint(kind, self.sender, self.recipient, self.at_ms, *parts)
+
+
+def part(decoder: msgspec.json.Decoder[T], raw: msgspec.Raw | None) -> T | None:
+    """A field of an item; None when it is absent, null or of the wrong type."""
+    try:
+        return wire.decode(decoder, raw) if raw is not None else None
+    except BadPayload:
+        return None
+
+
+def pages(*candidates: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(candidate for candidate in candidates if candidate))
+
+
+def ms(value: wire.Number) -> int | None:
+    """Milliseconds; some fixtures hold ten digits, which are seconds."""
+    number = wire.as_int(value)
+    return wire.as_ms(value, seconds=number is not None and number < 10**11)

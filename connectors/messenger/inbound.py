@@ -1,0 +1,295 @@
+"""One POST of the Messenger Platform to our items.  Pure: bytes in, values out."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import msgspec
+
+from connectors import wire
+from connectors.contract import (
+    AnyItem,
+    ChannelAlert,
+    Consent,
+    Control,
+    Deletion,
+    Echo,
+    Edit,
+    Ignored,
+    InboundMessage,
+    Postback,
+    Reaction,
+    Receipt,
+    ReceiptState,
+    Start,
+    Unknown,
+)
+from connectors.errors import BadPayload
+from connectors.messenger import payloads
+from connectors.messenger.attachments import attachments_of, unsupported
+from connectors.messenger.event import Event, Skip, ms, pages
+
+_FRAME: Final = frozenset({"sender", "recipient", "timestamp", "is_echo"})
+_IGNORED: Final = {
+    "account_linking": "account_linking",
+    "app_roles": "control",
+    "game_play": "unsupported messaging key",
+    "payment": "unsupported messaging key",
+    "pre_checkout": "unsupported messaging key",
+    "checkout_update": "unsupported messaging key",
+    "branded_camera": "unsupported messaging key",
+}
+
+
+def parse_post(body: bytes) -> tuple[AnyItem, ...]:
+    """The items of a POST.  Raises BadPayload for what is no webhook of Meta's at all."""
+    envelope = wire.decode(payloads.ENVELOPE, body)
+    if envelope.entry is None:
+        raise BadPayload("no entry")
+    if envelope.object != "page":
+        return (Ignored(key=wire.fingerprint(body), why=f"object {envelope.object}"),)
+    return tuple(item for raw in envelope.entry for item in _entry(raw))
+
+
+def _entry(raw: msgspec.Raw) -> Iterator[AnyItem]:
+    try:
+        entry = wire.decode(payloads.ENTRY, raw)
+    except BadPayload:
+        yield Unknown(key=wire.fingerprint(bytes(raw)), why="entry that is no object")
+        return
+    page, found = wire.text_id(entry.id), False
+    for items, standby in ((entry.messaging, False), (entry.standby, True)):
+        for item in items or ():
+            found = True
+            yield _item(item, page, entry.time, standby=standby)
+    if not found:
+        why = "changes[] not messaging[]" if entry.changes else "nothing inside"
+        yield Ignored(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why=why)
+
+
+def _item(raw: msgspec.Raw, page: str | None, entry_time: wire.Number, *, standby: bool) -> AnyItem:
+    try:
+        event = Event(raw, page, entry_time, standby=standby)
+        name = next((key for key in event.fields if key in _HANDLERS), None)
+        if name is not None:
+            return _HANDLERS[name](event, event.fields[name])
+    except Skip as skip:
+        return Ignored(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why=str(skip))
+    except BadPayload as error:
+        return Unknown(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why=str(error))
+    others = [key for key in event.fields if key not in _FRAME]
+    if not others:
+        return Ignored(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why="empty item")
+    return Unknown(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why="unknown messaging key")
+
+
+# ------------------------------------------------------------------------------------------ messages
+
+
+def _message(event: Event, raw: msgspec.Raw) -> AnyItem:
+    message = wire.decode(payloads.MESSAGE, raw)
+    text = message.text or ""
+    mid = message.mid or event.key("message", text, bytes(raw))
+    if message.is_echo:
+        return _echo(event, message, mid)
+    if message.is_deleted:
+        return Deletion(key=mid, at_ms=event.at_ms, accounts=event.accounts(), target=mid, peer=event.peer())
+    found = attachments_of(message)
+    return InboundMessage(
+        key=mid,
+        at_ms=event.at_ms,
+        accounts=event.accounts(),
+        peer=event.peer(),
+        external_id=mid,
+        text=text,
+        attachments=found,
+        payload=message.quick_reply.payload if message.quick_reply else None,
+        reply_to=message.reply_to.mid if message.reply_to else None,
+        note=_note(message),
+        standby=event.standby,
+        tracking=message.referral.ref if message.referral else None,
+    )
+
+
+def _note(message: payloads.Message) -> str | None:
+    if (kind := unsupported(message)) is not None:
+        return f"unsupported:{kind}"
+    if message.text or message.attachments:
+        return None
+    return "unsupported" if message.is_unsupported else "empty"
+
+
+def _echo(event: Event, message: payloads.Message, mid: str) -> AnyItem:
+    return Echo(
+        key=mid,
+        at_ms=event.at_ms,
+        accounts=event.accounts(outgoing=True),
+        peer=event.peer(outgoing=True),
+        external_id=mid,
+        text=message.text or "",
+        attachments=attachments_of(message),
+        app_id=wire.text_id(message.app_id),
+        metadata=message.metadata,
+        standby=event.standby,
+    )
+
+
+def _edit(event: Event, raw: msgspec.Raw) -> AnyItem:
+    edit = wire.decode(payloads.MESSAGE_EDIT, raw)
+    if edit.mid is None:
+        raise BadPayload("edit without mid")
+    revision = wire.as_int(edit.num_edit)
+    return Edit(
+        key=f"{edit.mid}:{revision}" if revision is not None else event.key("edit", edit.mid, edit.text),
+        at_ms=event.at_ms,
+        accounts=event.accounts(),
+        target=edit.mid,
+        peer=event.peer(),
+        text=edit.text,
+        revision=revision,
+    )
+
+
+# ------------------------------------------------------------------------------------------ how they came
+
+
+def _postback(event: Event, raw: msgspec.Raw) -> AnyItem:
+    postback = wire.decode(payloads.POSTBACK, raw)
+    key = postback.mid or event.key("postback", postback.payload, postback.title)
+    if postback.referral is not None:  # only the Get Started of a new thread carries one
+        return Start(
+            key=key,
+            at_ms=event.at_ms,
+            accounts=event.accounts(),
+            peer=event.peer(),
+            ref=postback.referral.ref,
+            source=postback.referral.source,
+            payload=postback.payload,
+            title=postback.title,
+        )
+    return Postback(
+        key=key,
+        at_ms=event.at_ms,
+        accounts=event.accounts(),
+        peer=event.peer(),
+        payload=postback.payload or "",  # absent in standby
+        title=postback.title,
+    )
+
+
+def _referral(event: Event, raw: msgspec.Raw) -> AnyItem:
+    referral = wire.decode(payloads.REFERRAL, raw)
+    return Start(
+        key=event.key("referral", referral.ref, referral.source),
+        at_ms=event.at_ms,
+        accounts=event.accounts(),
+        peer=event.peer(),
+        ref=referral.ref,
+        source=referral.source,
+    )
+
+
+def _optin(event: Event, raw: msgspec.Raw) -> AnyItem:
+    optin = wire.decode(payloads.OPTIN, raw)
+    status = optin.notification_messages_status
+    key = event.key("optin", optin.type, optin.ref, optin.payload, status)
+    if optin.type is not None:
+        return Consent(
+            key=key,
+            at_ms=event.at_ms,
+            accounts=event.accounts(),
+            peer=event.peer(),
+            granted=status != "STOP_NOTIFICATIONS",
+            source=optin.type,
+        )
+    return Start(key=key, at_ms=event.at_ms, accounts=event.accounts(), peer=event.peer(), ref=optin.ref)
+
+
+# ------------------------------------------------------------------------------------------ receipts and reactions
+
+
+def _receipt(state: ReceiptState) -> Callable[[Event, msgspec.Raw], AnyItem]:
+    def receipt(event: Event, raw: msgspec.Raw) -> AnyItem:
+        report = wire.decode(payloads.DELIVERY, raw)
+        mids, watermark = tuple(report.mids or ()), ms(report.watermark)
+        if not mids and watermark is None:
+            raise BadPayload("receipt without mids and watermark")
+        return Receipt(
+            # Never the entry's time: it is that of the call, and the call may be repeated.
+            key=wire.fingerprint(state, event.sender, event.recipient, event.timestamp, watermark, *mids),
+            at_ms=event.at_ms,
+            accounts=event.accounts(),
+            state=state,
+            external_ids=mids,
+            watermark_ms=watermark,
+            peer=event.peer(),
+        )
+
+    return receipt
+
+
+def _reaction(event: Event, raw: msgspec.Raw) -> AnyItem:
+    reaction = wire.decode(payloads.REACTION, raw)
+    if reaction.mid is None:
+        raise Skip("reaction without target mid")
+    added = reaction.action != "unreact"
+    return Reaction(
+        key=event.key("reaction", reaction.mid, added, reaction.emoji or reaction.reaction),
+        at_ms=event.at_ms,
+        accounts=event.accounts(),
+        target=reaction.mid,
+        added=added,
+        peer=event.peer(),
+        emoji=reaction.emoji,
+    )
+
+
+# ------------------------------------------------------------------------------------------ the page itself
+
+
+def _control(name: str) -> Callable[[Event, msgspec.Raw], AnyItem]:
+    def control(event: Event, raw: msgspec.Raw) -> AnyItem:
+        return Control(
+            key=event.key(name, bytes(raw)),
+            at_ms=event.at_ms,
+            accounts=event.accounts(),
+            event=name,
+            peer=event.peer(),
+        )
+
+    return control
+
+
+def _policy(event: Event, raw: msgspec.Raw) -> AnyItem:
+    policy = wire.decode(payloads.POLICY_ENFORCEMENT, raw)
+    return ChannelAlert(
+        key=event.key("policy", policy.action, policy.reason),
+        at_ms=event.at_ms,
+        accounts=event.accounts(),
+        level="info" if policy.action == "unblock" else "error",
+        text=policy.reason or f"Meta's policy enforcement: {policy.action or 'no action named'}",
+    )
+
+
+def _ignored(why: str) -> Callable[[Event, msgspec.Raw], AnyItem]:
+    def ignored(_event: Event, _raw: msgspec.Raw) -> AnyItem:
+        raise Skip(why)
+
+    return ignored
+
+
+_HANDLERS: Final[dict[str, Callable[[Event, msgspec.Raw], AnyItem]]] = {
+    "message": _message,
+    "message_edit": _edit,
+    "postback": _postback,
+    "referral": _referral,
+    "optin": _optin,
+    "delivery": _receipt(ReceiptState.DELIVERED),
+    "read": _receipt(ReceiptState.READ),
+    "reaction": _reaction,
+    "pass_thread_control": _control("pass_thread_control"),
+    "take_thread_control": _control("take_thread_control"),
+    "request_thread_control": _control("request_thread_control"),
+    "policy_enforcement": _policy,
+    "policy-enforcement": _policy,
+    **{name: _ignored(why) for name, why in _IGNORED.items()},
+}

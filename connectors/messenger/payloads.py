@@ -1,0 +1,127 @@
+"""Messenger's wire shapes, as tolerant as :mod:`connectors.wire` makes them.
+
+An entry's items stay raw until each is read by itself, so that a broken one does not cost the rest of the batch.
+Field names: developers.facebook.com, messenger-platform/webhooks/webhook-events (March to June 2026).
+"""
+
+import msgspec
+
+from connectors.wire import Id, Number
+
+
+class Envelope(msgspec.Struct):
+    object: str | None = None
+    entry: list[msgspec.Raw] | None = None
+
+
+class Entry(msgspec.Struct):
+    id: Id = None
+    time: Number = None
+    messaging: list[msgspec.Raw] | None = None
+    standby: list[msgspec.Raw] | None = None
+    """Instead of ``messaging`` while another application owns the thread."""
+    changes: list[msgspec.Raw] | None = None
+
+
+class Party(msgspec.Struct):
+    id: Id = None
+
+
+class Coordinates(msgspec.Struct):
+    lat: Number = None
+    long: Number = None
+
+
+class AttachmentPayload(msgspec.Struct):
+    url: str | None = None
+    title: str | None = None
+    sticker_id: Id = None
+    coordinates: Coordinates | None = None
+
+
+class Attachment(msgspec.Struct):
+    type: str | None = None
+    payload: AttachmentPayload | None = None
+    title: str | None = None
+    url: str | None = None
+    URL: str | None = None
+    """So spelt in fallback attachments."""
+
+
+class QuickReply(msgspec.Struct):
+    payload: str | None = None
+
+
+class ReplyTo(msgspec.Struct):
+    mid: str | None = None
+
+
+class Referral(msgspec.Struct):
+    ref: str | None = None
+    source: str | None = None
+
+
+class Message(msgspec.Struct):
+    mid: str | None = None
+    text: str | None = None
+    attachments: list[Attachment] | None = None
+    quick_reply: QuickReply | None = None
+    reply_to: ReplyTo | None = None
+    referral: Referral | None = None
+    is_echo: bool | None = None
+    is_deleted: bool | None = None
+    is_unsupported: bool | None = None
+    app_id: Id = None
+    metadata: str | None = None
+
+
+class MessageEdit(msgspec.Struct):
+    mid: str | None = None
+    text: str | None = None
+    num_edit: Number = None
+
+
+class Postback(msgspec.Struct):
+    mid: str | None = None
+    payload: str | None = None
+    title: str | None = None
+    referral: Referral | None = None
+
+
+class Optin(msgspec.Struct):
+    ref: str | None = None
+    type: str | None = None
+    payload: str | None = None
+    notification_messages_status: str | None = None
+
+
+class Delivery(msgspec.Struct):
+    mids: list[str] | None = None
+    watermark: Number = None
+
+
+class Reaction(msgspec.Struct):
+    mid: str | None = None
+    action: str | None = None
+    emoji: str | None = None
+    reaction: str | None = None
+
+
+class PolicyEnforcement(msgspec.Struct):
+    action: str | None = None
+    reason: str | None = None
+
+
+ENVELOPE = msgspec.json.Decoder(Envelope)
+ENTRY = msgspec.json.Decoder(Entry)
+ITEM = msgspec.json.Decoder(dict[str, msgspec.Raw])
+PARTY = msgspec.json.Decoder(Party)
+NUMBER = msgspec.json.Decoder(Number)
+MESSAGE = msgspec.json.Decoder(Message)
+MESSAGE_EDIT = msgspec.json.Decoder(MessageEdit)
+POSTBACK = msgspec.json.Decoder(Postback)
+REFERRAL = msgspec.json.Decoder(Referral)
+OPTIN = msgspec.json.Decoder(Optin)
+DELIVERY = msgspec.json.Decoder(Delivery)
+REACTION = msgspec.json.Decoder(Reaction)
+POLICY_ENFORCEMENT = msgspec.json.Decoder(PolicyEnforcement)

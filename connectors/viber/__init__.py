@@ -1,0 +1,12 @@
+"""The Viber channel."""
+
+from connectors.contract import ConnectorSpec
+from connectors.viber.connector import Settings, ViberConnector
+
+SPEC = ConnectorSpec(
+    kind="viber",
+    label="Viber",
+    settings=Settings,
+    secrets=("auth_token",),
+    open=ViberConnector,
+)

@@ -1,0 +1,158 @@
+"""Viber: one bot account, by webhook."""
+
+import logging
+from functools import partial
+from typing import Annotated, Any, Final
+
+import msgspec
+from viberbot.api.messages import PictureMessage, TextMessage
+
+from connectors import signatures, wire
+from connectors.contract import (
+    Capabilities,
+    Connector,
+    Media,
+    Outbound,
+    OutboundAttachment,
+    Polled,
+    Profile,
+    Received,
+    Registration,
+    Sent,
+    Start,
+    WebhookReply,
+    WebhookRequest,
+)
+from connectors.errors import SendError
+from connectors.http import HTTPClient
+from connectors.sending import exchange, plan, send_parts, unclear
+from connectors.viber.failures import result_of
+from connectors.viber.inbound import parse_callback
+
+# viberbot logs the token and the message text at ERROR; only its message classes are used, this is the second lock.
+logging.getLogger("viber").setLevel(logging.CRITICAL)
+logging.getLogger("viber.bot.api").setLevel(logging.CRITICAL)
+
+_EVENTS: Final = ["delivered", "seen", "failed", "subscribed", "unsubscribed", "conversation_started"]
+_CAPABILITIES: Final = Capabilities(
+    delivered_report=True,
+    read_report=True,
+    text_limit=7000,
+    attachment_kinds=("image",),
+    caption_limit=512,
+    attachment_bytes=1024 * 1024,  # of a picture, on iOS; Android takes more
+    deep_link=True,
+)
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    auth_token: Annotated[str, msgspec.Meta(min_length=1)]
+    """From the Viber Admin Panel; it also signs the callbacks."""
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=28)] = "Support"
+    """The sender's name that the customer sees."""
+    avatar: str = ""
+    """Address of the sender's picture, at most 100 kB."""
+    welcome: Annotated[str, msgspec.Meta(max_length=7000)] = ""
+    """Shown to a customer who opens the chat; empty: nothing."""
+    api_base: Annotated[str, msgspec.Meta(pattern="^https?://")] = "https://chatapi.viber.com/pa"
+    media_hosts: tuple[str, ...] = ("viber.com",)
+    """Where received files may be fetched from, with all hosts below."""
+
+
+class ViberConnector:
+    """See :class:`connectors.contract.Connector`."""
+
+    account = None
+    polls = False
+
+    def __init__(self, settings: Settings, http: HTTPClient, webhook_url: str) -> None:
+        self._settings = settings
+        self._http = http
+        self._base = settings.api_base.rstrip("/")
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return _CAPABILITIES
+
+    def shares_callback(self, other: Connector) -> bool:
+        return False
+
+    # -------------------------------------------------------------------------------------- inbound
+
+    def receive(self, request: WebhookRequest) -> Received:
+        signature = request.headers.get("x-viber-content-signature")
+        signatures.check_hmac_sha256(self._settings.auth_token, request.body, signature)
+        item = parse_callback(request.body)
+        if isinstance(item, Start) and self._settings.welcome:
+            return Received(items=(item,), reply=self._welcome())
+        return Received(items=(item,))
+
+    def _welcome(self) -> WebhookReply:
+        """The one message allowed before a subscription: the answer to conversation_started, without a receiver."""
+        message = {"sender": self._sender(), **TextMessage(text=self._settings.welcome).to_dict()}
+        return WebhookReply(body=msgspec.json.encode(message), content_type="application/json")
+
+    async def poll(self, cursor: str | None) -> Polled:
+        raise NotImplementedError("Viber is not polled")
+
+    async def fetch(self, source: str, limit: int) -> Media:
+        """Viber's links live for an hour."""
+        response = await self._http.download(
+            source, hosts=self._settings.media_hosts, limit=limit, own=self._base
+        )
+        return Media(data=response.body, mime=response.headers.get("content-type"))
+
+    async def profile(self, peer_id: str) -> Profile | None:
+        """The name comes with every message; get_user_details is allowed only twice in 12 hours."""
+        return None
+
+    async def register(self, webhook_url: str) -> Registration:
+        """Set the webhook.  Viber calls it *during* this request and needs 200: it must be served meanwhile."""
+        payload = {"url": webhook_url, "event_types": _EVENTS, "send_name": True, "send_photo": False}
+        try:
+            await self._call("set_webhook", payload)
+            account = await self._call("get_account_info", {})
+        except SendError as error:
+            return Registration(error=error.failure.provider_code or error.failure.text)
+        url = account.get("webhook")
+        return Registration(url=url if isinstance(url, str) else webhook_url)
+
+    # -------------------------------------------------------------------------------------- outbound
+
+    async def send(self, message: Outbound) -> Sent:
+        parts = [
+            partial(self._send_part, message.peer_id, text, attachment)
+            for text, attachment in plan(message, _CAPABILITIES)
+        ]
+        return await send_parts(parts, message.accepted)
+
+    async def _send_part(self, peer_id: str, text: str, attachment: OutboundAttachment | None) -> str:
+        if attachment is None:
+            content = TextMessage(text=text).to_dict()
+        else:
+            content = PictureMessage(text=text, media=attachment.link).to_dict()
+        answer = await self._call(
+            "send_message",
+            {
+                "receiver": peer_id,
+                "min_api_version": 1,
+                "sender": self._sender(),
+                # viberbot writes an absent thumbnail as null.
+                **{name: value for name, value in content.items() if value is not None},
+            },
+        )
+        token = wire.text_id(answer.get("message_token"))
+        if token is None:
+            raise unclear("Viber", "accepted the message but named no id")
+        return token
+
+    def _sender(self) -> dict[str, str]:
+        sender = {"name": self._settings.name}
+        return {**sender, "avatar": self._settings.avatar} if self._settings.avatar else sender
+
+    async def _call(self, method: str, payload: dict[str, Any]) -> dict[str, Any]:
+        headers = {"X-Viber-Auth-Token": self._settings.auth_token}
+        url = f"{self._base}/{method}"
+        return result_of(
+            await exchange("Viber", self._http.request("POST", url, json=payload, headers=headers))
+        )
