@@ -1,0 +1,1 @@
+"""The SMS channel: one module per provider, what they share beside it."""

@@ -1,0 +1,159 @@
+"""SMS by Twilio: one number, or a sender name that cannot be answered."""
+
+from functools import partial
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from connectors import numbers
+from connectors.contract import (
+    Capabilities,
+    Connector,
+    ConnectorSpec,
+    Media,
+    Outbound,
+    OutboundAttachment,
+    Polled,
+    Profile,
+    Received,
+    Registration,
+    Sent,
+    WebhookReply,
+    WebhookRequest,
+)
+from connectors.errors import SendError
+from connectors.http import Auth, HTTPClient
+from connectors.sending import exchange, plan, send_parts, unclear
+from connectors.sms import keywords
+from connectors.sms.failures import result_of
+from connectors.sms.inbound import parse_parameters
+from connectors.sms.payloads import verified
+
+_LIMIT: Final = 1600
+_MMS_BYTES: Final = 5 * 1024 * 1024
+# Any other text would be sent to the customer as an SMS.
+_NO_ANSWER: Final = WebhookReply(body=b"<Response/>", content_type="text/xml; charset=utf-8")
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    account_sid: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9]+$")]
+    auth_token: Annotated[str, msgspec.Meta(min_length=1)]
+    """Signs the callbacks too."""
+    number: Annotated[str, msgspec.Meta(min_length=1)]
+    """E.164, a short code, or up to 11 letters: then nobody can answer."""
+    messaging_service_sid: str = ""
+    """Send by a Messaging Service, which chooses among its numbers."""
+    mms: bool = False
+    """Whether the number can send pictures (in the United States and Canada)."""
+    stop_words: tuple[str, ...] = keywords.STOP_WORDS
+    """Messages that consist of one of these withdraw consent."""
+    api_base: Annotated[str, msgspec.Meta(pattern="^https?://")] = "https://api.twilio.com"
+    media_hosts: tuple[str, ...] = ("twilio.com", "twiliocdn.com", "s3-external-1.amazonaws.com")
+    """Where received files may be fetched from, with all hosts below."""
+
+
+class TwilioConnector:
+    """See :class:`connectors.contract.Connector`."""
+
+    account = None
+    polls = False
+
+    def __init__(self, settings: Settings, http: HTTPClient, webhook_url: str) -> None:
+        self._settings = settings
+        self._http = http
+        self._webhook_url = webhook_url
+        self._base = settings.api_base.rstrip("/")
+        self._auth = Auth(settings.account_sid, settings.auth_token)
+        self._number = numbers.from_twilio(settings.number) or settings.number
+        self._stop_words = frozenset(word.upper() for word in settings.stop_words)
+        self._capabilities = Capabilities(
+            receive=numbers.can_be_answered(self._number),
+            delivered_report=True,
+            start_dialog=True,
+            text_limit=_LIMIT,
+            segments=True,
+            attachment_kinds=("image",) if settings.mms else (),
+            caption_limit=_LIMIT if settings.mms else 0,
+            attachment_bytes=_MMS_BYTES,
+        )
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._capabilities
+
+    def shares_callback(self, other: Connector) -> bool:
+        return False
+
+    # -------------------------------------------------------------------------------------- inbound
+
+    def receive(self, request: WebhookRequest) -> Received:
+        """Messages and status reports come to the same address."""
+        parameters = verified(self._settings.auth_token, request)
+        return Received(items=parse_parameters(parameters, self._stop_words), reply=_NO_ANSWER)
+
+    async def poll(self, cursor: str | None) -> Polled:
+        raise NotImplementedError("Twilio is not polled")
+
+    async def fetch(self, source: str, limit: int) -> Media:
+        """Media needs our credentials at the API's own address, which redirects to a store that must not get them."""
+        response = await self._http.download(
+            source, hosts=self._settings.media_hosts, limit=limit, own=self._base, auth=self._auth
+        )
+        return Media(data=response.body, mime=response.headers.get("content-type"))
+
+    async def profile(self, peer_id: str) -> Profile | None:
+        return None
+
+    async def register(self, webhook_url: str) -> Registration:
+        """Only report: the address is set by hand at the number, which other software may use too."""
+        try:
+            answer = await self._call(
+                "GET", f"IncomingPhoneNumbers.json?PhoneNumber=%2B{self._number.lstrip('+')}"
+            )
+        except SendError as error:
+            return Registration(error=error.failure.provider_code or error.failure.text)
+        found = answer.get("incoming_phone_numbers")
+        if not isinstance(found, list) or not found or not isinstance(found[0], dict):
+            return Registration(error=f"the account has no number {self._number}")
+        url = found[0].get("sms_url") or None
+        return Registration(url=url, error=None if url == webhook_url else "the number calls another address")
+
+    # -------------------------------------------------------------------------------------- outbound
+
+    async def send(self, message: Outbound) -> Sent:
+        parts = [
+            partial(self._send_part, message.peer_id, text, attachment)
+            for text, attachment in plan(message, self._capabilities)
+        ]
+        return await send_parts(parts, message.accepted)
+
+    async def _send_part(self, peer_id: str, text: str, attachment: OutboundAttachment | None) -> str:
+        service = self._settings.messaging_service_sid
+        form = [("To", peer_id), ("MessagingServiceSid", service) if service else ("From", self._number)]
+        if text:
+            form.append(("Body", text))
+        if attachment is not None:
+            form.append(("MediaUrl", attachment.link))
+        if self._webhook_url:
+            form.append(("StatusCallback", self._webhook_url))
+        answer = await self._call("POST", "Messages.json", form=form)
+        sid = answer.get("sid")
+        if not isinstance(sid, str) or not sid:
+            raise unclear("Twilio", "accepted the message but named no id")
+        return sid
+
+    async def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        url = f"{self._base}/2010-04-01/Accounts/{self._settings.account_sid}/{path}"
+        return result_of(
+            await exchange("Twilio", self._http.request(method, url, auth=self._auth, **options))
+        )
+
+
+SPEC = ConnectorSpec(
+    kind="sms",
+    provider="twilio",
+    label="SMS (Twilio)",
+    settings=Settings,
+    secrets=("auth_token",),
+    open=TwilioConnector,
+)
