@@ -1,0 +1,179 @@
+"""Every error as an RFC 9457 problem document: ``title`` names the kind of problem, ``detail`` this occurrence.
+
+What the caller did wrong says which field and what was expected; what went wrong here says nothing but that it did,
+and is logged.
+"""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, LitestarException, SerializationException, ValidationException
+from litestar.types import ExceptionHandlersMap
+
+from server.db.engine import is_outage
+from server.errors import (
+    Conflict,
+    Forbidden,
+    InboxError,
+    Invalid,
+    Malformed,
+    NotFound,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+)
+
+CONTENT_TYPE = "application/problem+json"
+RETRY_AFTER_S = 2
+"""When to come again after a 503."""
+
+_STATUS: dict[type[InboxError], int] = {
+    NotFound: 404,
+    Forbidden: 403,
+    Unauthorized: 401,
+    Throttled: 429,
+    Conflict: 409,
+    Malformed: 400,
+    Invalid: 422,
+    Unavailable: 503,
+}
+_ODD_INPUT = (RecursionError, UnicodeError, OverflowError, msgspec.MsgspecError, SerializationException)
+"""What a library says of input that nobody sends by mistake: too deep, half a surrogate pair, beyond 64 bits."""
+_RESERVED = frozenset({"type", "title", "status", "detail"})
+
+log = logging.getLogger(__name__)
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """One problem document with the headers that go with it."""
+
+    code: str
+    title: str
+    status: int
+    detail: str
+    extra: Mapping[str, Any] = {}
+    headers: Mapping[str, str] = {}
+
+    def document(self) -> dict[str, Any]:
+        extra = {name: value for name, value in self.extra.items() if name not in _RESERVED}
+        return {
+            "type": f"urn:centrala:problem:{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            **extra,
+        }
+
+    def body(self) -> bytes:
+        return msgspec.json.encode(self.document())
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem that an error is for the caller.  Never holds the text of an error that was not meant for them."""
+    if isinstance(error, InboxError):
+        return _of_inbox(error)
+    if isinstance(error, ValidationException):
+        return _of_validation(error)
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        return _of_http(error)
+    if isinstance(error, _ODD_INPUT):
+        return Problem(code=Malformed.code, title=Malformed.title, status=400, detail=_odd(error))
+    if is_outage(error):
+        return _of_inbox(Unavailable("The database can't be reached just now; please try again."))
+    return Problem(
+        code="internal",
+        title="Something went wrong on our side",
+        status=500,
+        detail="The request was not carried out. The server's log says more.",
+    )
+
+
+def _of_inbox(error: InboxError) -> Problem:
+    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 400)
+    headers: dict[str, str] = {}
+    if isinstance(error, Throttled):
+        headers["Retry-After"] = str(error.retry_after)
+    elif isinstance(error, Unavailable):
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+    elif isinstance(error, Unauthorized):
+        headers["WWW-Authenticate"] = "Bearer"
+    extra = {name: value for name, value in error.extra.items() if not (name == "errors" and not value)}
+    return Problem(
+        code=error.code, title=error.title, status=status, detail=error.detail, extra=extra, headers=headers
+    )
+
+
+def _of_validation(error: ValidationException) -> Problem:
+    """Litestar's refusal of a parameter or a body: which field, and what was expected there."""
+    errors = []
+    found = error.extra if isinstance(error.extra, list) else []
+    for each in found:
+        if isinstance(each, dict):
+            field = str(each.get("key") or "body")
+            message = str(each.get("message") or "not acceptable")
+            errors.append({"field": "body" if field == "data" else field, "message": _clean(message)})
+    detail = "; ".join(f"{each['field']}: {each['message']}" for each in errors) or _clean(error.detail)
+    extra = {"errors": errors} if errors else {}
+    return Problem(code=Malformed.code, title=Malformed.title, status=400, detail=detail, extra=extra)
+
+
+def _of_http(error: HTTPException) -> Problem:
+    status = HTTPStatus(error.status_code)
+    title = Malformed.title if status == 400 else status.phrase
+    code = Malformed.code if status == 400 else status.name.lower()
+    detail = _clean(error.detail)
+    if detail == status.phrase:
+        detail = _DETAILS.get(error.status_code, status.description or status.phrase)
+    return Problem(
+        code=code, title=title, status=error.status_code, detail=detail, headers=error.headers or {}
+    )
+
+
+_DETAILS = {
+    404: "There is nothing at this address.",
+    405: "This address doesn't take this method.",
+    413: "The request is larger than this server takes.",
+}
+
+
+def _odd(error: Exception) -> str:
+    match error:
+        case RecursionError():
+            return "The request is nested too deeply."
+        case UnicodeError():
+            return "The request holds text that is not valid Unicode."
+        case OverflowError():
+            return "The request holds a number that is out of range."
+        case SerializationException() | msgspec.MsgspecError():
+            return _clean(str(error))
+        case _:
+            return "The request can't be read."
+
+
+def _clean(text: str) -> str:
+    """One line, no more than a person reads; half surrogates would break the encoding of the answer itself."""
+    text = text.encode("utf-8", "replace").decode()
+    return " ".join(text.split())[:500]
+
+
+def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Litestar's exception handler for everything."""
+    problem = problem_of(error)
+    if problem.status >= 500 and not isinstance(error, InboxError):
+        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return Response(
+        problem.body(), status_code=problem.status, media_type=CONTENT_TYPE, headers=dict(problem.headers)
+    )
+
+
+exception_handlers: ExceptionHandlersMap = {
+    HTTPException: handle,
+    LitestarException: handle,
+    InboxError: handle,
+    Exception: handle,
+}
+"""For ``Litestar(exception_handlers=…)``."""
