@@ -16,6 +16,7 @@ _WORD = re.compile(r"[^\W_]+")
 _PHONE = re.compile(r"(?<![\w+])\+?\d[\d\s().\-/\u2010-\u2015]*\d(?!\w)")
 _MIN_PHONE, _MAX_PHONE = 7, 15
 _WORD_LENGTH = 64
+_TEXT_LENGTH = 100_000
 
 
 def fold(text: str) -> str:
@@ -61,3 +62,16 @@ def phones_in(text: str) -> list[str]:
     """What in a text looks like a telephone number, as it is written there (7 to 15 digits, with separators)."""
     found = _PHONE.findall(unicodedata.normalize("NFKC", text)) if any(c.isdigit() for c in text) else []
     return [run for run in found if _MIN_PHONE <= sum(c in "0123456789" for c in run) <= _MAX_PHONE + 2]
+
+
+def search_text(text: str) -> str:
+    """A message's text as words that are looked for, one space apart; telephone numbers also without separators.
+
+    Bounded, so that neither an index row nor a ``tsvector`` (1 MB) can overflow whatever was received.
+    """
+    text = text[:_TEXT_LENGTH]
+    found = words(text)
+    known = set(found)
+    for phone in phones_in(text):
+        found += [spelling for spelling in phone_spellings(phone) if spelling not in known]
+    return " ".join(found)[:_TEXT_LENGTH]

@@ -32,9 +32,14 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from server.folding import search_text
+
 
 class SearchText(TypeDecorator[str]):
-    """Folded text.  PostgreSQL keeps it as a ``tsvector``; SQLite keeps nothing here (its index is a table of its own)."""
+    """A text as it is searched; writers give the text itself, it is folded here.
+
+    PostgreSQL keeps a ``tsvector``; SQLite keeps nothing here, its index is filled by ``dialogs.search_index``.
+    """
 
     impl = Text
     cache_ok = True
@@ -45,7 +50,7 @@ class SearchText(TypeDecorator[str]):
         return dialect.type_descriptor(Text())
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return value if dialect.name == "postgresql" else None
+        return search_text(value) if value is not None and dialect.name == "postgresql" else None
 
     def bind_expression(self, bindparam: BindParameter[str]) -> ColumnElement[Any]:
         return _ParseSearch(bindparam)
@@ -273,6 +278,7 @@ visit = Table(
     Column("utm_campaign", Text, nullable=False, default=""),
     Column("click_ids", Text, nullable=False, default="{}"),
     _ms("created_at"),
+    Index("ix_visit_utm_source", "utm_source", postgresql_using="hash"),
 )
 
 # ------------------------------------------------------------------------------------------ contacts
@@ -288,6 +294,9 @@ contact = Table(
     Column("folded", Text, nullable=False, default=""),
     _ms("created_at"),
     Column("seq", BigInt, nullable=False),
+    Index("ix_contact_folded", text("to_tsvector('simple', folded)"), postgresql_using="gin").ddl_if(
+        dialect="postgresql"
+    ),
 )
 
 identity = Table(
@@ -316,6 +325,8 @@ consent = Table(
 )
 
 # ------------------------------------------------------------------------------------------ dialogs
+
+_HAS_VISIT = text("visit_id IS NOT NULL")
 
 dialog = Table(
     "dialog",
@@ -356,9 +367,13 @@ dialog = Table(
         postgresql_where=text("status <> 'closed'"),
     ),
     Index("ix_dialog_status_last_message_at_id", "status", "last_message_at", "id"),
-    Index("ix_dialog_assignee_id_status_last_message_at_id", "assignee_id", "status", "last_message_at", "id"),
-    Index("ix_dialog_channel_id_id", "channel_id", "id"),
-    Index("ix_dialog_assignee_id_id", "assignee_id", "id"),
+    Index(
+        "ix_dialog_assignee_id_status_last_message_at_id", "assignee_id", "status", "last_message_at", "id"
+    ),
+    Index("ix_dialog_status_created_at_number", "status", "created_at", "number"),
+    Index("ix_dialog_channel_id_created_at_number", "channel_id", "created_at", "number"),
+    Index("ix_dialog_assignee_id_created_at_number", "assignee_id", "created_at", "number"),
+    Index("ix_dialog_visit_id", "visit_id", sqlite_where=_HAS_VISIT, postgresql_where=_HAS_VISIT),
 )
 
 message = Table(
@@ -476,7 +491,9 @@ delivery = Table(
     _ms("read_at", nullable=True),
     _ms("failed_at", nullable=True),
     Index("ix_delivery_waiting", "channel_id", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
-    Index("ix_delivery_identity_waiting", "identity_id", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    Index(
+        "ix_delivery_identity_waiting", "identity_id", "id", sqlite_where=_WAITING, postgresql_where=_WAITING
+    ),
     Index("ix_delivery_identity_id_id", "identity_id", "id"),
 )
 """One row per outbound message and identity; a retry by hand is a new row, so states only move forward."""
@@ -516,4 +533,3 @@ receipt = Table(
     Index("ix_receipt_channel_id_external_id", "channel_id", "external_id"),
 )
 """Receipts whose message id we don't know yet: applied when it is recorded."""
-

@@ -7,29 +7,15 @@ import re
 
 import msgspec
 
-from server.folding import fold, phone_spellings, phones_in, words
+from server.folding import fold, phone_spellings, phones_in, search_text, words
 
 __all__ = ["SearchQuery", "Term", "fold", "parse_query", "search_text", "words"]
 
-_TEXT_LENGTH = 100_000
 _QUERY_LENGTH = 500
 _MAX_TERMS = 16
 _MAX_NUMBER = (1 << 63) - 1
 _QUOTED = re.compile(r'["„“”«»]([^"„“”«»]*)["„“”«»]?')
 _NUMBER = re.compile(r"\s*(?:#|№)?\s*([0-9]{1,18})\s*")
-
-
-def search_text(text: str) -> str:
-    """A message's text as words that are looked for, one space apart; telephone numbers also without separators.
-
-    Bounded, so that neither an index row nor a ``tsvector`` (1 MB) can overflow whatever was received.
-    """
-    text = text[:_TEXT_LENGTH]
-    found = words(text)
-    known = set(found)
-    for phone in phones_in(text):
-        found += [spelling for spelling in phone_spellings(phone) if spelling not in known]
-    return " ".join(found)[:_TEXT_LENGTH]
 
 
 class Term(msgspec.Struct, frozen=True):
@@ -55,10 +41,8 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
 def parse_query(text: str) -> SearchQuery:
     """What a person's query asks for.  Never raises, whatever is in it."""
     text = text[:_QUERY_LENGTH]
-    groups: list[tuple[Term, ...]] = []
-    for quoted in _QUOTED.findall(text):
-        if phrase := tuple(words(quoted)):
-            groups.append((Term(phrase, prefix=False),))
+    phrases = (tuple(words(quoted)) for quoted in _QUOTED.findall(text))
+    groups: list[tuple[Term, ...]] = [(Term(phrase, prefix=False),) for phrase in phrases if phrase]
     bare = _QUOTED.sub(" ", text)
     for phone in phones_in(bare):
         groups.append(_phone(phone))

@@ -1,0 +1,21 @@
+"""A contact as its page shows it."""
+
+from server.entities import ChannelRef, Entity
+
+
+class ContactCard(Entity, frozen=True, kw_only=True):
+    id: str
+    number: int
+    """The permanent record number, shown as #318."""
+    name: str
+    phone: str | None
+    created_at: str
+
+
+class IdentityView(Entity, frozen=True, kw_only=True):
+    """An address of the contact on one channel."""
+
+    id: str
+    channel: ChannelRef
+    address: str
+    name: str
