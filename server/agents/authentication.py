@@ -1,0 +1,177 @@
+"""Who asks: a session's cookie or a bearer token becomes an :class:`Access`, read anew for every request.
+
+Everything under ``/api`` needs one unless its handler says ``opt={"public": True}``.  The socket asks the same
+:class:`Authentication` at its upgrade and again whenever rights may have changed: there is no second way in.
+"""
+
+import hmac
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, Final
+
+import msgspec
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from server.agents import queries
+from server.agents.access import Access
+from server.agents.origin import OriginCheck, client_address
+from server.agents.queries import Identity
+from server.agents.sessions import Sessions
+from server.agents.tokens import BEARER_PREFIX, hash_of
+from server.config import Config
+from server.errors import Forbidden, Unauthorized
+from server.unit_of_work import UnitOfWork
+
+CSRF_HEADER: Final = "x-csrf-token"
+PUBLIC: Final = "public"
+"""The ``opt`` key of handlers that need no sign-in."""
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_TOKEN_MAX = 200
+
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
+
+
+class Credential(msgspec.Struct, frozen=True, kw_only=True):
+    """What was shown at the door, kept so that it can be checked again later."""
+
+    token: str
+    is_session: bool
+
+    def __repr__(self) -> str:
+        return f"Credential(is_session={self.is_session})"
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks, as the database has it at this moment."""
+
+    access: Access
+    identity: Identity
+    credential: Credential
+
+
+class Authentication:
+    """Resolves callers; one per process."""
+
+    def __init__(self, units: UnitOfWork, config: Config, sessions: Sessions) -> None:
+        self._units = units
+        self._config = config
+        self._sessions = sessions
+        self._origins = OriginCheck(config)
+        self.secure = config.public_url.startswith("https://")
+        self.cookie_name = "__Host-centrala" if self.secure else "centrala"
+
+    async def check(self, credential: Credential) -> Caller | None:
+        """Whom a credential stands for now; None when it is over (ended, expired, agent deactivated)."""
+        if credential.is_session:
+            identity = await self._sessions.resolve(credential.token)
+        else:
+            token_hash = hash_of(credential.token)
+            now_ms = self._units.clock.now_ms()
+            identity = await self._units.database.read(
+                lambda c: queries.identity_of_token(c, token_hash, now_ms=now_ms, config=self._config)
+            )
+        if identity is None:
+            return None
+        return Caller(access=identity.access, identity=identity, credential=credential)
+
+    def credential_of(self, connection: AnyConnection) -> Credential | None:
+        """The bearer token of a request or, only when it has none, its cookie."""
+        scheme, _, token = connection.headers.get("authorization", "").strip().partition(" ")
+        if scheme.lower() == "bearer":
+            token = token.strip()
+            if not token.startswith(BEARER_PREFIX) or len(token) > _TOKEN_MAX:
+                raise Unauthorized("The bearer token is not one of ours.")
+            return Credential(token=token, is_session=False)
+        cookie = self.session_cookie(connection)
+        return None if cookie is None else Credential(token=cookie, is_session=True)
+
+    def session_cookie(self, connection: AnyConnection) -> str | None:
+        found: str | None = None
+        for line in connection.headers.getall("cookie", []):
+            try:
+                morsel = SimpleCookie(line).get(self.cookie_name)
+            except CookieError:
+                continue
+            if morsel is not None and 0 < len(morsel.value) <= _TOKEN_MAX:
+                found = morsel.value
+        return found
+
+    async def request(self, connection: AnyConnection, method: str) -> Caller:
+        """The caller of an HTTP request.  Raises Unauthorized; Forbidden when another site may have sent it."""
+        credential = self.credential_of(connection)
+        caller = None if credential is None else await self.check(credential)
+        if caller is None:
+            raise Unauthorized("Sign in, or send a valid bearer token.")
+        if caller.credential.is_session and method not in _SAFE_METHODS:
+            self.check_same_site(connection)
+            sent = connection.headers.get(CSRF_HEADER, "").encode("utf-8", "surrogateescape")
+            if not hmac.compare_digest(sent, caller.identity.csrf_token.encode()):
+                raise Forbidden("The header X-CSRF-Token is missing or is not this session's.")
+        return caller
+
+    async def socket(self, connection: AnyConnection) -> Caller:
+        """The caller of a WebSocket upgrade: browsers must name our own origin, and only bearers may name none."""
+        credential = self.credential_of(connection)
+        if "origin" in connection.headers or (credential is not None and credential.is_session):
+            self._check_origin(connection.headers.get("origin", ""), connection)
+        caller = None if credential is None else await self.check(credential)
+        if caller is None:
+            raise Unauthorized("Sign in, or send a valid bearer token.")
+        return caller
+
+    def check_same_site(self, connection: AnyConnection) -> None:
+        """Refuse what a browser sent from a page that is not ours.  Raises Forbidden."""
+        origin = connection.headers.get("origin")
+        if origin is not None:
+            self._check_origin(origin, connection)
+        elif connection.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            raise Forbidden("This request was sent by another site.")
+
+    def client_address(self, connection: AnyConnection) -> str:
+        """The address of whoever asks, for throttling."""
+        peer = connection.client.host if connection.client is not None else ""
+        forwarded_for = connection.headers.getall("x-forwarded-for", [])
+        return client_address(peer, forwarded_for, self._config.server.trusted_proxies)
+
+    def _check_origin(self, origin: str, connection: AnyConnection) -> None:
+        if not self._origins.allows(origin, connection.headers.get("host", "")):
+            raise Forbidden(
+                "This request was sent by another site. If this is the address of the console, "
+                "set server.public_url to it."
+            )
+
+
+class AuthenticationMiddleware(ASGIMiddleware):
+    """Puts the caller of every request under ``/api`` into its scope, or refuses it."""
+
+    scopes = (ScopeType.HTTP,)
+    exclude_opt_key = PUBLIC
+
+    def __init__(self, authentication: Authentication) -> None:
+        self._authentication = authentication
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        # By the route that was matched, not by the path that was sent: "//api/…" leads to the same route.
+        if scope["type"] == ScopeType.HTTP and scope["path_template"].startswith("/api/"):
+            connection: AnyConnection = ASGIConnection(scope, receive, send)
+            caller = await self._authentication.request(connection, scope["method"])
+            scope["user"] = caller.access
+            scope["auth"] = caller
+        await next_app(scope, receive, send)
+
+
+def provide_access(request: Request[Any, Any, Any]) -> Access:
+    """For handlers that name a dependency ``access``; a handler marked public has none."""
+    return provide_caller(request).access
+
+
+def provide_caller(request: Request[Any, Any, Any]) -> Caller:
+    """The same with the session, for the few that need it."""
+    caller = request.scope.get("auth")
+    if not isinstance(caller, Caller):
+        raise Unauthorized("Sign in, or send a valid bearer token.")
+    return caller

@@ -1,0 +1,87 @@
+"""Rules about agents, free of any database: what an acceptable name, address, role and password is."""
+
+import re
+import unicodedata
+from typing import get_args
+
+import msgspec
+
+from server.entities import Entity, Role
+from server.errors import Invalid
+
+ROLES: tuple[Role, ...] = get_args(Role)
+PASSWORD_MIN = 12
+PASSWORD_MAX = 256
+
+_EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
+_EMAIL_MAX = 254
+_NAME_MAX = 120
+
+
+class SignedIn(Entity, frozen=True, kw_only=True):
+    """The agent that a session belongs to, as the agent itself sees it."""
+
+    id: str
+    name: str
+    role: Role
+    email: str
+    locale: str
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of ``agent`` as the rules of signing in need it."""
+
+    id: int
+    email: str
+    name: str
+    role: Role
+    active: bool
+    locale: str
+    password_hash: str | None
+
+
+def clean_email(text: str) -> str:
+    """An e-mail address in the one form in which it is stored and compared.  Raises Invalid."""
+    email = email_key(text)
+    if len(email) > _EMAIL_MAX or not _EMAIL.fullmatch(email) or not _encodable(email):
+        raise Invalid("Expected an e-mail address such as anna@example.com.", field="email")
+    return email
+
+
+def email_key(text: str) -> str:
+    """Any text as an address to look up; what can't be an address is simply never found."""
+    return unicodedata.normalize("NFC", text.strip()).casefold()
+
+
+def clean_name(text: str) -> str:
+    name = " ".join(text.split())
+    if not name or len(name) > _NAME_MAX or not name.isprintable() or not _encodable(name):
+        raise Invalid(f"Expected a name of 1 to {_NAME_MAX} characters.", field="name")
+    return name
+
+
+def check_role(text: str) -> Role:
+    for role in ROLES:
+        if text == role:
+            return role
+    raise Invalid(f"Expected one of {', '.join(ROLES)}.", field="role")
+
+
+def check_password(password: str) -> None:
+    """Length only: rules about what a password must contain make worse passwords."""
+    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
+        raise Invalid(
+            f"Expected a password of {PASSWORD_MIN} to {PASSWORD_MAX} characters.", field="password"
+        )
+    if not _encodable(password):
+        raise Invalid("Expected a password that is valid Unicode.", field="password")
+    if len(set(password)) == 1:
+        raise Invalid("Expected a password that is more than one character repeated.", field="password")
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
