@@ -1,5 +1,6 @@
 """The services the other tests stand on: real, restartable, and gone afterwards."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -8,12 +9,13 @@ import time
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from tests.support.process import ServiceError
+from tests.support.process import ServiceError, gone
 from tests.support.services import PostgresServer, RedisServer, find_postgres, find_redis
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,6 +71,30 @@ async def test_a_committed_row_survives_kill_9_of_postgres(
     await connection.close()
 
 
+async def test_a_frozen_postgres_keeps_its_clients_waiting(
+    postgres_server: PostgresServer, postgres_url: str
+) -> None:
+    connection = await connect(postgres_url)
+    postgres_server.freeze()
+    answer = asyncio.ensure_future(connection.fetchval("SELECT 1"))
+    done, _ = await asyncio.wait([answer], timeout=0.2)
+    assert not done
+    postgres_server.thaw()
+    assert await answer == 1
+    await connection.close()
+
+
+async def test_nothing_of_a_killed_postgres_lives_on(
+    postgres_server: PostgresServer, postgres_url: str
+) -> None:
+    connections = [await connect(postgres_url) for _ in range(20)]
+    backends = [psutil.Process(connection.get_server_pid()) for connection in connections]
+    postgres_server.kill()
+    assert all(gone(backend) for backend in backends)
+    for connection in connections:
+        connection.terminate()
+
+
 prepared = 0
 
 
@@ -104,13 +130,11 @@ def test_a_missing_program_is_a_failure_that_says_what_to_do(
         find()  # type: ignore[operator]
 
 
-def alive(pid: int) -> bool:
-    """Say whether a process runs; one that ended and waits for its parent does not."""
+def alive(pid: str) -> bool:
     try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
+        return not gone(psutil.Process(int(pid)))
+    except psutil.NoSuchProcess:
         return False
-    return state != "Z"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux can promise it")
@@ -127,12 +151,12 @@ def test_no_server_outlives_a_killed_test_run(tmp_path: Path) -> None:
     ) as run:
         assert run.stdout is not None
         redis, postgres, folder = run.stdout.readline().split()
-        assert alive(int(redis))
-        assert alive(int(postgres))
+        assert alive(redis)
+        assert alive(postgres)
         os.kill(run.pid, signal.SIGKILL)
     deadline = time.monotonic() + 5
-    while (alive(int(redis)) or alive(int(postgres))) and time.monotonic() < deadline:
+    while (alive(redis) or alive(postgres)) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert not alive(int(redis))
-    assert not alive(int(postgres))
+    assert not alive(redis)
+    assert not alive(postgres)
     subprocess.run(["rm", "-rf", folder], check=True)

@@ -1,7 +1,6 @@
 """A server process that tests start, kill and start again, and that never outlives them."""
 
 import ctypes
-import os
 import random
 import signal
 import socket
@@ -9,7 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 STOP_SECONDS = 10
 START_SECONDS = 30
@@ -51,6 +53,14 @@ def wait_until(done: Callable[[], bool], seconds: float, what: str) -> None:
         if time.monotonic() > deadline:
             raise ServiceError(f"{what} took longer than {seconds} s")
         time.sleep(0.01)
+
+
+def gone(process: psutil.Process) -> bool:
+    """Say whether a process has ended, though perhaps nobody has asked for its exit code yet."""
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 class ServerProcess:
@@ -103,7 +113,7 @@ class ServerProcess:
                 user=self._user,
                 group=self._user,
                 extra_groups=[] if self._user is not None else None,
-                # A group of its own: killed as a whole, and Ctrl-C reaches pytest alone.
+                # Ctrl-C shall reach pytest alone.
                 start_new_session=True,
                 preexec_fn=die_with_parent,
             )
@@ -122,6 +132,7 @@ class ServerProcess:
         if self._process is None:
             return
         if self.running:
+            self.thaw()
             self._process.send_signal(with_signal)
         try:
             self._process.wait(STOP_SECONDS)
@@ -130,12 +141,19 @@ class ServerProcess:
         self._process = None
 
     def kill(self) -> None:
-        """Kill the server and its children as a power cut would: nothing is flushed, nobody is told."""
+        """Kill the server and its children as a power cut would: nothing is flushed, nobody is told.
+
+        When this returns none of them runs any more, so nothing can be committed behind the test's back.
+        """
         if self._process is None:
             return
-        if self.running:
-            os.killpg(self._process.pid, signal.SIGKILL)
+        # Frozen first, so that it cannot start another child between looking and killing.
+        family = self._signal_family(signal.SIGSTOP)
+        for process in family:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         self._process.wait(STOP_SECONDS)
+        wait_until(lambda: all(gone(process) for process in family), STOP_SECONDS, f"killing {self.name}")
         self._process = None
 
     def restart(self) -> None:
@@ -145,8 +163,19 @@ class ServerProcess:
 
     def freeze(self) -> None:
         """Make the server hang: connections stay open and nothing answers."""
-        os.killpg(self.pid, signal.SIGSTOP)
+        self._signal_family(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        if self.running:
-            os.killpg(self.pid, signal.SIGCONT)
+        self._signal_family(signal.SIGCONT)
+
+    def _signal_family(self, number: signal.Signals) -> list[psutil.Process]:
+        """Signal the server, then its children: PostgreSQL's leave the process group, which would miss them."""
+        if self._process is None or not self.running:
+            return []
+        server = psutil.Process(self._process.pid)
+        server.send_signal(number)
+        children = server.children(recursive=True)
+        for child in children:
+            with suppress(psutil.NoSuchProcess):
+                child.send_signal(number)
+        return [server, *children]
