@@ -34,7 +34,7 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
     if _NUL_ESCAPE not in data:
         try:
             return decoder.decode(data)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             pass
     value = lenient(decoder.type, tree(data))
     if value is _WRONG:
