@@ -124,3 +124,10 @@ def reads_of(connection: Connection, agent_id: int, dialog_ids: Sequence[int]) -
         dialog_read.c.agent_id == agent_id, dialog_read.c.dialog_id.in_(dialog_ids)
     )
     return {row.dialog_id: row.inbound_count for row in connection.execute(statement)}
+
+
+def place_of(connection: Connection, dialog_id: int) -> tuple[int, int | None] | None:
+    """What decides who sees a dialog: its channel and its responsible agent."""
+    statement = select(dialog.c.channel_id, dialog.c.assignee_id).where(dialog.c.id == dialog_id)
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else (row.channel_id, row.assignee_id)

@@ -11,11 +11,18 @@ import msgspec
 from sqlalchemy import insert, select
 
 from connectors.contract import Attachment, Consent, InboundMessage, Peer, Postback, Start
+from server.bus.base import Topic
 from server.db.schema import activity, attachment, consent, dialog, identity, message, visit
 from server.dialogs.folding import fold
 from server.dialogs.views import activity_view, dialog_view, message_view, preview_text
-from server.bus.base import Topic
-from server.events.model import DialogCreated, DialogReopened, DialogScope, DialogUpdated, EventData, MessageReceived
+from server.events.model import (
+    DialogCreated,
+    DialogReopened,
+    DialogScope,
+    DialogUpdated,
+    EventData,
+    MessageReceived,
+)
 from server.intake.board import Board, Placed
 from server.intake.keys import Entry, unseen
 from server.intake.people import Address, Person, address_of, find_or_make
@@ -23,6 +30,9 @@ from server.unit_of_work import Transaction
 
 _TEXT_LENGTH = 200_000
 _EXTERNAL_LENGTH = 255
+
+CONTENT = (InboundMessage, Start, Postback, Consent)
+"""The kinds of item that a batch works through."""
 
 Row = dict[str, Any]
 
@@ -53,7 +63,8 @@ class Batch:
             return
         peers: dict[Address, Peer] = {}
         for channel_id, item in fresh:
-            peers[address_of(channel_id, item.peer)] = item.peer  # type: ignore[union-attr]
+            if isinstance(item, CONTENT):
+                peers[address_of(channel_id, item.peer)] = item.peer
         self._people = find_or_make(self._tx, peers)
         board = Board(self._tx, self._people, self._reopen_within_hours)
         self._replied = self._find_replied(fresh)

@@ -24,7 +24,9 @@ _CHANGED = (
     "preview_direction", "preview_text", "preview_attachment", "visit_id", "entry_ref", "seq",
 )  # fmt: skip
 _UPDATE = (
-    update(dialog).where(dialog.c.id == bindparam("dialog_id")).values({name: bindparam(f"new_{name}") for name in _CHANGED})
+    update(dialog)
+    .where(dialog.c.id == bindparam("dialog_id"))
+    .values({name: bindparam(f"new_{name}") for name in _CHANGED})
 )
 _COLUMNS = tuple(column.name for column in dialog.c)
 
@@ -80,7 +82,11 @@ class Board:
         changed = [row for dialog_id, row in self._touched.items() if dialog_id not in new]
         if changed:
             self._tx.connection.execute(
-                _UPDATE, [{"dialog_id": row["id"]} | {f"new_{name}": row[name] for name in _CHANGED} for row in changed]
+                _UPDATE,
+                [
+                    {"dialog_id": row["id"]} | {f"new_{name}": row[name] for name in _CHANGED}
+                    for row in changed
+                ],
             )
 
     def _is_open(self, identity_id: int) -> bool:
@@ -97,7 +103,11 @@ class Board:
         found = self._select(dialog.c.identity_id.in_(identities) & (dialog.c.status != "closed"))
         rest = [identity_id for identity_id in identities if identity_id not in found]
         if rest:
-            newest = select(func.max(dialog.c.id)).where(dialog.c.identity_id.in_(rest)).group_by(dialog.c.identity_id)
+            newest = (
+                select(func.max(dialog.c.id))
+                .where(dialog.c.identity_id.in_(rest))
+                .group_by(dialog.c.identity_id)
+            )
             found |= self._select(dialog.c.id.in_(newest))
         return found
 

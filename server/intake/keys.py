@@ -26,7 +26,9 @@ def unseen(tx: Transaction, entries: Sequence[Entry]) -> list[Entry]:
         first.setdefault(_key(entry), entry)
     rows = [{"channel_id": channel, "kind": kind, "key": key} for channel, kind, key in sorted(first)]
     c = inbound_key.c
-    taken = {tuple(row) for row in insert_ignoring(tx.connection, inbound_key, rows, c.channel_id, c.kind, c.key)}
+    taken = {
+        tuple(row) for row in insert_ignoring(tx.connection, inbound_key, rows, c.channel_id, c.kind, c.key)
+    }
     return [entry for key, entry in first.items() if key in taken]
 
 

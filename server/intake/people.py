@@ -108,7 +108,9 @@ def _make(tx: Transaction, addresses: list[Address], peers: dict[Address, Peer])
             }
         )
     tx.connection.execute(insert(contact), contacts)
-    made = {row.contact_id for row in insert_ignoring(tx.connection, identity, identities, identity.c.contact_id)}
+    made = {
+        row.contact_id for row in insert_ignoring(tx.connection, identity, identities, identity.c.contact_id)
+    }
     # Another process was first for these: its contact is the one.
     orphans = [c["id"] for c in contacts if c["id"] not in made]
     if orphans:

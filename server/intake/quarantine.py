@@ -16,10 +16,14 @@ def keep(tx: Transaction, channel_id: int, why: str, raw: bytes) -> None:
     """Keep a body (without headers, at most 64 KiB of it); the same body again only counts."""
     sha256 = hashlib.sha256(raw).hexdigest()
     of_this = (quarantine.c.channel_id == channel_id) & (quarantine.c.sha256 == sha256)
-    known = tx.connection.execute(select(quarantine.c.id).where(of_this).with_for_update()).scalar_one_or_none()
+    known = tx.connection.execute(
+        select(quarantine.c.id).where(of_this).with_for_update()
+    ).scalar_one_or_none()
     if known is not None:
         tx.connection.execute(
-            update(quarantine).where(quarantine.c.id == known).values(count=quarantine.c.count + 1, last_at=tx.now_ms)
+            update(quarantine)
+            .where(quarantine.c.id == known)
+            .values(count=quarantine.c.count + 1, last_at=tx.now_ms)
         )
         return
     row_id = tx.ids.new()

@@ -20,6 +20,8 @@ from server.unit_of_work import Transaction
 _TEXT_LENGTH = 200_000
 
 Change = Edit | Deletion | Reaction
+REPORTS = (Receipt, Echo, Edit, Deletion, Reaction, ChannelAlert)
+"""The kinds of item that are written here."""
 
 
 def write_reports(tx: Transaction, entries: Sequence[Entry]) -> None:

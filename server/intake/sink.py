@@ -14,33 +14,18 @@ from itertools import islice
 import msgspec
 from sqlalchemy import update
 
-from connectors.contract import (
-    AnyItem,
-    ChannelAlert,
-    Consent,
-    Deletion,
-    Echo,
-    Edit,
-    InboundMessage,
-    Postback,
-    Reaction,
-    Receipt,
-    Start,
-    Unknown,
-)
+from connectors.contract import AnyItem, Unknown
 from server.db.leases import holds
 from server.db.schema import channel
 from server.errors import Unavailable
 from server.failpoints import failpoint
 from server.intake import quarantine
-from server.intake.batch import Batch
+from server.intake.batch import CONTENT, Batch
 from server.intake.keys import Entry
-from server.intake.reports import write_reports
+from server.intake.reports import REPORTS, write_reports
 from server.supervisor import Supervisor
 from server.unit_of_work import Transaction, UnitOfWork
 
-_CONTENT = (InboundMessage, Start, Postback, Consent)
-_REPORTS = (Receipt, Echo, Edit, Deletion, Reaction, ChannelAlert)
 _ITEM_OVERHEAD = 512
 
 log = logging.getLogger(__name__)
@@ -69,7 +54,13 @@ class IntakeSink:
     """The server's side of the port ``connectors.contract.Sink``."""
 
     def __init__(
-        self, units: UnitOfWork, *, reopen_within_hours: int, batch_items: int, queue_bytes: int, owner: str = ""
+        self,
+        units: UnitOfWork,
+        *,
+        reopen_within_hours: int,
+        batch_items: int,
+        queue_bytes: int,
+        owner: str = "",
     ) -> None:
         self._units = units
         self._reopen_within_hours = reopen_within_hours
@@ -94,7 +85,9 @@ class IntakeSink:
         entries = [Entry(int(channel_id), item) for item in items]
         await self.put(int(channel_id), entries, raw=raw, cursor=cursor)
 
-    async def put(self, channel_id: int, entries: list[Entry], *, raw: bytes, cursor: str | None = None) -> None:
+    async def put(
+        self, channel_id: int, entries: list[Entry], *, raw: bytes, cursor: str | None = None
+    ) -> None:
         """The same, for entries that may belong to several channels; returns after the commit.
 
         Raises :class:`~server.errors.Unavailable` when it is not known to be committed.
@@ -147,7 +140,7 @@ class IntakeSink:
         except Unavailable as error:
             for job in jobs:
                 _fail(job, error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the items are tried alone
             if len(jobs) == 1 and len(jobs[0].entries) <= 1:
                 await self._give_up(jobs[0], error)
             else:
@@ -168,11 +161,11 @@ class IntakeSink:
                     await self._write([single])
                 except Unavailable:
                     raise
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001 - kept in quarantine
                     await self._keep_raw(single, error)
             if job.cursor is not None:
                 await self._write([msgspec.structs.replace(job, entries=[])])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits for this job
             _fail(job, error)
         else:
             if not job.done.done():
@@ -185,15 +178,17 @@ class IntakeSink:
         await self._store_alone(job)
 
     async def _keep_raw(self, job: Job, error: Exception) -> None:
-        log.exception("an item of channel %d can't be stored, kept in quarantine", job.channel_id, exc_info=error)
+        log.exception(
+            "an item of channel %d can't be stored, kept in quarantine", job.channel_id, exc_info=error
+        )
         why = f"could not be stored: {type(error).__name__}"
         await self._units.run(lambda tx: quarantine.keep(tx, job.channel_id, why, job.raw))
 
     async def _write(self, jobs: list[Job]) -> None:
         """Content and reports in two transactions, so that each keeps to the order of locks."""
         entries = [entry for job in jobs for entry in job.entries]
-        content = [entry for entry in entries if isinstance(entry.item, _CONTENT)]
-        reports = [entry for entry in entries if isinstance(entry.item, _REPORTS)]
+        content = [entry for entry in entries if isinstance(entry.item, CONTENT)]
+        reports = [entry for entry in entries if isinstance(entry.item, REPORTS)]
         if reports:
             await self._units.run(lambda tx: write_reports(tx, reports))
         if content or any(job.cursor is not None or _unknown(job) for job in jobs):
@@ -212,7 +207,9 @@ class IntakeSink:
     def _move_cursor(self, tx: Transaction, job: Job) -> None:
         if job.lease_owner and not holds(tx.connection, f"poll:{job.channel_id}", job.lease_owner, tx.now_ms):
             raise LeaseLost(f"channel {job.channel_id} is polled by another process now")
-        tx.connection.execute(update(channel).where(channel.c.id == job.channel_id).values(poll_cursor=job.cursor))
+        tx.connection.execute(
+            update(channel).where(channel.c.id == job.channel_id).values(poll_cursor=job.cursor)
+        )
 
 
 def _unknown(job: Job) -> list[tuple[int, str]]:

@@ -55,7 +55,13 @@ class _Gone(Exception):
 
 class WebhookDoor:
     def __init__(
-        self, channels: ActiveChannels, sink: IntakeSink, *, public_url: str, max_bytes: int, read_seconds: float
+        self,
+        channels: ActiveChannels,
+        sink: IntakeSink,
+        *,
+        public_url: str,
+        max_bytes: int,
+        read_seconds: float,
     ) -> None:
         self._channels = channels
         self._sink = sink
@@ -111,7 +117,9 @@ class WebhookDoor:
         """One callback may serve several channels: each item goes to the channel that owns its account."""
         return [
             Entry(channel.id, item)
-            if not item.accounts or channel.connector.account is None or channel.connector.account in item.accounts
+            if not item.accounts
+            or channel.connector.account is None
+            or channel.connector.account in item.accounts
             else await self._route_elsewhere(channel, item)
             for item in items
         ]

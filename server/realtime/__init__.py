@@ -1,0 +1,1 @@
+"""The live feed: the event log, pushed to agents' screens."""
