@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterable
 
 from server.agents.access import Access
+from server.agents.authentication import Credential
 from server.events.model import (
     AdministratorScope,
     AgentAccessChanged,
