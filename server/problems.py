@@ -5,6 +5,7 @@ and is logged.
 """
 
 import logging
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -113,17 +114,28 @@ def _of_validation(error: ValidationException) -> Problem:
     found = error.extra if isinstance(error.extra, list) else []
     for each in found:
         if isinstance(each, dict):
-            field = str(each.get("key") or "body")
-            message = str(each.get("message") or "not acceptable")
-            errors.append({"field": "body" if field == "data" else field, "message": _clean(message)})
+            errors.append(_field_error(str(each.get("key") or "data"), str(each.get("message") or "")))
     detail = "; ".join(f"{each['field']}: {each['message']}" for each in errors) or _clean(error.detail)
     extra = {"errors": errors} if errors else {}
     return Problem(code=Malformed.code, title=Malformed.title, status=400, detail=detail, extra=extra)
 
 
+_MISSING = re.compile(r"Object missing required field `(.+)`")
+_UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
+
+
+def _field_error(field: str, message: str) -> dict[str, str]:
+    """One entry of ``errors``, under the name of the very field that is wrong."""
+    path = [] if field == "data" else [field]
+    for pattern, said in ((_MISSING, "required, and missing"), (_UNKNOWN, "there is no such field")):
+        if (found := pattern.search(message)) is not None:
+            return {"field": ".".join([*path, found[1]]), "message": said}
+    return {"field": ".".join(path) or "body", "message": _clean(message) or "not acceptable"}
+
+
 def _of_http(error: HTTPException) -> Problem:
     status = HTTPStatus(error.status_code)
-    title = Malformed.title if status == 400 else status.phrase
+    title = Malformed.title if status == 400 else status.phrase.capitalize()
     code = Malformed.code if status == 400 else status.name.lower()
     detail = _clean(error.detail)
     if detail == status.phrase:

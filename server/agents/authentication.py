@@ -22,7 +22,8 @@ from server.agents.queries import Identity
 from server.agents.sessions import Sessions
 from server.agents.tokens import BEARER_PREFIX, hash_of
 from server.config import Config
-from server.errors import Forbidden, Unauthorized
+from server.db.engine import is_outage
+from server.errors import Forbidden, Unauthorized, Unavailable
 from server.unit_of_work import UnitOfWork
 
 CSRF_HEADER: Final = "x-csrf-token"
@@ -66,17 +67,24 @@ class Authentication:
 
     async def check(self, credential: Credential) -> Caller | None:
         """Whom a credential stands for now; None when it is over (ended, expired, agent deactivated)."""
-        if credential.is_session:
-            identity = await self._sessions.resolve(credential.token)
-        else:
-            token_hash = hash_of(credential.token)
-            now_ms = self._units.clock.now_ms()
-            identity = await self._units.database.read(
-                lambda c: queries.identity_of_token(c, token_hash, now_ms=now_ms, config=self._config)
-            )
+        try:
+            identity = await self._identity(credential)
+        except Exception as error:
+            if is_outage(error):
+                raise Unavailable("The database can't be reached just now; please try again.") from error
+            raise
         if identity is None:
             return None
         return Caller(access=identity.access, identity=identity, credential=credential)
+
+    async def _identity(self, credential: Credential) -> Identity | None:
+        if credential.is_session:
+            return await self._sessions.resolve(credential.token)
+        token_hash = hash_of(credential.token)
+        now_ms = self._units.clock.now_ms()
+        return await self._units.database.read(
+            lambda c: queries.identity_of_token(c, token_hash, now_ms=now_ms, config=self._config)
+        )
 
     def credential_of(self, connection: AnyConnection) -> Credential | None:
         """The bearer token of a request or, only when it has none, its cookie."""
@@ -122,6 +130,13 @@ class Authentication:
         if caller is None:
             raise Unauthorized("Sign in, or send a valid bearer token.")
         return caller
+
+    async def authenticate(self, scope: Any) -> Access | None:
+        """:meth:`socket` for a bare ASGI scope; None instead of Unauthorized."""
+        try:
+            return (await self.socket(ASGIConnection(scope))).access
+        except Unauthorized:
+            return None
 
     def check_same_site(self, connection: AnyConnection) -> None:
         """Refuse what a browser sent from a page that is not ours.  Raises Forbidden."""

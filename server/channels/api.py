@@ -1,0 +1,141 @@
+"""``/api/v1/channels`` and ``/api/v1/quarantine``.  Settings go in and never come out."""
+
+from typing import Annotated, Any
+
+from litestar import get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec import UNSET, Meta, UnsetType
+
+from server.agents.access import Access
+from server.channels.queries import QuarantineRow
+from server.channels.service import Channels
+from server.clock import rfc3339
+from server.entities import Channel, ChannelRef, Entity
+from server.errors import Malformed, NotFound
+from server.ids import parse_id
+
+Text = Annotated[str, Meta(max_length=1000)]
+Hours = Annotated[int, Meta(ge=0, le=87_600)]
+
+
+class ChannelList(Entity, frozen=True, kw_only=True):
+    items: list[Channel]
+    seq: str
+
+
+class NewChannel(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    kind: Text
+    name: Text
+    settings: dict[str, Any]
+    """Keys of the channel kind, see docs/connectors.md; write-only."""
+    provider: Text | None = None
+    reopen_within_hours: Hours | None = None
+    grant_to_all: bool = True
+    """Whether every agent there is may use it at once."""
+
+
+class ChannelPatch(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: Text | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+
+
+class QuarantineItem(Entity, frozen=True, kw_only=True):
+    """Something that was signed and not understood, as text for reading; the raw bytes stay in the database."""
+
+    id: str
+    channel: ChannelRef
+    why: str
+    body: str
+    size: int
+    """Bytes of the whole, of which ``body`` may be the beginning only."""
+    count: int
+    first_at: str
+    last_at: str
+
+
+class QuarantineList(Entity, frozen=True, kw_only=True):
+    items: list[QuarantineItem]
+    cursor: str | None
+    seq: str
+
+
+@get("/api/v1/channels", operation_id="listChannels", tags=["channels"])
+async def list_channels(access: NamedDependency[Access], channels: NamedDependency[Channels]) -> ChannelList:
+    """The channels granted to whoever asks."""
+    items, seq = await channels.list(access)
+    return ChannelList(items=items, seq=str(seq))
+
+
+@post("/api/v1/channels", operation_id="addChannel", tags=["channels"])
+async def add_channel(
+    data: JSONBody[NewChannel], access: NamedDependency[Access], channels: NamedDependency[Channels]
+) -> Channel:
+    access.require_administrator()
+    return await channels.add(
+        kind=data.kind,
+        provider=data.provider,
+        name=data.name,
+        settings=data.settings,
+        reopen_within_hours=data.reopen_within_hours,
+        grant_to_all=data.grant_to_all,
+        actor=access,
+    )
+
+
+@patch("/api/v1/channels/{channel_id:str}", operation_id="changeChannel", tags=["channels"])
+async def change_channel(
+    channel_id: FromPath[str],
+    data: JSONBody[ChannelPatch],
+    access: NamedDependency[Access],
+    channels: NamedDependency[Channels],
+) -> Channel:
+    """Rename, pause (nothing is received or sent meanwhile), go on."""
+    access.require_administrator()
+    found = parse_id(channel_id)
+    if found is None:
+        raise NotFound("There is no such channel.")
+    return await channels.change(found, name=data.name, active=data.active, actor=access)
+
+
+@get("/api/v1/quarantine", operation_id="listQuarantine", tags=["channels"])
+async def list_quarantine(
+    access: NamedDependency[Access],
+    channels: NamedDependency[Channels],
+    cursor: Annotated[str | None, QueryParameter(max_length=19)] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
+) -> QuarantineList:
+    """What providers signed and we did not understand, newest first."""
+    access.require_administrator()
+    before_id = None if cursor is None else parse_id(cursor)
+    if cursor is not None and before_id is None:
+        raise Malformed("Expected a cursor as an earlier answer gave it.", field="cursor")
+    rows, seq = await channels.quarantine(before_id=before_id, limit=limit + 1)
+    page = rows[:limit]
+    return QuarantineList(
+        items=[_item(row) for row in page],
+        cursor=str(page[-1].id) if len(rows) > limit else None,
+        seq=str(seq),
+    )
+
+
+def _item(row: QuarantineRow) -> QuarantineItem:
+    return QuarantineItem(
+        id=str(row.id),
+        channel=ChannelRef(id=str(row.channel_id), kind=row.channel_kind, name=row.channel_name),
+        why=row.why,
+        body=_readable(row.body),
+        size=row.size,
+        count=row.count,
+        first_at=rfc3339(row.first_at),
+        last_at=rfc3339(row.last_at),
+    )
+
+
+def _readable(body: bytes) -> str:
+    """Text whatever the bytes are: no control characters but line ends and tabs."""
+    text = body.decode("utf-8", "replace")
+    return "".join(char if char in "\n\t" or char.isprintable() else "\ufffd" for char in text)
+
+
+ROUTES = [list_channels, add_channel, change_channel, list_quarantine]

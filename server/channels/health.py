@@ -1,0 +1,100 @@
+"""Whether channels work, noted in passing and written now and then: never a write per message."""
+
+import asyncio
+from typing import Final
+
+import msgspec
+
+from server.channels.model import clean_error, health_of
+from server.channels.queries import ChannelRow
+from server.clock import Clock
+
+QUICK_S: Final = 1.0
+"""How soon a change from working to failing or back is written."""
+LAZY_S: Final = 30.0
+"""How often a channel that goes on as before gets its newest times."""
+
+
+class Note(msgspec.Struct, kw_only=True):
+    """What was learned of one channel since it was last written."""
+
+    last_error: str | None = None
+    last_error_at: int | None = None
+    last_inbound_at: int | None = None
+    last_outbound_at: int | None = None
+
+    def merged_into(self, row: ChannelRow) -> dict[str, str | int | None]:
+        """The columns that this note moves on; nothing goes back."""
+        values: dict[str, str | int | None] = {}
+        for name in ("last_error_at", "last_inbound_at", "last_outbound_at"):
+            mine, stored = getattr(self, name), getattr(row, name)
+            if mine is not None and (stored is None or mine > stored):
+                values[name] = mine
+        if "last_error_at" in values:
+            values["last_error"] = self.last_error
+        return values
+
+    @property
+    def works(self) -> bool:
+        health = health_of(
+            active=True,
+            last_error_at=self.last_error_at,
+            last_inbound_at=self.last_inbound_at,
+            last_outbound_at=self.last_outbound_at,
+        )
+        return health != "failing"
+
+
+class HealthNotes:
+    """Collects notes; :meth:`due` says what to write now."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._notes: dict[int, Note] = {}
+        self._written: dict[int, tuple[bool, int]] = {}
+        self._something = asyncio.Event()
+
+    def received(self, channel_id: int) -> None:
+        self._note(channel_id).last_inbound_at = self._clock.now_ms()
+
+    def sent(self, channel_id: int) -> None:
+        self._note(channel_id).last_outbound_at = self._clock.now_ms()
+
+    def failed(self, channel_id: int, text: str) -> None:
+        note = self._note(channel_id)
+        note.last_error, note.last_error_at = clean_error(text), self._clock.now_ms()
+
+    async def wait(self) -> None:
+        """Returns when there is something to look at, not more often than every second."""
+        await self._something.wait()
+        await asyncio.sleep(QUICK_S)
+
+    def take_due(self, *, all_of_it: bool = False) -> dict[int, Note]:
+        """The notes to write now: first news, changes for good or bad, and what has waited long enough."""
+        now = self._clock.now_ms()
+        due = {}
+        for channel_id, note in self._notes.items():
+            worked, at = self._written.get(channel_id, (None, 0))
+            if all_of_it or worked is not note.works or now - at >= LAZY_S * 1000:
+                due[channel_id] = note
+        for channel_id, note in due.items():
+            del self._notes[channel_id]
+            self._written[channel_id] = (note.works, now)
+        if not self._notes:
+            self._something.clear()
+        return due
+
+    def put_back(self, notes: dict[int, Note]) -> None:
+        """They could not be written: newer ones go first."""
+        for channel_id, old in notes.items():
+            note = self._note(channel_id)
+            for name in ("last_inbound_at", "last_outbound_at"):
+                if getattr(note, name) is None:
+                    setattr(note, name, getattr(old, name))
+            if note.last_error_at is None:
+                note.last_error, note.last_error_at = old.last_error, old.last_error_at
+            self._written.pop(channel_id, None)
+
+    def _note(self, channel_id: int) -> Note:
+        self._something.set()
+        return self._notes.setdefault(channel_id, Note())

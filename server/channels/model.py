@@ -1,0 +1,62 @@
+"""Rules about channels, free of any database: names, and whether a channel works."""
+
+from typing import Literal
+
+from connectors.contract import Capabilities
+from server.entities import CapabilitiesView
+from server.errors import Invalid
+
+Health = Literal["connected", "failing", "idle", "paused"]
+
+_NAME_MAX = 120
+_ERROR_MAX = 500
+
+
+def clean_channel_name(text: str) -> str:
+    name = " ".join(text.split())
+    if not name or len(name) > _NAME_MAX or not name.isprintable():
+        raise Invalid(f"Expected a name of 1 to {_NAME_MAX} characters.", field="name")
+    return name
+
+
+def clean_error(text: str) -> str:
+    """One line about what is wrong, as an administrator reads it and as any database takes it."""
+    text = text.replace("\0", "").encode("utf-8", "replace").decode()
+    return " ".join(text.split())[:_ERROR_MAX]
+
+
+def health_of(
+    *, active: bool, last_error_at: int | None, last_inbound_at: int | None, last_outbound_at: int | None
+) -> Health:
+    """Whether the channel works: what happened last decides."""
+    if not active:
+        return "paused"
+    successes = [at for at in (last_inbound_at, last_outbound_at) if at is not None]
+    if last_error_at is not None and (not successes or last_error_at > max(successes)):
+        return "failing"
+    return "connected" if successes else "idle"
+
+
+def webhook_path(channel_id: int) -> str:
+    """Where the provider of this channel calls, below the public URL."""
+    return f"/webhooks/{channel_id}"
+
+
+def capabilities_view(capabilities: Capabilities) -> CapabilitiesView:
+    return CapabilitiesView(
+        receive=capabilities.receive,
+        delivered_report=capabilities.delivered_report,
+        read_report=capabilities.read_report,
+        start_dialog=capabilities.start_dialog,
+        reply_window_hours=capabilities.reply_window_hours,
+        text_limit=capabilities.text_limit,
+        segments=capabilities.segments,
+        attachment_kinds=capabilities.attachment_kinds,
+        caption_limit=capabilities.caption_limit,
+        attachment_bytes=capabilities.attachment_bytes,
+        deep_link=capabilities.deep_link,
+    )
+
+
+NO_CAPABILITIES = Capabilities(receive=False, text_limit=0, attachment_bytes=0)
+"""Of a channel whose connector can't be opened (its package is gone, say): nothing can be done with it."""

@@ -1,0 +1,183 @@
+"""Opened channels: connectors ready for use, never more than a second behind the database.
+
+The command line may add or change a channel while this process runs, and the bus may lose its wake-up.  So a copy is
+good for a second; then its version is read again, and only a changed row costs more than that.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import msgspec
+from sqlalchemy import Connection
+
+from connectors import registry
+from connectors.contract import Connector
+from connectors.errors import ConnectorError
+from connectors.http import HTTPClient
+from server.bus.base import Bus, Topic
+from server.channels import queries
+from server.channels.model import webhook_path
+from server.channels.queries import ChannelRow
+from server.config import Config
+from server.db.engine import Database, is_outage
+from server.errors import Unavailable
+
+T = TypeVar("T")
+
+GOOD_FOR_S: Final = 1.0
+_REMEMBERED: Final = 10_000
+"""Ids and accounts that don't exist are kept in mind too, but no more than this: strangers may try any number."""
+
+log = logging.getLogger(__name__)
+
+
+class ActiveChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel with its connector, as it stood at most a second ago."""
+
+    id: int
+    kind: str
+    provider: str | None
+    name: str
+    seq: int
+    account: str | None
+    connector: Connector
+    webhook: str
+    """Path below the public URL."""
+    webhook_url: str
+    reopen_within_hours: int
+    """The channel's own, else the workspace's."""
+
+
+class _Entry:
+    """What is known of one id; ``channel`` is None when it does not exist, is paused, or can't be opened."""
+
+    def __init__(self) -> None:
+        self.row: ChannelRow | None = None
+        self.channel: ActiveChannel | None = None
+        self.good_until = 0.0
+        self.lock = asyncio.Lock()
+
+
+class OpenedChannels:
+    """Opens channels and keeps them open.  Owns the HTTP client that all connectors share."""
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        config: Config,
+        *,
+        on_broken: Callable[[int, str], None] = lambda _channel_id, _why: None,
+        monotonic: Callable[[], float] | None = None,
+    ) -> None:
+        self._database = database
+        self._config = config
+        self._on_broken = on_broken
+        self._monotonic = monotonic or (lambda: asyncio.get_running_loop().time())
+        self._entries: dict[int, _Entry] = {}
+        self._absent: dict[int, float] = {}
+        self._accounts: dict[tuple[str, str], tuple[float, list[int]]] = {}
+        self.http = HTTPClient(timeout=config.delivery.call_seconds)
+        self._unsubscribe = bus.subscribe(Topic.CHANNELS, self._changed)
+
+    async def close(self) -> None:
+        self._unsubscribe()
+        await self.http.close()
+
+    async def get(self, channel_id: int) -> ActiveChannel | None:
+        """The channel, when it exists, is not paused and can be opened.  Raises Unavailable."""
+        if self._absent.get(channel_id, 0.0) > self._monotonic():
+            return None
+        entry = self._entries.setdefault(channel_id, _Entry())
+        if entry.good_until <= self._monotonic():
+            async with entry.lock:  # of a crowd that comes at once, one reads
+                if entry.good_until <= self._monotonic():
+                    await self._refresh(channel_id, entry)
+            if entry.row is None:
+                self._forget(channel_id, entry.good_until)
+        return entry.channel
+
+    def _forget(self, channel_id: int, until: float) -> None:
+        """There is no such channel: remember just that, and not for too many."""
+        self._entries.pop(channel_id, None)
+        if len(self._absent) >= _REMEMBERED:
+            self._absent.clear()
+        self._absent[channel_id] = until
+
+    async def of_account(self, kind: str, account: str) -> list[ActiveChannel]:
+        """The active channels of a kind for one account at the provider, oldest first."""
+        known = self._accounts.get((kind, account))
+        if known is None or known[0] <= self._monotonic():
+            ids = await self._read(lambda c: queries.ids_of_account(c, kind, account))
+            if len(self._accounts) >= _REMEMBERED:
+                self._accounts.clear()
+            known = self._accounts[kind, account] = (self._monotonic() + GOOD_FOR_S, ids)
+        found = [await self.get(channel_id) for channel_id in known[1]]
+        return [channel for channel in found if channel is not None]
+
+    async def all(self) -> list[ActiveChannel]:
+        """Every active channel, oldest first."""
+        found = [await self.get(channel_id) for channel_id in await self._read(queries.active_ids)]
+        return [channel for channel in found if channel is not None]
+
+    def open(self, row: ChannelRow) -> Connector:
+        """The connector of a row.  Raises ConnectorError; the text of it holds no secret."""
+        settings = msgspec.json.decode(row.settings, type=dict[str, object])
+        return registry.open_connector(row.kind, row.provider, settings, self.http, self.webhook_url(row.id))
+
+    def webhook_url(self, channel_id: int) -> str:
+        return self._config.public_url + webhook_path(channel_id)
+
+    async def _refresh(self, channel_id: int, entry: _Entry) -> None:
+        asked = self._monotonic()
+        if entry.row is not None:
+            version = await self._read(lambda c: queries.version_of(c, channel_id))
+            if version == entry.row.seq:
+                entry.good_until = asked + GOOD_FOR_S
+                return
+        row = await self._read(lambda c: queries.channel_row(c, channel_id))
+        entry.channel = None if row is None or not row.active else self._channel(row, entry)
+        entry.row = row
+        entry.good_until = asked + GOOD_FOR_S
+
+    def _channel(self, row: ChannelRow, entry: _Entry) -> ActiveChannel | None:
+        before = entry.row
+        connector = None if entry.channel is None else entry.channel.connector
+        if before is None or not before.active or before.settings != row.settings:
+            try:
+                connector = self.open(row)
+            except (ConnectorError, ValueError, ImportError) as error:
+                log.error("channel %s (%s) can't be opened: %s", row.id, row.kind, error)
+                self._on_broken(row.id, f"The channel can't be opened: {error}")
+                return None
+        if connector is None:
+            return None  # it could not be opened with these settings, and that was said already
+        own = row.reopen_within_hours
+        return ActiveChannel(
+            id=row.id,
+            kind=row.kind,
+            provider=row.provider,
+            name=row.name,
+            seq=row.seq,
+            account=row.account,
+            connector=connector,
+            webhook=webhook_path(row.id),
+            webhook_url=self.webhook_url(row.id),
+            reopen_within_hours=self._config.dialogs.reopen_within_hours if own is None else own,
+        )
+
+    def _changed(self, _message: str | None) -> None:
+        for entry in self._entries.values():
+            entry.good_until = 0.0
+        self._absent.clear()
+        self._accounts.clear()
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        try:
+            return await self._database.read(work)
+        except Exception as error:
+            if is_outage(error):
+                raise Unavailable("The database can't be reached just now; please try again.") from error
+            raise

@@ -1,0 +1,334 @@
+"""Channels: adding, pausing, opening, checking, and noting whether they work."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from connectors import registry
+from connectors.contract import Capabilities, Connector, ConnectorSpec, Registration
+from connectors.errors import ConnectorError
+from connectors.registry import BadSettings, UnknownConnector
+from server.agents import queries as agent_queries
+from server.agents import service as agents
+from server.agents.access import Access
+from server.bus.base import Bus, Topic
+from server.channels import queries
+from server.channels.health import HealthNotes, Note
+from server.channels.model import (
+    NO_CAPABILITIES,
+    capabilities_view,
+    clean_channel_name,
+    health_of,
+    webhook_path,
+)
+from server.channels.opened import ActiveChannel, OpenedChannels
+from server.channels.queries import ChannelRow, QuarantineRow
+from server.clock import rfc3339_or_none
+from server.config import Config
+from server.entities import Channel
+from server.errors import InboxError, Invalid, NotFound
+from server.events.model import ChannelScope, ChannelUpdated
+from server.events.store import head
+from server.unit_of_work import Transaction, UnitOfWork
+
+log = logging.getLogger(__name__)
+
+QuarantinePage = tuple[list[QuarantineRow], int]
+
+QUARANTINE_BODY_BYTES = 8192
+"""How much of a quarantined body is shown."""
+
+
+class Channels:
+    """The use cases about channels, and the registry of opened ones.  ``actor`` None is the command line."""
+
+    def __init__(self, units: UnitOfWork, config: Config, bus: Bus) -> None:
+        self._units = units
+        self._config = config
+        self._notes = HealthNotes(units.clock)
+        self._opened = OpenedChannels(units.database, bus, config, on_broken=self._notes.failed)
+        self._capabilities: dict[tuple[int, str], Capabilities] = {}
+
+    async def close(self) -> None:
+        """Write what is still to be noted, and let the providers' connections go."""
+        await self._write_notes(all_of_it=True)
+        await self._opened.close()
+
+    # -------------------------------------------------------------------------------------- opened channels
+
+    async def active(self, channel_id: int) -> ActiveChannel | None:
+        """The channel with its connector, unless it does not exist, is paused, or can't be opened.
+
+        At most a second behind the database, whoever changed it.  Raises Unavailable.
+        """
+        return await self._opened.get(channel_id)
+
+    async def of_account(self, kind: str, account: str) -> list[ActiveChannel]:
+        """The active channels of a kind for one account at the provider, oldest first."""
+        return await self._opened.of_account(kind, account)
+
+    async def all_active(self) -> list[ActiveChannel]:
+        """Every active channel; ask again when Topic.CHANNELS says so, and now and then."""
+        return await self._opened.all()
+
+    async def open(self, channel_id: int) -> Connector:
+        """The connector of an active channel.  Raises NotFound, Unavailable."""
+        found = await self.active(channel_id)
+        if found is None:
+            raise NotFound("There is no such channel, or it is paused.")
+        return found.connector
+
+    # -------------------------------------------------------------------------------------- use cases
+
+    async def list(self, access: Access | None = None) -> tuple[list[Channel], int]:
+        """The channels granted to an agent (all, for the command line), and the log's position before the read."""
+        seq, rows = await self._units.database.read(
+            lambda c: (
+                head(c).seq,
+                queries.channel_rows(c) if access is None else queries.granted_rows(c, access),
+            )
+        )
+        return [self._view(row) for row in rows], seq
+
+    async def find(self, channel_id: int) -> Channel:
+        row = await self._units.database.read(lambda c: queries.channel_row(c, channel_id))
+        if row is None:
+            raise NotFound("There is no such channel.")
+        return self._view(row)
+
+    async def add(
+        self,
+        *,
+        kind: str,
+        name: str,
+        settings: Mapping[str, Any],
+        provider: str | None = None,
+        reopen_within_hours: int | None = None,
+        grant_to_all: bool = True,
+        actor: Access | None = None,
+    ) -> Channel:
+        """A new channel, granted to everybody there is unless asked otherwise.
+
+        Nothing is asked of the provider.  Raises Invalid, which names each wrong key and what was expected.
+        """
+        name = clean_channel_name(name)
+        spec = find_spec(kind, provider)
+        settings = _checked_settings(spec, settings)
+        new_id = self._units.ids.new()
+        row = ChannelRow(
+            id=new_id,
+            kind=spec.kind,
+            provider=spec.provider,
+            name=name,
+            settings=msgspec.json.encode(dict(settings)).decode(),
+            account=None,
+            active=True,
+            reopen_within_hours=reopen_within_hours,
+            created_at=self._units.clock.now_ms(),
+            last_error=None,
+            last_error_at=None,
+            last_inbound_at=None,
+            last_outbound_at=None,
+            seq=0,
+        )
+        row = msgspec.structs.replace(row, account=self._try(row).account)
+
+        def work(tx: Transaction) -> Channel:
+            queries.insert_channel(tx.connection, msgspec.structs.asdict(row))
+            detail = {"channel": str(row.id), "kind": row.kind, "name": row.name}
+            _audit(tx, actor, "channel.added", detail)
+            if grant_to_all:
+                # The event head first: an agent who is being added now either is seen here or sees this channel.
+                tx.seq(0)
+                granted = queries.grant_to_all(tx.connection, row.id)
+                agents.announce(tx, granted, access_changed=True)
+            return self._announce(tx, row.id)
+
+        return await self._units.run(work)
+
+    async def change(
+        self,
+        channel_id: int,
+        *,
+        name: str | UnsetType = UNSET,
+        active: bool | UnsetType = UNSET,
+        actor: Access | None = None,
+    ) -> Channel:
+        """Rename, pause, go on."""
+        values: dict[str, Any] = {}
+        if name is not UNSET:
+            values["name"] = clean_channel_name(name)
+        if active is not UNSET:
+            values["active"] = active
+
+        def work(tx: Transaction) -> Channel:
+            if queries.lock_channel(tx.connection, channel_id) is None:
+                raise NotFound("There is no such channel.")
+            if values:
+                queries.update_channel(tx.connection, channel_id, values)
+            _audit(tx, actor, "channel.changed", {"channel": str(channel_id), **values})
+            return self._announce(tx, channel_id)
+
+        return await self._units.run(work)
+
+    async def pause(self, channel_id: int, *, actor: Access | None = None) -> Channel:
+        return await self.change(channel_id, active=False, actor=actor)
+
+    async def resume(self, channel_id: int, *, actor: Access | None = None) -> Channel:
+        return await self.change(channel_id, active=True, actor=actor)
+
+    async def check(self, channel_id: int) -> Registration:
+        """Tell the provider where to call us, and what it says about that.  Raises NotFound, ConnectorError."""
+        connector = await self.open(channel_id)
+        return await connector.register(self._opened.webhook_url(channel_id))
+
+    async def quarantine(self, *, before_id: int | None, limit: int) -> QuarantinePage:
+        """What was signed but not understood, newest first, and the log's position before the read."""
+        seq, rows = await self._units.database.read(
+            lambda c: (
+                head(c).seq,
+                queries.quarantine_page(
+                    c, before_id=before_id, limit=limit, body_bytes=QUARANTINE_BODY_BYTES
+                ),
+            )
+        )
+        return rows, seq
+
+    # -------------------------------------------------------------------------------------- health
+
+    def note_received(self, channel_id: int) -> None:
+        """Something came in.  Costs nothing; written with others, later."""
+        self._notes.received(channel_id)
+
+    def note_ok(self, channel_id: int) -> None:
+        """The provider accepted something."""
+        self._notes.sent(channel_id)
+
+    def note_error(self, channel_id: int, text: str) -> None:
+        """The channel as a whole doesn't work: polling fails, the token was revoked.  ``text`` is shown to people."""
+        self._notes.failed(channel_id, text)
+
+    async def keep_notes(self) -> None:
+        """For ``Supervisor.keep``: writes the notes for as long as the server runs."""
+        while True:
+            await self._notes.wait()
+            await self._write_notes()
+
+    async def _write_notes(self, *, all_of_it: bool = False) -> None:
+        notes = self._notes.take_due(all_of_it=all_of_it)
+        try:
+            for channel_id in sorted(notes):
+                await self._units.run(lambda tx, c=channel_id: self._write_note(tx, c, notes[c]))  # type: ignore[misc]
+        except InboxError as error:
+            log.warning("the health of channels could not be noted: %s", error)
+            self._notes.put_back(notes)
+
+    def _write_note(self, tx: Transaction, channel_id: int, note: Note) -> None:
+        row = queries.lock_channel(tx.connection, channel_id)
+        values = {} if row is None else note.merged_into(row)
+        if values:
+            queries.update_channel(tx.connection, channel_id, values)
+            self._announce(tx, channel_id)
+
+    # -------------------------------------------------------------------------------------- inside
+
+    def _announce(self, tx: Transaction, channel_id: int) -> Channel:
+        seq = tx.seq()
+        queries.update_channel(tx.connection, channel_id, {"seq": seq})
+        row = queries.channel_row(tx.connection, channel_id)
+        if row is None:
+            raise NotFound("There is no such channel.")
+        view = self._view(row)
+        tx.emit(seq, ChannelScope(channel_id=channel_id), ChannelUpdated(channel=view))
+        tx.wake(Topic.CHANNELS, str(channel_id))
+        return view
+
+    def _try(self, row: ChannelRow) -> Connector:
+        try:
+            return self._opened.open(row)
+        except (ConnectorError, ValueError) as error:
+            raise Invalid(
+                f"The channel can't be opened with these settings: {error}", field="settings"
+            ) from None
+
+    def _view(self, row: ChannelRow) -> Channel:
+        return Channel(
+            id=str(row.id),
+            seq=str(row.seq),
+            kind=row.kind,
+            provider=row.provider,
+            name=row.name,
+            active=row.active,
+            webhook=webhook_path(row.id),
+            capabilities=capabilities_view(self._capabilities_of(row)),
+            health=health_of(
+                active=row.active,
+                last_error_at=row.last_error_at,
+                last_inbound_at=row.last_inbound_at,
+                last_outbound_at=row.last_outbound_at,
+            ),
+            last_error=row.last_error,
+            last_error_at=rfc3339_or_none(row.last_error_at),
+            last_inbound_at=rfc3339_or_none(row.last_inbound_at),
+            last_outbound_at=rfc3339_or_none(row.last_outbound_at),
+        )
+
+    def _capabilities_of(self, row: ChannelRow) -> Capabilities:
+        """What the connector says of itself; kept, since a list must not open every connector anew."""
+        key = (row.id, row.settings)
+        known = self._capabilities.get(key)
+        if known is None:
+            try:
+                known = self._opened.open(row).capabilities
+            except (ConnectorError, ValueError, ImportError):
+                known = NO_CAPABILITIES
+            self._capabilities[key] = known
+        return known
+
+
+def find_spec(kind: str, provider: str | None) -> ConnectorSpec:
+    try:
+        return registry.spec(kind, provider)
+    except UnknownConnector:
+        known = ", ".join(" ".join(part for part in name if part) for name in registry.names())
+        wanted = f"{kind} with provider {provider}" if provider else kind
+        raise Invalid(f"There is no channel kind {wanted}; there are: {known}.", field="kind") from None
+
+
+def _checked_settings(spec: ConnectorSpec, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings as they are stored.  Raises Invalid, with one entry per wrong key and never a value."""
+    types = {field.encode_name: field.type for field in msgspec.structs.fields(spec.settings)}
+    settings = {key: _typed(value, types.get(key, Any)) for key, value in settings.items()}
+    try:
+        registry.read_settings(spec, settings)
+    except BadSettings as error:
+        errors = []
+        for problem in error.problems:
+            key, _, message = problem.partition(": ")
+            errors.append({"field": f"settings.{key}", "message": message})
+        raise Invalid("; ".join(error.problems), errors=errors) from None
+    return settings
+
+
+def _typed(value: Any, kind: Any) -> Any:
+    """Text from the command line as the number or the truth value that the key wants; what is wrong stays wrong."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return msgspec.to_builtins(msgspec.convert(value, kind, strict=False))
+    except msgspec.ValidationError:
+        return value
+
+
+def _audit(tx: Transaction, actor: Access | None, action: str, detail: Mapping[str, Any]) -> None:
+    agent_queries.add_audit(
+        tx.connection,
+        audit_id=tx.ids.new(),
+        at_ms=tx.now_ms,
+        agent_id=None if actor is None else actor.agent_id,
+        action=action,
+        detail=detail,
+    )
