@@ -1,0 +1,283 @@
+"""One channel's life: what waits is sent, what can only be fetched is polled, trouble backs off, stopping is clean.
+
+The host knows a connector and the two ports.  Whatever the connector does, an exception of its own included, ends as
+the :class:`~connectors.contract.Attempt` of one delivery or as a pause of this one channel.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+import msgspec
+
+from connectors.contract import Attempt, Connector, Outbound, Outbox, Polled, Sink
+from connectors.errors import Failure, NotAccepted, Refused, SendError, Uncertain
+
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 60.0
+_LONGEST_HOLD = 300.0
+_POLL_SECONDS = 90.0
+_RENEW_SECONDS = 2.0
+_REFUSED_PAUSE = 5.0
+_RECORD_TRIES = 60
+_RECORD_PAUSE = 10.0
+
+log = logging.getLogger(__name__)
+
+
+class HostLimits(msgspec.Struct, frozen=True, kw_only=True):
+    concurrency: int = 16
+    """Messages on their way at once, each to another person."""
+    call_seconds: float = 25.0
+    """Longest time for one message; shorter than the lease of a claimed delivery."""
+    stop_seconds: float = 2.0
+    """How long calls on their way may take to end when the host is stopped."""
+
+
+class PollPort(Protocol):
+    """What polling needs besides the Sink: one poller per channel, and where it stands.  Implemented by the server."""
+
+    async def may_poll(self) -> bool:
+        """Take or keep the right to poll, for some seconds; False while another process has it."""
+        ...
+
+    async def cursor(self) -> str | None:
+        """The cursor that was committed last."""
+        ...
+
+
+class Health(Protocol):
+    """Told how the channel does, for administrators.  Implemented by the server."""
+
+    async def failed(self, text: str) -> None: ...
+
+
+class Backoff:
+    """Growing pauses with jitter."""
+
+    def __init__(self, first: float = _FIRST_PAUSE, longest: float = _LONGEST_PAUSE) -> None:
+        self._first, self._longest, self._next = first, longest, first
+
+    def pause(self) -> float:
+        now = self._next
+        self._next = min(now * 2, self._longest)
+        return now * random.uniform(0.75, 1.25)  # noqa: S311
+
+    def reset(self) -> None:
+        self._next = self._first
+
+
+class ChannelHost:
+    """Runs one connector.  :meth:`run` goes on until it is cancelled, and then ends its calls cleanly."""
+
+    def __init__(
+        self,
+        channel_id: str,
+        connector: Connector,
+        *,
+        outbox: Outbox,
+        sink: Sink,
+        poll_port: PollPort,
+        health: Health,
+        limits: HostLimits,
+    ) -> None:
+        self._id = channel_id
+        self._connector = connector
+        self._outbox = outbox
+        self._sink = sink
+        self._poll_port = poll_port
+        self._health = health
+        self._limits = limits
+        self._calls: set[asyncio.Task[Attempt]] = set()
+        self._held_until = 0.0
+        self._may_poll = asyncio.Event()
+
+    async def run(self) -> None:
+        """Send, and poll where the connector polls; one failing loop does not stop the other."""
+        try:
+            async with asyncio.TaskGroup() as loops:
+                loops.create_task(self._keep("send", self._send_for_ever), name=f"send {self._id}")
+                if self._connector.polls:
+                    loops.create_task(self._keep("lease", self._lease_for_ever), name=f"lease {self._id}")
+                    loops.create_task(self._keep("poll", self._poll_for_ever), name=f"poll {self._id}")
+        finally:
+            await self._drain()
+
+    async def _keep(self, what: str, loop: Callable[[], Awaitable[None]]) -> None:
+        """Go on after any failure of the loop itself (the database away, say)."""
+        backoff = Backoff()
+        while True:
+            started = _now()
+            try:
+                await loop()
+            except Exception as error:
+                log.warning("channel %s: %s loop failed: %s", self._id, what, _name(error), exc_info=error)
+            if _now() - started > _LONGEST_PAUSE:
+                backoff.reset()
+            await asyncio.sleep(backoff.pause())
+
+    # ------------------------------------------------------------------------------------- sending
+
+    async def _send_for_ever(self) -> None:
+        while True:
+            await self._claim()
+            await self._wait()
+            await self._record_done()
+
+    async def _claim(self) -> None:
+        """Begin as many calls as there is room for."""
+        room = self._limits.concurrency - len(self._calls)
+        while room > 0 and _now() >= self._held_until:
+            claimed = await self._outbox.claim(self._id, room)
+            for message in claimed:
+                name = f"delivery {message.delivery_id}"
+                self._calls.add(asyncio.create_task(self._call(message), name=name))
+            room -= len(claimed)
+            if not claimed:
+                return
+
+    async def _wait(self) -> None:
+        """Until a call ended, or something may wait for us."""
+        held = self._held_until - _now()
+        full = len(self._calls) >= self._limits.concurrency
+        if full:
+            await asyncio.wait(self._calls, return_when=asyncio.FIRST_COMPLETED)
+            return
+        signal: Awaitable[None] = asyncio.sleep(held) if held > 0 else self._outbox.wait(self._id)
+        waiting = asyncio.ensure_future(signal)
+        try:
+            await asyncio.wait({waiting, *self._calls}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _end(waiting)
+
+    async def _call(self, message: Outbound) -> Attempt:
+        """Send one message; every way in which that can end becomes an Attempt."""
+        try:
+            async with asyncio.timeout(self._limits.call_seconds):
+                sent = await self._connector.send(message)
+        except SendError as error:
+            return _attempt(message, error)
+        except TimeoutError:
+            return _attempt(message, _uncertain("no_answer", "The provider gave no answer in time"))
+        except asyncio.CancelledError:
+            return _attempt(message, _uncertain("interrupted", "Sending was interrupted"))
+        except Exception as error:
+            log.exception("channel %s: the connector failed in an unexpected way", self._id)
+            return _attempt(message, _uncertain("unexpected", "Sending failed unexpectedly", _name(error)))
+        return Attempt(delivery_id=message.delivery_id, attempt=message.attempt, sent=sent)
+
+    async def _record_done(self) -> None:
+        """Record all calls that ended, and hold back the channel when its provider asked for it."""
+        done = [task for task in self._calls if task.done()]
+        if not done:
+            return
+        attempts = [task.result() for task in done]
+        for attempt in attempts:
+            if isinstance(attempt.error, NotAccepted) and attempt.error.retry_after:
+                self._hold(attempt.error.retry_after)
+        await self._record(attempts)
+        self._calls.difference_update(done)
+
+    async def _record(self, attempts: list[Attempt]) -> None:
+        """Try hard: what can't be recorded ends as unknown when its lease runs out."""
+        backoff = Backoff(longest=_RECORD_PAUSE)
+        for tries in range(_RECORD_TRIES):
+            try:
+                await self._outbox.record(self._id, attempts)
+                return
+            except Exception:
+                log.warning("channel %s: can't record %d results", self._id, len(attempts), exc_info=True)
+            if tries and len(attempts) > 1:
+                for attempt in attempts:
+                    await self._record([attempt])
+                return
+            await asyncio.sleep(backoff.pause())
+        log.error("channel %s: gave up on recording delivery %s", self._id, attempts[0].delivery_id)
+
+    def _hold(self, seconds: float) -> None:
+        self._held_until = max(self._held_until, _now() + min(seconds, _LONGEST_HOLD))
+
+    async def _drain(self) -> None:
+        """Let calls on their way end, cut off those that don't, and record both."""
+        if not self._calls:
+            return
+        await asyncio.wait(self._calls, timeout=self._limits.stop_seconds)
+        for task in self._calls:
+            task.cancel()
+        await asyncio.wait(self._calls)
+        try:
+            async with asyncio.timeout(self._limits.stop_seconds):
+                await self._record_done()
+        except TimeoutError:
+            log.warning("channel %s: results could not be recorded; those messages end as unknown", self._id)
+            self._calls.clear()
+
+    # ------------------------------------------------------------------------------------- polling
+
+    async def _lease_for_ever(self) -> None:
+        """Keep the right to poll, or wait for it."""
+        while True:
+            if await self._poll_port.may_poll():
+                self._may_poll.set()
+            else:
+                self._may_poll.clear()
+            await asyncio.sleep(_RENEW_SECONDS)
+
+    async def _poll_for_ever(self) -> None:
+        backoff = Backoff()
+        while True:
+            await self._may_poll.wait()
+            cursor = await self._poll_port.cursor()
+            try:
+                await self._poll_from(cursor, backoff)
+            except NotAccepted as error:
+                await self._trouble(error.failure, max(backoff.pause(), error.retry_after or 0.0))
+            except Refused as error:
+                # A revoked token, or another poller elsewhere (409): only a person can mend it.
+                await self._trouble(error.failure, max(backoff.pause(), _REFUSED_PAUSE))
+            except SendError as error:
+                await self._trouble(error.failure, backoff.pause())
+            except TimeoutError:
+                await asyncio.sleep(backoff.pause())
+
+    async def _poll_from(self, cursor: str | None, backoff: Backoff) -> None:
+        """Poll on and on while all goes well and the right to poll is ours."""
+        while self._may_poll.is_set():
+            async with asyncio.timeout(_POLL_SECONDS):
+                polled: Polled = await self._connector.poll(cursor)
+            if polled.items or polled.cursor != cursor:
+                await self._sink.ingest(self._id, polled.items, cursor=polled.cursor)
+            cursor = polled.cursor
+            backoff.reset()
+
+    async def _trouble(self, failure: Failure, pause: float) -> None:
+        log.warning("channel %s: polling failed: %s", self._id, failure.text)
+        await self._health.failed(failure.text)
+        await asyncio.sleep(min(pause, _LONGEST_HOLD))
+
+
+def _attempt(message: Outbound, error: SendError) -> Attempt:
+    if not error.accepted:
+        error.accepted = message.accepted
+    return Attempt(delivery_id=message.delivery_id, attempt=message.attempt, error=error)
+
+
+def _uncertain(code: str, text: str, provider_code: str | None = None) -> Uncertain:
+    sentence = f"{text}; the message may or may not have been sent."
+    return Uncertain(Failure(code=code, text=sentence, provider_code=provider_code))
+
+
+async def _end(task: "asyncio.Future[Any]") -> None:
+    """Cancel what is no longer waited for."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _name(error: BaseException) -> str:
+    return type(error).__name__
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

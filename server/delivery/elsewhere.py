@@ -1,0 +1,78 @@
+"""What a colleague sent outside of Centrala (in the page's own inbox, say) joins the dialog as a message."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from connectors.contract import Attachment, Echo
+from server.bus.base import Topic
+from server.delivery import outgoing, queries
+from server.delivery.outgoing import Outgoing
+from server.dialogs.queries import dialogs_by_id
+from server.entities import Author
+from server.unit_of_work import Transaction
+
+_TEXT_LENGTH = 200_000
+_EXTERNAL_LENGTH = 255
+_AUTHOR = Author(type="agent", name="Sent elsewhere")
+
+
+def add(tx: Transaction, channel_id: int, echoes: Sequence[Echo]) -> None:
+    """Add these echoes to the dialogs of their peers.
+
+    An echo to somebody who has no dialog is left out: a dialog begins with the customer.
+    """
+    if not echoes:
+        return
+    connection = tx.connection
+    identities = queries.identities_by_address(connection, channel_id, {echo.peer.id for echo in echoes})
+    dialogs = queries.dialogs_of_identities(connection, identities.values())
+    queries.lock_dialogs(connection, dialogs.values())
+    ids = [echo.external_id[:_EXTERNAL_LENGTH] for echo in echoes]
+    known = set(queries.by_external_ids(connection, channel_id, ids))
+    for echo, external_id in zip(echoes, ids, strict=True):
+        dialog_id = dialogs.get(identities.get(echo.peer.id, 0))
+        if dialog_id is not None and external_id not in known:
+            known.add(external_id)
+            _add_one(tx, dialogs_by_id(connection, [dialog_id])[dialog_id], echo, external_id)
+
+
+def _add_one(tx: Transaction, dialog: dict[str, Any], echo: Echo, external_id: str) -> None:
+    at = echo.at_ms if echo.at_ms is not None and 0 < echo.at_ms <= tx.now_ms else tx.now_ms
+    new = Outgoing(
+        kind="message",
+        author=_AUTHOR,
+        text=echo.text[:_TEXT_LENGTH],
+        at=at,
+        state="sent",
+        teller="echo",
+        external_id=external_id,
+        first_attachment=str(echo.attachments[0].kind) if echo.attachments else None,
+    )
+    rows = [_attachment_row(tx, dialog, i, a) for i, a in enumerate(echo.attachments)]
+    outgoing.tell(tx, dialog, new, outgoing.add(tx, dialog, new, rows))
+    if any(row["state"] == "pending" for row in rows):
+        tx.wake(Topic.MEDIA)
+
+
+def _attachment_row(
+    tx: Transaction, dialog: dict[str, Any], position: int, item: Attachment
+) -> dict[str, Any]:
+    return {
+        "id": tx.ids.new(),
+        "dialog_id": dialog["id"],
+        "position": position,
+        "kind": str(item.kind),
+        "state": "pending" if item.source else "none",
+        "source": item.source,
+        "name": item.name[:255] if item.name else None,
+        "mime": item.mime[:120] if item.mime else None,
+        "size": item.size,
+        "title": item.title,
+        "latitude": item.latitude,
+        "longitude": item.longitude,
+        "phone": item.phone[:40] if item.phone else None,
+        "url": item.url,
+        "sticker_id": item.sticker_id,
+        "next_attempt_at": tx.now_ms if item.source else None,
+        "created_at": tx.now_ms,
+    }

@@ -1,0 +1,232 @@
+"""The outbox: what waits is claimed, sent by whoever claimed it, and recorded.
+
+``sending`` is committed before the provider is called, with a lease longer than any call.  So after a crash it is
+certain which deliveries may have gone out, and those become ``unknown``: never sent again by themselves, never shown
+as sent.  A delivery waits while an earlier one of its identity is queued or being sent, which keeps the order.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+from connectors.contract import AttachmentKind, Attempt, Outbound, OutboundAttachment
+from connectors.errors import Refused
+from server.bus.base import Bus, Topic
+from server.delivery import endings, moves, queries
+from server.delivery.model import ACCEPTED, RetryPolicy
+from server.delivery.moves import Move
+from server.failpoints import failpoint
+from server.ids import first_id_at
+from server.supervisor import Supervisor
+from server.unit_of_work import Transaction, UnitOfWork
+
+_LOOK_SECONDS = 1.0
+_RECOVERY_SECONDS = 2.0
+_RECOVERED_AT_ONCE = 200
+_MISSED_WITHIN_MS = 600_000
+_PARKED_FOR_MS = 30 * 86_400_000
+
+log = logging.getLogger(__name__)
+
+
+class Files(Protocol):
+    """Where attachments to send come from."""
+
+    async def read(self, sha256: str) -> bytes: ...
+
+    def link(self, attachment_id: int) -> str:
+        """A short-lived public address of the attachment."""
+        ...
+
+
+class DatabaseOutbox:
+    """The server's side of the port ``connectors.contract.Outbox``.
+
+    ``owner`` names this process; ``channel_failed`` is told when a provider refused a whole channel.
+    """
+
+    def __init__(
+        self,
+        units: UnitOfWork,
+        bus: Bus,
+        files: Files,
+        *,
+        owner: str,
+        policy: RetryPolicy,
+        lease_seconds: float,
+        channel_failed: Callable[[int, str], Awaitable[None]],
+    ) -> None:
+        self._units = units
+        self._files = files
+        self._owner = owner
+        self._policy = policy
+        self._lease_ms = int(lease_seconds * 1000)
+        self._channel_failed = channel_failed
+        self._wakes: dict[str, asyncio.Event] = {}
+        bus.subscribe(Topic.OUTBOX, self._wake)
+
+    def start(self, supervisor: Supervisor) -> None:
+        supervisor.keep("delivery recovery", self._recover_for_ever)
+
+    # ------------------------------------------------------------------------------------- the port
+
+    async def claim(self, channel_id: str, limit: int) -> list[Outbound]:
+        channel = int(channel_id)
+        self._wakes.setdefault(channel_id, asyncio.Event())
+        now = self._units.clock.now_ms()
+        found = await self._units.database.read(lambda c: queries.candidates(c, channel, now, limit))
+        if not found:
+            return []
+        claimed = await self._units.run(lambda tx: self._claim(tx, channel, limit))
+        failpoint("delivery.claimed")
+        return claimed
+
+    async def record(self, channel_id: str, attempts: Sequence[Attempt]) -> None:
+        if not attempts:
+            return
+        failpoint("delivery.before_record")
+        await self._units.run(lambda tx: self._record(tx, int(channel_id), attempts))
+        failpoint("delivery.recorded")
+        for attempt in attempts:
+            if isinstance(attempt.error, Refused) and attempt.error.channel:
+                await self._channel_failed(int(channel_id), attempt.error.failure.text)
+
+    async def wait(self, channel_id: str) -> None:
+        event = self._wakes.setdefault(channel_id, asyncio.Event())
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                await event.wait()
+        except TimeoutError:
+            return
+        finally:
+            event.clear()
+
+    # ------------------------------------------------------------------------------------- recovery
+
+    async def recover(self) -> int:
+        """End the attempts whose sender vanished; how many there were."""
+        now = self._units.clock.now_ms()
+        limit = _RECOVERED_AT_ONCE
+        found = await self._units.database.read(lambda c: queries.expired(c, now, limit))
+        if found:
+            await self._units.run(lambda tx: _abandon(tx, found))
+            log.warning("%d deliveries were interrupted while being sent", len(found))
+        return len(found)
+
+    async def apply_missed(self, *, since_ms: int) -> None:
+        """Apply receipts that were parked by one transaction while another recorded their id."""
+        first = first_id_at(since_ms)
+        found = await self._units.database.read(
+            lambda c: queries.parked_of_known(c, first, _RECOVERED_AT_ONCE)
+        )
+        if found:
+            await self._units.run(lambda tx: _settle_again(tx, found))
+
+    async def _recover_for_ever(self) -> None:
+        await self.apply_missed(since_ms=0)
+        while True:
+            while await self.recover() == _RECOVERED_AT_ONCE:
+                pass
+            now = self._units.clock.now_ms()
+            await self.apply_missed(since_ms=now - _MISSED_WITHIN_MS)
+            await asyncio.sleep(_RECOVERY_SECONDS)
+
+    async def prune(self) -> None:
+        """Forget receipts of messages that were never ours."""
+        before = self._units.clock.now_ms() - _PARKED_FOR_MS
+        await self._units.run(lambda tx: queries.prune_parked(tx.connection, before))
+
+    # ------------------------------------------------------------------------------------- inside transactions
+
+    def _claim(self, tx: Transaction, channel_id: int, limit: int) -> list[Outbound]:
+        found = queries.candidates(tx.connection, channel_id, tx.now_ms, limit)
+        # Another process at work on these dialogs is stepped around, unless that would leave nothing to do.
+        dialogs = queries.lock_dialogs(tx.connection, found.values(), skip_locked=True)
+        if found and not dialogs:
+            dialogs = queries.lock_dialogs(tx.connection, list(found.values())[:1])
+        ids = [delivery_id for delivery_id, dialog_id in found.items() if dialog_id in dialogs]
+        claimed = _needed(tx, queries.still_may_go(tx.connection, ids, tx.now_ms), dialogs) if ids else []
+        values = {"owner": self._owner, "lease_until": tx.now_ms + self._lease_ms}
+        made = [
+            Move(
+                of=of,
+                state="sending",
+                teller="worker",
+                at=tx.now_ms,
+                values={**values, "attempt": of.attempt + 1},
+            )
+            for of in claimed
+        ]
+        moves.make(tx, made, dialogs)
+        return self._outbound(tx, claimed)
+
+    def _outbound(self, tx: Transaction, claimed: Sequence[queries.Delivery]) -> list[Outbound]:
+        ids = [of.id for of in claimed]
+        if not ids:
+            return []
+        contents = queries.contents(tx.connection, ids)
+        files = queries.files_of(tx.connection, [of.message_id for of in claimed])
+        accepted = queries.external_ids_of(tx.connection, ids)
+        return [
+            Outbound(
+                delivery_id=str(of.id),
+                attempt=of.attempt + 1,
+                peer_id=contents[of.id].address,
+                text=contents[of.id].text,
+                attachments=tuple(self._file(row) for row in files.get(of.message_id, ())),
+                reply_to=contents[of.id].reply_to,
+                accepted=tuple(accepted.get(of.id, ())),
+                tracker=of.tracker,
+            )
+            for of in claimed
+        ]
+
+    def _file(self, row: dict[str, Any]) -> OutboundAttachment:
+        return OutboundAttachment(
+            kind=AttachmentKind(row["kind"]),
+            name=row["name"] or "file",
+            mime=row["mime"] or "application/octet-stream",
+            size=row["size"] or 0,
+            read=partial(self._files.read, row["sha256"]),
+            link=self._files.link(row["id"]),
+        )
+
+    def _record(self, tx: Transaction, channel_id: int, attempts: Sequence[Attempt]) -> None:
+        ids = [int(attempt.delivery_id) for attempt in attempts]
+        dialogs = queries.lock_dialogs(tx.connection, queries.dialogs_of(tx.connection, ids).values())
+        if any(attempt.sent is not None for attempt in attempts):
+            queries.note_sent(tx.connection, channel_id, tx.now_ms)
+        endings.record(tx, attempts, dialogs, self._policy)
+        tx.wake(Topic.OUTBOX, str(channel_id))
+
+    def _wake(self, channel_id: str | None) -> None:
+        events = self._wakes.values() if channel_id is None else [self._wakes.get(channel_id)]
+        for event in events:
+            if event is not None:
+                event.set()
+
+
+def _needed(
+    tx: Transaction, claimed: list[queries.Delivery], dialogs: dict[int, queries.DialogKey]
+) -> list[queries.Delivery]:
+    """Without those whose message was accepted meanwhile by an earlier delivery."""
+    states = queries.states_of_messages(tx.connection, [of.message_id for of in claimed])
+    arrived = {id_ for id_, found in states.items() if any(state in ACCEPTED for state, _ in found)}
+    endings.not_needed(tx, [of for of in claimed if of.message_id in arrived], dialogs)
+    return [of for of in claimed if of.message_id not in arrived]
+
+
+def _abandon(tx: Transaction, found: dict[int, int]) -> None:
+    dialogs = queries.lock_dialogs(tx.connection, found.values())
+    deliveries = queries.lease_expired(tx.connection, found, tx.now_ms)
+    endings.abandon(tx, deliveries, dialogs)
+    for of in deliveries:
+        tx.wake(Topic.OUTBOX, str(of.channel_id))
+
+
+def _settle_again(tx: Transaction, found: dict[int, int]) -> None:
+    dialogs = queries.lock_dialogs(tx.connection, found.values())
+    deliveries = queries.deliveries_by_id(tx.connection, found)
+    endings.settle_again(tx, list(deliveries.values()), dialogs)

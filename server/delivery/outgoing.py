@@ -1,0 +1,140 @@
+"""Adding a message of our side to a dialog: what a reply, a note and an echo from elsewhere have in common."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from server.delivery import queries
+from server.delivery.model import tracker_of
+from server.dialogs.folding import fold
+from server.dialogs.queries import dialog_now, message_now, set_dialog
+from server.dialogs.views import preview_text
+from server.entities import Author, DeliveryState, Message
+from server.events.model import DialogScope, MessageAdded
+from server.unit_of_work import Transaction
+
+Values = Mapping[str, Any]
+
+
+class Outgoing(msgspec.Struct, kw_only=True):
+    """What to add; ``state`` is the first state of its delivery, None for a note."""
+
+    kind: Literal["message", "note"]
+    author: Author
+    text: str
+    at: int
+    state: DeliveryState | None
+    teller: Literal["agent", "echo"]
+    reply_to: int | None = None
+    external_id: str | None = None
+    first_attachment: str | None = None
+    """Kind of the first attachment, for lists."""
+
+
+def add(tx: Transaction, dialog: Values, outgoing: Outgoing, attachments: Sequence[Values] = ()) -> int:
+    """Insert the message with its delivery, update the dialog (whose row is locked) and tell of it.
+
+    ``attachments`` are rows to insert; ``message_id`` is set here.  Returns the message's id.
+    """
+    message_id, delivery_id = tx.ids.new(), tx.ids.new()
+    row = _message_row(tx, dialog, outgoing, message_id)
+    queries.insert_message(tx.connection, row, [{**a, "message_id": message_id} for a in attachments])
+    if outgoing.state is not None:
+        add_delivery(tx, dialog, message_id, delivery_id, outgoing)
+    return message_id
+
+
+def tell(tx: Transaction, dialog: Values, outgoing: Outgoing, message_id: int) -> Message:
+    """Give the message and its dialog the number of their event; the last step of the transaction."""
+    seq = tx.seq()
+    queries.update_messages(tx.connection, [{"id": message_id, "seq": seq}])
+    set_dialog(tx.connection, dialog["id"], {"seq": seq} | _dialog_values(dialog, outgoing))
+    scope = DialogScope(
+        dialog_id=dialog["id"],
+        channel_id=dialog["channel_id"],
+        assignee_before=dialog["assignee_id"],
+        assignee_after=dialog["assignee_id"],
+    )
+    message = message_now(tx.connection, message_id)
+    tx.emit(seq, scope, MessageAdded(dialog=dialog_now(tx.connection, dialog["id"]), message=message))
+    return message
+
+
+def add_delivery(
+    tx: Transaction, dialog: Values, message_id: int, delivery_id: int, outgoing: Outgoing
+) -> None:
+    """The first delivery of a message."""
+    state = outgoing.state or "queued"
+    queries.insert_delivery(
+        tx.connection,
+        {
+            "id": delivery_id,
+            "message_id": message_id,
+            "dialog_id": dialog["id"],
+            "identity_id": dialog["identity_id"],
+            "channel_id": dialog["channel_id"],
+            "state": state,
+            "attempt": 0,
+            "next_attempt_at": tx.now_ms,
+            "tracker": tracker_of(delivery_id),
+            "created_at": tx.now_ms,
+            "sent_at": outgoing.at if state == "sent" else None,
+        },
+    )
+    queries.add_history(
+        tx.connection,
+        [
+            {
+                "id": tx.ids.new(),
+                "delivery_id": delivery_id,
+                "state": state,
+                "attempt": 0,
+                "source": outgoing.teller,
+                "detail": None,
+                "at": tx.now_ms,
+            }
+        ],
+    )
+    if outgoing.external_id is not None:
+        queries.add_external_ids(tx.connection, [(dialog["channel_id"], outgoing.external_id, delivery_id)])
+
+
+def _message_row(tx: Transaction, dialog: Values, outgoing: Outgoing, message_id: int) -> dict[str, Any]:
+    return {
+        "id": message_id,
+        "seq": 0,
+        "dialog_id": dialog["id"],
+        "channel_id": dialog["channel_id"],
+        "direction": "outbound",
+        "kind": outgoing.kind,
+        "origin": "agent",
+        "purpose": "service",
+        "author_type": outgoing.author.type,
+        "author_id": int(outgoing.author.id) if outgoing.author.id else None,
+        "author_name": outgoing.author.name,
+        "text": outgoing.text,
+        "external_id": outgoing.external_id,
+        "reply_to": outgoing.reply_to,
+        "state": outgoing.state,
+        "at": outgoing.at,
+        "received_at": tx.now_ms,
+        "search": fold(outgoing.text),
+    }
+
+
+def _dialog_values(dialog: Values, outgoing: Outgoing) -> dict[str, Any]:
+    """What changes in the dialog: nothing by a note, which the customer never sees."""
+    if outgoing.kind == "note":
+        return {}
+    return {
+        "message_count": dialog["message_count"] + 1,
+        "last_message_at": max(dialog["last_message_at"] or 0, outgoing.at),
+        "waiting_since": None,
+        "last_replied_type": "agent",
+        "last_replied_name": outgoing.author.name,
+        "last_replied_agent_id": int(outgoing.author.id) if outgoing.author.id else None,
+        "preview_direction": "outbound",
+        "preview_text": preview_text(outgoing.text),
+        "preview_attachment": outgoing.first_attachment,
+    }

@@ -1,0 +1,422 @@
+"""SQL about deliveries.  Whoever changes a delivery holds the lock of its dialog's row."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from server.db.schema import (
+    attachment,
+    channel,
+    delivery,
+    delivery_external,
+    delivery_state,
+    dialog,
+    identity,
+    message,
+    receipt,
+)
+from server.db.sql import insert_ignoring
+from server.dialogs.queries import message_views
+from server.entities import DeliveryState, Message
+
+# Spelled out, as SQLite uses a partial index only for a condition that repeats the index's own.
+_WAITING = text("delivery.state IN ('queued', 'sending')")
+_EARLIER_WAITING = text("earlier.state IN ('queued', 'sending')")
+_CHUNK = 500
+
+
+class Delivery(msgspec.Struct, kw_only=True):
+    """A row of ``delivery`` with the time of its message."""
+
+    id: int
+    message_id: int
+    dialog_id: int
+    identity_id: int
+    channel_id: int
+    state: DeliveryState
+    attempt: int
+    tracker: str
+    next_attempt_at: int
+    failure: str | None
+    sent_at: int | None
+    delivered_at: int | None
+    read_at: int | None
+    failed_at: int | None
+    message_at: int
+
+
+class DialogKey(NamedTuple):
+    """What an event about a dialog must know of it."""
+
+    channel_id: int
+    assignee_id: int | None
+
+
+class Parked(NamedTuple):
+    """A receipt that waits for its delivery's id or end."""
+
+    id: int
+    external_id: str
+    state: DeliveryState
+    failure: str | None
+    at: int
+
+
+_FIELDS = [delivery.c[name] for name in Delivery.__struct_fields__ if name != "message_at"]
+_DELIVERY: Select[Any] = select(*_FIELDS, message.c.at.label("message_at")).join(
+    message, message.c.id == delivery.c.message_id
+)
+
+
+# ------------------------------------------------------------------------------------------ reading
+
+
+def _may_go(now: int) -> ColumnElement[bool]:
+    """Queued, due, and nothing earlier of the same identity still on its way."""
+    earlier = delivery.alias("earlier")
+    blocking = (
+        select(earlier.c.id)
+        .where(earlier.c.identity_id == delivery.c.identity_id, _EARLIER_WAITING)
+        .where(or_(earlier.c.state == "sending", earlier.c.id < delivery.c.id))
+    )
+    return and_(_WAITING, delivery.c.state == "queued", delivery.c.next_attempt_at <= now, ~blocking.exists())
+
+
+def candidates(connection: Connection, channel_id: int, now: int, limit: int) -> dict[int, int]:
+    """Deliveries that may be sent now, oldest first: delivery → dialog.  Nothing is locked yet."""
+    statement = (
+        select(delivery.c.id, delivery.c.dialog_id)
+        .where(delivery.c.channel_id == channel_id, _may_go(now))
+        .order_by(delivery.c.id)
+        .limit(limit)
+    )
+    return {row.id: row.dialog_id for row in connection.execute(statement)}
+
+
+def still_may_go(connection: Connection, ids: Iterable[int], now: int) -> list[Delivery]:
+    """Those of the candidates that may be sent now that their dialogs are locked."""
+    statement = _DELIVERY.where(delivery.c.id.in_(list(ids)), _may_go(now)).order_by(delivery.c.id)
+    return [Delivery(**row._mapping) for row in connection.execute(statement)]
+
+
+def lock_dialogs(
+    connection: Connection, ids: Iterable[int], *, skip_locked: bool = False
+) -> dict[int, DialogKey]:
+    """Lock dialogs in the order in which everybody locks them."""
+    wanted = sorted(set(ids))
+    found: dict[int, DialogKey] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        statement = (
+            select(dialog.c.id, dialog.c.channel_id, dialog.c.assignee_id)
+            .where(dialog.c.id.in_(wanted[start : start + _CHUNK]))
+            .order_by(dialog.c.id)
+            .with_for_update(of=dialog, key_share=True, skip_locked=skip_locked)
+        )
+        for row in connection.execute(statement):
+            found[row.id] = DialogKey(row.channel_id, row.assignee_id)
+    return found
+
+
+def dialogs_of(connection: Connection, delivery_ids: Iterable[int]) -> dict[int, int]:
+    """Delivery → dialog, which never changes."""
+    statement = select(delivery.c.id, delivery.c.dialog_id).where(delivery.c.id.in_(list(delivery_ids)))
+    return {row.id: row.dialog_id for row in connection.execute(statement)}
+
+
+def deliveries_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, Delivery]:
+    statement = _DELIVERY.where(delivery.c.id.in_(list(ids)))
+    return {row.id: Delivery(**row._mapping) for row in connection.execute(statement)}
+
+
+def deliveries_of_message(connection: Connection, message_id: int) -> list[Delivery]:
+    statement = _DELIVERY.where(delivery.c.message_id == message_id).order_by(delivery.c.id)
+    return [Delivery(**row._mapping) for row in connection.execute(statement)]
+
+
+def states_of_messages(
+    connection: Connection, message_ids: Sequence[int]
+) -> dict[int, list[tuple[DeliveryState, str | None]]]:
+    """Message → states and failures of its deliveries, oldest first."""
+    statement = (
+        select(delivery.c.message_id, delivery.c.state, delivery.c.failure)
+        .where(delivery.c.message_id.in_(message_ids))
+        .order_by(delivery.c.id)
+    )
+    found: dict[int, list[tuple[DeliveryState, str | None]]] = {}
+    for row in connection.execute(statement):
+        found.setdefault(row.message_id, []).append((row.state, row.failure))
+    return found
+
+
+def message_states(
+    connection: Connection, message_ids: Sequence[int]
+) -> dict[int, tuple[DeliveryState, str | None]]:
+    """Message → the state and failure that people see now."""
+    statement = select(message.c.id, message.c.state, message.c.failure).where(message.c.id.in_(message_ids))
+    return {row.id: (row.state, row.failure) for row in connection.execute(statement)}
+
+
+def messages_now(connection: Connection, message_ids: Sequence[int]) -> dict[int, Message]:
+    """Messages as this transaction left them."""
+    rows = connection.execute(select(message).where(message.c.id.in_(message_ids))).mappings().all()
+    return {int(view.id): view for view in message_views(connection, rows)}
+
+
+def expired(connection: Connection, now: int, limit: int) -> dict[int, int]:
+    """Deliveries whose sender vanished: delivery → dialog."""
+    statement = (
+        select(delivery.c.id, delivery.c.dialog_id)
+        .where(_WAITING, delivery.c.state == "sending", delivery.c.lease_until < now)
+        .order_by(delivery.c.id)
+        .limit(limit)
+    )
+    return {row.id: row.dialog_id for row in connection.execute(statement)}
+
+
+def lease_expired(connection: Connection, ids: Iterable[int], now: int) -> list[Delivery]:
+    statement = _DELIVERY.where(
+        delivery.c.id.in_(list(ids)), delivery.c.state == "sending", delivery.c.lease_until < now
+    ).order_by(delivery.c.id)
+    return [Delivery(**row._mapping) for row in connection.execute(statement)]
+
+
+def by_external_ids(connection: Connection, channel_id: int, external_ids: Iterable[str]) -> dict[str, int]:
+    """The provider's id → delivery."""
+    c = delivery_external.c
+    statement = select(c.external_id, c.delivery_id).where(
+        c.channel_id == channel_id, c.external_id.in_(list(external_ids))
+    )
+    return {row.external_id: row.delivery_id for row in connection.execute(statement)}
+
+
+def by_trackers(connection: Connection, channel_id: int, trackers: Iterable[str]) -> dict[str, int]:
+    """Our mark → delivery."""
+    statement = select(delivery.c.tracker, delivery.c.id).where(
+        delivery.c.channel_id == channel_id, delivery.c.tracker.in_(list(trackers))
+    )
+    return {row.tracker: row.id for row in connection.execute(statement)}
+
+
+def external_ids_of(connection: Connection, delivery_ids: Iterable[int]) -> dict[int, list[str]]:
+    """Delivery → the provider's ids recorded for it."""
+    c = delivery_external.c
+    statement = select(c.delivery_id, c.external_id).where(c.delivery_id.in_(list(delivery_ids)))
+    found: dict[int, list[str]] = {}
+    for row in connection.execute(statement):
+        found.setdefault(row.delivery_id, []).append(row.external_id)
+    return found
+
+
+def identities_by_address(
+    connection: Connection, channel_id: int, addresses: Iterable[str]
+) -> dict[str, int]:
+    statement = select(identity.c.address, identity.c.id).where(
+        identity.c.channel_id == channel_id, identity.c.address.in_(list(addresses))
+    )
+    return {row.address: row.id for row in connection.execute(statement)}
+
+
+def accepted_up_to(
+    connection: Connection, identity_id: int, watermark: int, states: Sequence[str]
+) -> list[int]:
+    """Deliveries that the provider accepted for messages written up to ``watermark``, now in one of ``states``."""
+    statement = _up_to(identity_id, watermark).where(
+        delivery.c.state.in_(states), delivery.c.sent_at.is_not(None)
+    )
+    return list(connection.execute(statement).scalars())
+
+
+def open_up_to(connection: Connection, identity_id: int, watermark: int) -> bool:
+    """Whether a message written up to ``watermark`` may yet turn out to be accepted."""
+    statement = _up_to(identity_id, watermark).where(delivery.c.state.in_(("sending", "unknown"))).limit(1)
+    return connection.execute(statement).first() is not None
+
+
+def _up_to(identity_id: int, watermark: int) -> Select[Any]:
+    return (
+        select(delivery.c.id)
+        .join(message, message.c.id == delivery.c.message_id)
+        .where(delivery.c.identity_id == identity_id, message.c.at <= watermark)
+    )
+
+
+def dialogs_of_identities(connection: Connection, identity_ids: Iterable[int]) -> dict[int, int]:
+    """Identity → its dialog that is not closed, else its newest."""
+    c = dialog.c
+    statement = select(c.identity_id, c.id).where(c.identity_id.in_(list(identity_ids)))
+    statement = statement.order_by(c.status == "closed", c.id.desc())
+    found: dict[int, int] = {}
+    for row in connection.execute(statement):
+        found.setdefault(row.identity_id, row.id)
+    return found
+
+
+# ------------------------------------------------------------------------------------------ writing
+
+
+def insert_message(
+    connection: Connection, values: Mapping[str, Any], attachments: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    connection.execute(insert(message).values(**values))
+    if attachments:
+        connection.execute(insert(attachment), list(attachments))
+
+
+def insert_delivery(connection: Connection, values: Mapping[str, Any]) -> None:
+    connection.execute(insert(delivery).values(**values))
+
+
+def update_deliveries(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows with ``id`` and the same columns to set in each."""
+    if not rows:
+        return
+    names = [name for name in rows[0] if name != "id"]
+    statement = (
+        update(delivery)
+        .where(delivery.c.id == bindparam("of_id"))
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )
+    connection.execute(statement, [_renamed(row) for row in rows])
+
+
+def update_messages(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The same for ``message``."""
+    if not rows:
+        return
+    names = [name for name in rows[0] if name != "id"]
+    statement = (
+        update(message)
+        .where(message.c.id == bindparam("of_id"))
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )
+    connection.execute(statement, [_renamed(row) for row in rows])
+
+
+def _renamed(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"of_id" if name == "id" else f"new_{name}": value for name, value in row.items()}
+
+
+def add_history(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(delivery_state), list(rows))
+
+
+def add_external_ids(connection: Connection, rows: Sequence[tuple[int, str, int]]) -> None:
+    """(channel, the provider's id, delivery); an id that is known already stays with its first delivery."""
+    values = [{"channel_id": c, "external_id": e, "delivery_id": d} for c, e, d in rows]
+    insert_ignoring(connection, delivery_external, values, delivery_external.c.external_id)
+
+
+def set_external_id(connection: Connection, message_id: int, external_id: str) -> None:
+    """Give a message the provider's id by which replies and reactions will name it."""
+    connection.execute(
+        update(message)
+        .where(message.c.id == message_id, message.c.external_id.is_(None))
+        .values(external_id=external_id)
+    )
+
+
+_OUTBOUND_NOTED_MS = 30_000
+
+
+def note_sent(connection: Connection, channel_id: int, now: int) -> None:
+    """The channel works; written twice a minute at most, as everybody who sends shares the row."""
+    c = channel.c
+    stale = or_(
+        c.last_outbound_at.is_(None),
+        c.last_outbound_at < now - _OUTBOUND_NOTED_MS,
+        c.last_error_at >= c.last_outbound_at,
+    )
+    connection.execute(update(channel).where(c.id == channel_id, stale).values(last_outbound_at=now))
+
+
+# ------------------------------------------------------------------------------------------ parked receipts
+
+
+def park(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(receipt), list(rows))
+
+
+def parked(connection: Connection, channel_id: int, keys: Iterable[str]) -> list[Parked]:
+    c = receipt.c
+    statement = select(c.id, c.external_id, c.state, c.failure, c.at).where(
+        c.channel_id == channel_id, c.external_id.in_(list(keys))
+    )
+    return [Parked(*row) for row in connection.execute(statement.order_by(c.id))]
+
+
+def unpark(connection: Connection, ids: Sequence[int]) -> None:
+    if ids:
+        connection.execute(delete(receipt).where(receipt.c.id.in_(ids)))
+
+
+def parked_of_known(connection: Connection, first_id: int, limit: int) -> dict[int, int]:
+    """Deliveries that were accepted and yet have a receipt parked since ``first_id``: delivery → dialog.
+
+    Two transactions, one recording the id and one parking its receipt, may have missed each other.
+    """
+    x = delivery_external.c
+    statement = (
+        select(delivery.c.id, delivery.c.dialog_id)
+        .join(delivery_external, x.delivery_id == delivery.c.id)
+        .join(receipt, and_(receipt.c.channel_id == x.channel_id, receipt.c.external_id == x.external_id))
+        .where(receipt.c.id >= first_id, delivery.c.state.not_in(("queued", "sending", "unknown")))
+        .limit(limit)
+    )
+    return {row.id: row.dialog_id for row in connection.execute(statement)}
+
+
+def prune_parked(connection: Connection, before: int) -> None:
+    connection.execute(delete(receipt).where(receipt.c.created_at < before))
+
+
+# ------------------------------------------------------------------------------------------ what is sent
+
+
+class ToSend(NamedTuple):
+    delivery_id: int
+    address: str
+    text: str
+    reply_to: str | None
+
+
+def contents(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, ToSend]:
+    """What each delivery sends, and where to."""
+    replied = message.alias("replied")
+    statement = (
+        select(delivery.c.id, identity.c.address, message.c.text, replied.c.external_id)
+        .join(identity, identity.c.id == delivery.c.identity_id)
+        .join(message, message.c.id == delivery.c.message_id)
+        .outerjoin(replied, replied.c.id == message.c.reply_to)
+        .where(delivery.c.id.in_(delivery_ids))
+    )
+    return {row.id: ToSend(*row) for row in connection.execute(statement)}
+
+
+def files_of(connection: Connection, message_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """Message → rows of its attachments, in order."""
+    c = attachment.c
+    statement = (
+        select(c.message_id, c.id, c.kind, c.name, c.mime, c.size, c.sha256)
+        .where(c.message_id.in_(message_ids))
+        .order_by(c.message_id, c.position)
+    )
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in connection.execute(statement).mappings():
+        found.setdefault(row["message_id"], []).append(dict(row))
+    return found
