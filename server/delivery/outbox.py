@@ -7,14 +7,14 @@ as sent.  A delivery waits while an earlier one of its identity is queued or bei
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Protocol
 
 from connectors.contract import AttachmentKind, Attempt, Outbound, OutboundAttachment
 from connectors.errors import Refused
 from server.bus.base import Bus, Topic
-from server.delivery import endings, moves, queries
+from server.delivery import endings, moves, parking, queries
 from server.delivery.model import ACCEPTED, RetryPolicy
 from server.delivery.moves import Move
 from server.failpoints import failpoint
@@ -41,10 +41,18 @@ class Files(Protocol):
         ...
 
 
+class ChannelHealth(Protocol):
+    """What is needed of ``server.channels.service.Channels``."""
+
+    def note_ok(self, channel_id: int) -> None: ...
+
+    def note_error(self, channel_id: int, text: str) -> None: ...
+
+
 class DatabaseOutbox:
     """The server's side of the port ``connectors.contract.Outbox``.
 
-    ``owner`` names this process; ``channel_failed`` is told when a provider refused a whole channel.
+    ``owner`` names this process; ``health`` is told what a provider accepted, and when it refused a whole channel.
     """
 
     def __init__(
@@ -56,14 +64,14 @@ class DatabaseOutbox:
         owner: str,
         policy: RetryPolicy,
         lease_seconds: float,
-        channel_failed: Callable[[int, str], Awaitable[None]],
+        health: ChannelHealth,
     ) -> None:
         self._units = units
         self._files = files
         self._owner = owner
         self._policy = policy
         self._lease_ms = int(lease_seconds * 1000)
-        self._channel_failed = channel_failed
+        self._health = health
         self._wakes: dict[str, asyncio.Event] = {}
         bus.subscribe(Topic.OUTBOX, self._wake)
 
@@ -90,8 +98,10 @@ class DatabaseOutbox:
         await self._units.run(lambda tx: self._record(tx, int(channel_id), attempts))
         failpoint("delivery.recorded")
         for attempt in attempts:
-            if isinstance(attempt.error, Refused) and attempt.error.channel:
-                await self._channel_failed(int(channel_id), attempt.error.failure.text)
+            if attempt.sent is not None:
+                self._health.note_ok(int(channel_id))
+            elif isinstance(attempt.error, Refused) and attempt.error.channel:
+                self._health.note_error(int(channel_id), attempt.error.failure.text)
 
     async def wait(self, channel_id: str) -> None:
         event = self._wakes.setdefault(channel_id, asyncio.Event())
@@ -119,7 +129,7 @@ class DatabaseOutbox:
         """Apply receipts that were parked by one transaction while another recorded their id."""
         first = first_id_at(since_ms)
         found = await self._units.database.read(
-            lambda c: queries.parked_of_known(c, first, _RECOVERED_AT_ONCE)
+            lambda c: parking.parked_of_known(c, first, _RECOVERED_AT_ONCE)
         )
         if found:
             await self._units.run(lambda tx: _settle_again(tx, found))
@@ -136,7 +146,7 @@ class DatabaseOutbox:
     async def prune(self) -> None:
         """Forget receipts of messages that were never ours."""
         before = self._units.clock.now_ms() - _PARKED_FOR_MS
-        await self._units.run(lambda tx: queries.prune_parked(tx.connection, before))
+        await self._units.run(lambda tx: parking.prune_parked(tx.connection, before))
 
     # ------------------------------------------------------------------------------------- inside transactions
 
@@ -196,8 +206,6 @@ class DatabaseOutbox:
     def _record(self, tx: Transaction, channel_id: int, attempts: Sequence[Attempt]) -> None:
         ids = [int(attempt.delivery_id) for attempt in attempts]
         dialogs = queries.lock_dialogs(tx.connection, queries.dialogs_of(tx.connection, ids).values())
-        if any(attempt.sent is not None for attempt in attempts):
-            queries.note_sent(tx.connection, channel_id, tx.now_ms)
         endings.record(tx, attempts, dialogs, self._policy)
         tx.wake(Topic.OUTBOX, str(channel_id))
 

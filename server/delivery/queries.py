@@ -10,7 +10,6 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    delete,
     insert,
     or_,
     select,
@@ -27,7 +26,6 @@ from server.db.schema import (
     dialog,
     identity,
     message,
-    receipt,
 )
 from server.db.sql import insert_ignoring
 from server.dialogs.queries import message_views
@@ -64,16 +62,6 @@ class DialogKey(NamedTuple):
 
     channel_id: int
     assignee_id: int | None
-
-
-class Parked(NamedTuple):
-    """A receipt that waits for its delivery's id or end."""
-
-    id: int
-    external_id: str
-    state: DeliveryState
-    failure: str | None
-    at: int
 
 
 _FIELDS = [delivery.c[name] for name in Delivery.__struct_fields__ if name != "message_at"]
@@ -330,61 +318,6 @@ def set_external_id(connection: Connection, message_id: int, external_id: str) -
     )
 
 
-_OUTBOUND_NOTED_MS = 30_000
-
-
-def note_sent(connection: Connection, channel_id: int, now: int) -> None:
-    """The channel works; written twice a minute at most, as everybody who sends shares the row."""
-    c = channel.c
-    stale = or_(
-        c.last_outbound_at.is_(None),
-        c.last_outbound_at < now - _OUTBOUND_NOTED_MS,
-        c.last_error_at >= c.last_outbound_at,
-    )
-    connection.execute(update(channel).where(c.id == channel_id, stale).values(last_outbound_at=now))
-
-
-# ------------------------------------------------------------------------------------------ parked receipts
-
-
-def park(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        connection.execute(insert(receipt), list(rows))
-
-
-def parked(connection: Connection, channel_id: int, keys: Iterable[str]) -> list[Parked]:
-    c = receipt.c
-    statement = select(c.id, c.external_id, c.state, c.failure, c.at).where(
-        c.channel_id == channel_id, c.external_id.in_(list(keys))
-    )
-    return [Parked(*row) for row in connection.execute(statement.order_by(c.id))]
-
-
-def unpark(connection: Connection, ids: Sequence[int]) -> None:
-    if ids:
-        connection.execute(delete(receipt).where(receipt.c.id.in_(ids)))
-
-
-def parked_of_known(connection: Connection, first_id: int, limit: int) -> dict[int, int]:
-    """Deliveries that were accepted and yet have a receipt parked since ``first_id``: delivery → dialog.
-
-    Two transactions, one recording the id and one parking its receipt, may have missed each other.
-    """
-    x = delivery_external.c
-    statement = (
-        select(delivery.c.id, delivery.c.dialog_id)
-        .join(delivery_external, x.delivery_id == delivery.c.id)
-        .join(receipt, and_(receipt.c.channel_id == x.channel_id, receipt.c.external_id == x.external_id))
-        .where(receipt.c.id >= first_id, delivery.c.state.not_in(("queued", "sending", "unknown")))
-        .limit(limit)
-    )
-    return {row.id: row.dialog_id for row in connection.execute(statement)}
-
-
-def prune_parked(connection: Connection, before: int) -> None:
-    connection.execute(delete(receipt).where(receipt.c.created_at < before))
-
-
 # ------------------------------------------------------------------------------------------ what is sent
 
 
@@ -419,4 +352,11 @@ def files_of(connection: Connection, message_ids: Sequence[int]) -> dict[int, li
     found: dict[int, list[dict[str, Any]]] = {}
     for row in connection.execute(statement).mappings():
         found.setdefault(row["message_id"], []).append(dict(row))
+    return found
+
+
+def poll_cursor(connection: Connection, channel_id: int) -> str | None:
+    found: str | None = connection.execute(
+        select(channel.c.poll_cursor).where(channel.c.id == channel_id)
+    ).scalar_one_or_none()
     return found

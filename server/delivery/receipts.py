@@ -12,7 +12,7 @@ import msgspec
 
 from connectors.contract import Echo, Receipt, ReceiptState
 from connectors.errors import Failure
-from server.delivery import elsewhere, moves, queries
+from server.delivery import elsewhere, moves, parking, queries
 from server.delivery.model import ACCEPTED, REPORTED, advance
 from server.delivery.moves import Move, Teller
 from server.delivery.queries import Delivery, DialogKey
@@ -76,7 +76,7 @@ def settled(
     Also returns its failure, and the times to set.
     """
     watermark = _watermark_key(of.identity_id)
-    found = queries.parked(tx.connection, of.channel_id, [*keys, of.tracker, watermark])
+    found = parking.parked(tx.connection, of.channel_id, [*keys, of.tracker, watermark])
     named = [report for report in found if report.external_id != watermark]
     accepted = state in ACCEPTED or bool(named)
     counted = named + [r for r in found if accepted and r.external_id == watermark and r.at >= of.message_at]
@@ -85,7 +85,7 @@ def settled(
         if advance(state, report.state) != state:
             state, failure = report.state, report.failure
         _note_times(times, report.state, report.at)
-    queries.unpark(tx.connection, [report.id for report in named])
+    parking.unpark(tx.connection, [report.id for report in named])
     return state, failure, {name: _earliest(getattr(of, name), at) for name, at in times.items()}
 
 
@@ -141,7 +141,7 @@ class _Found:
             for delivery_id, reports in self._reports.items()
             if (move := self._decide(deliveries[delivery_id], reports, teller)) is not None
         ]
-        queries.park(connection, self._parked)
+        parking.park(connection, self._parked)
         moves.make(self.tx, made, dialogs)
 
     def _decide(self, of: Delivery, reports: Sequence[_Report], teller: Teller) -> Move | None:
