@@ -4,6 +4,7 @@ Provider URLs may carry a token in their path (Telegram), so no exception of thi
 host, and causes are cut off: their texts would repeat the URL.
 """
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final
@@ -71,6 +72,10 @@ class Auth(msgspec.Struct, frozen=True):
     user: str
     password: str
 
+    def headers(self) -> dict[str, str]:
+        pair = b64encode(f"{self.user}:{self.password}".encode()).decode()
+        return {"Authorization": f"Basic {pair}"}
+
 
 class _Progress:
     """Whether a request got a connection; from then on bytes may have been written."""
@@ -117,7 +122,7 @@ class HTTPClient:
 
         Raises ConnectFailed or NoAnswer, never anything else of the network's.
         """
-        sent_headers = dict(headers or {})
+        sent_headers = {**(headers or {}), **(auth.headers() if auth else {})}
         body: Any = data
         if json is not None:
             body = msgspec.json.encode(json)
@@ -135,7 +140,6 @@ class HTTPClient:
                 timeout=timeout or self._timeout,
                 data=body,
                 headers=sent_headers,
-                auth=aiohttp.BasicAuth(auth.user, auth.password) if auth else None,
             )
         except _TooLarge:
             raise NoAnswer(f"{method} {_host(url)}: the answer is too large") from None
@@ -176,9 +180,8 @@ class HTTPClient:
                 url,
                 limit=limit,
                 timeout=timeout,
-                auth=aiohttp.BasicAuth(auth.user, auth.password) if auth else None,
                 # Compressed media would let a small answer grow beyond the limit in one step.
-                headers={"Accept-Encoding": "identity"},
+                headers={"Accept-Encoding": "identity", **(auth.headers() if auth else {})},
                 auto_decompress=False,
             )
         except AddressDenied as denied:

@@ -129,6 +129,11 @@ _OPS: dict[type[Any], str] = {
 }
 
 
+_PLAIN = """target payload title ref source subscribed reply_to reply_allowed group standby metadata app_id
+    watermark_ms emoji revision on_message event level"""
+"""What has the same name in the manifest and in our items."""
+
+
 def op(item: AnyItem) -> str:
     if isinstance(item, Consent):
         return "optin" if item.granted else "optout"
@@ -174,13 +179,7 @@ def facts(item: Any) -> dict[str, Any]:
         # Said in the manifest about echoes; here the type itself says it.
         "new_inbound": isinstance(item, InboundMessage),
         "opens_window": isinstance(item, InboundMessage),
-        **{
-            name: getattr(item, name, None)
-            for name in (
-                "target payload title ref source subscribed reply_to reply_allowed group standby metadata app_id "
-                "watermark_ms emoji revision on_message event level"
-            ).split()
-        },
+        **{name: getattr(item, name, None) for name in _PLAIN.split()},
     }
 
 
