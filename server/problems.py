@@ -110,11 +110,12 @@ def _of_inbox(error: InboxError) -> Problem:
 
 def _of_validation(error: ValidationException) -> Problem:
     """Litestar's refusal of a parameter or a body: which field, and what was expected there."""
-    errors = []
     found = error.extra if isinstance(error.extra, list) else []
-    for each in found:
-        if isinstance(each, dict):
-            errors.append(_field_error(str(each.get("key") or "data"), str(each.get("message") or "")))
+    errors = [
+        _field_error(str(each.get("key") or "data"), str(each.get("message") or ""))
+        for each in found
+        if isinstance(each, dict)
+    ]
     detail = "; ".join(f"{each['field']}: {each['message']}" for each in errors) or _clean(error.detail)
     extra = {"errors": errors} if errors else {}
     return Problem(code=Malformed.code, title=Malformed.title, status=400, detail=detail, extra=extra)
