@@ -33,7 +33,7 @@ class Simulator:
     """Fakes of Telegram, Viber, Messenger and Twilio with their customers.
 
     ``seed`` makes drawn faults repeatable; ``pace`` multiplies the waiting between repeats of a webhook (0.01 makes
-    a minute 0.6 s).  Accounts may be added before or after :meth:`start`, but only inside a running event loop.
+    a minute 0.6 s).  Accounts may be added before or after :meth:`start`.
     """
 
     def __init__(self, *, seed: int = 0, pace: float = 1.0) -> None:
@@ -125,7 +125,10 @@ class Simulator:
         customer = self._provider(kind).customer(
             name=name, address=address, account=account, phone_id=f"{kind}-{len(self.customers) + 1}"
         )
-        return self.customers.setdefault(customer.id, customer)
+        if customer.id not in self.customers:
+            self.customers[customer.id] = customer
+            self.world.changed(customer.id)
+        return customer
 
     def add_demo_customers(self) -> list[Customer]:
         """One phone for each kind that has an account."""

@@ -2,7 +2,7 @@ r"""What Meta tells a page's app: signed webhooks of the Messenger Platform.
 
 Facts: developers.facebook.com/docs/messenger-platform (webhook events, postback and referral, delivery and read
 watermarks, echoes with metadata), fixtures of Yoctol/bottender and botman/driver-facebook.  The body is escaped
-before it is signed: non-ASCII as lowercase \uXXXX, and ``/ < % @`` as well; the signature is over those bytes.
+before it is signed: non-ASCII as lowercase \uXXXX, and ``/ < > % @`` as well; the signature is over those bytes.
 """
 
 import hashlib
@@ -56,7 +56,13 @@ def retry(last: Exchange) -> float | None:
 def encode(value: Any) -> bytes:
     """JSON with everything escaped that Meta escapes before signing."""
     text = json.dumps(value, separators=(",", ":"))
-    for plain, escaped in (("/", "\\/"), ("<", "\\u003C"), ("%", "\\u0025"), ("@", "\\u0040")):
+    for plain, escaped in (
+        ("/", "\\/"),
+        ("<", "\\u003C"),
+        (">", "\\u003E"),
+        ("%", "\\u0025"),
+        ("@", "\\u0040"),
+    ):
         text = text.replace(plain, escaped)
     return text.encode("ascii")
 

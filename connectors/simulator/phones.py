@@ -26,6 +26,7 @@ _FILES = {
     "phones.css": "text/css",
     "phones.js": "text/javascript",
     "words.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
     "sample.jpg": "image/jpeg",
 }
 _SAFE_INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})

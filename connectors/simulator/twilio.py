@@ -92,6 +92,9 @@ class TwilioApi(TwilioCallbacks):
                     return await work(request, accounts, await read_form(request, self.world))
                 except TwilioError as error:
                     return _failure(error.code)
+                except ValueError:
+                    # Only forms are read, so no recipient was found.
+                    return _failure(21604)
 
             return await self.answer(request, on, run)
 
