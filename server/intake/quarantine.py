@@ -2,7 +2,7 @@
 
 import hashlib
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from server.db.schema import quarantine
 from server.events.model import AdministratorScope, QuarantineAdded
@@ -46,3 +46,8 @@ def keep(tx: Transaction, channel_id: int, why: str, raw: bytes) -> None:
         AdministratorScope(),
         QuarantineAdded(id=str(row_id), channel_id=str(channel_id), why=why[:_WHY_LENGTH]),
     )
+
+
+def forget(tx: Transaction, *, older_than_ms: int) -> None:
+    """Delete what was last seen longer ago than this."""
+    tx.connection.execute(delete(quarantine).where(quarantine.c.last_at < tx.now_ms - older_than_ms))

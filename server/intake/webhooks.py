@@ -44,6 +44,10 @@ class ActiveChannels(Protocol):
         """The active channels of a kind for one account at the provider."""
         ...
 
+    def note_received(self, channel_id: int) -> None:
+        """Something true came from the provider just now."""
+        ...
+
 
 class _TooLarge(Exception):
     pass
@@ -111,6 +115,7 @@ class WebhookDoor:
             except Unavailable:
                 return _text(503, "temporarily unavailable")
             failpoint("webhook.stored")
+            self._channels.note_received(channel.id)
         return received.reply
 
     async def _route(self, channel: ActiveChannel, items: Iterable[AnyItem]) -> list[Entry]:
