@@ -1,12 +1,13 @@
 """The states of a delivery, in which order they may follow each other, and when to try again.  Pure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
 
-from connectors.contract import ReceiptState
+from connectors.contract import Capabilities, ReceiptState
 from server.entities import DeliveryState
+from server.errors import Invalid
 
 RANKS: Final[dict[DeliveryState, int]] = {
     "queued": 0,
@@ -54,6 +55,42 @@ def message_state(deliveries: Iterable[DeliveryState]) -> DeliveryState:
 def tracker_of(delivery_id: int) -> str:
     """Our mark on a delivery, which echoes and receipts of some providers bring back."""
     return f"centrala:{delivery_id}"
+
+
+NOTE_LIMIT: Final = 20_000
+"""Characters of a note, which no channel limits."""
+
+
+def check_text(text: str, has_attachments: bool, capabilities: Capabilities | None) -> None:
+    """Whether this can be sent by a channel of these capabilities; None: it is a note."""
+    limit = NOTE_LIMIT if capabilities is None else capabilities.text_limit
+    if not text.strip() and not has_attachments:
+        raise Invalid("Write something first: the message is empty.", field="text")
+    if len(text) > limit:
+        raise Invalid(f"The message is too long: {len(text)} of at most {limit} characters.", field="text")
+
+
+def check_files(files: Sequence[tuple[str, str, int]], capabilities: Capabilities) -> None:
+    """Whether files (kind, name, bytes) can be sent by a channel of these capabilities."""
+    problems = []
+    for index, (kind, name, size) in enumerate(files):
+        field = f"attachmentIds[{index}]"
+        if kind not in capabilities.attachment_kinds:
+            sentence = f"“{name}” can't be sent: this channel takes no attachments of the kind {kind}."
+            problems.append({"field": field, "message": sentence})
+        elif size > capabilities.attachment_bytes:
+            megabytes = capabilities.attachment_bytes / 1_048_576
+            sentence = f"“{name}” can't be sent: this channel takes at most {megabytes:.0f} MB."
+            problems.append({"field": field, "message": sentence})
+    if problems:
+        raise Invalid(problems[0]["message"], errors=problems)
+
+
+def reply_closes_at(capabilities: Capabilities, last_inbound_at: int | None) -> int | None:
+    """Until when the customer may be answered; None: without end."""
+    if capabilities.reply_window_hours is None or last_inbound_at is None:
+        return None
+    return last_inbound_at + capabilities.reply_window_hours * 3_600_000
 
 
 class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):

@@ -53,7 +53,7 @@ def make(tx: Transaction, moves: Sequence[Move], dialogs: Mapping[int, DialogKey
     queries.update_deliveries(tx.connection, rows)
     queries.add_history(tx.connection, [_history(tx, move) for move in moves if move.state != move.of.state])
     messages = {move.of.message_id: move.of.dialog_id for move in moves}
-    _show(tx, messages, dialogs)
+    show(tx, messages, dialogs)
 
 
 def _row(move: Move) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def _history(tx: Transaction, move: Move) -> dict[str, Any]:
     }
 
 
-def _show(tx: Transaction, messages: Mapping[int, int], dialogs: Mapping[int, DialogKey]) -> None:
+def show(tx: Transaction, messages: Mapping[int, int], dialogs: Mapping[int, DialogKey]) -> None:
     """Give the messages the state that their deliveries have now, and tell of those that changed."""
     ids = sorted(messages)
     deliveries = queries.states_of_messages(tx.connection, ids)

@@ -7,11 +7,13 @@ import msgspec
 
 from server.delivery import queries
 from server.delivery.model import tracker_of
+from server.delivery.moves import Teller, scope_of
+from server.delivery.queries import DialogKey
 from server.dialogs.folding import fold
 from server.dialogs.queries import dialog_now, message_now, set_dialog
 from server.dialogs.views import preview_text
 from server.entities import Author, DeliveryState, Message
-from server.events.model import DialogScope, MessageAdded
+from server.events.model import MessageAdded
 from server.unit_of_work import Transaction
 
 Values = Mapping[str, Any]
@@ -25,7 +27,7 @@ class Outgoing(msgspec.Struct, kw_only=True):
     text: str
     at: int
     state: DeliveryState | None
-    teller: Literal["agent", "echo"]
+    teller: Teller
     reply_to: int | None = None
     external_id: str | None = None
     first_attachment: str | None = None
@@ -41,7 +43,10 @@ def add(tx: Transaction, dialog: Values, outgoing: Outgoing, attachments: Sequen
     row = _message_row(tx, dialog, outgoing, message_id)
     queries.insert_message(tx.connection, row, [{**a, "message_id": message_id} for a in attachments])
     if outgoing.state is not None:
-        add_delivery(tx, dialog, message_id, delivery_id, outgoing)
+        add_delivery(tx, dialog, message_id, delivery_id, state=outgoing.state, teller=outgoing.teller)
+    if outgoing.external_id is not None:
+        external = (dialog["channel_id"], outgoing.external_id, delivery_id)
+        queries.add_external_ids(tx.connection, [external])
     return message_id
 
 
@@ -50,54 +55,46 @@ def tell(tx: Transaction, dialog: Values, outgoing: Outgoing, message_id: int) -
     seq = tx.seq()
     queries.update_messages(tx.connection, [{"id": message_id, "seq": seq}])
     set_dialog(tx.connection, dialog["id"], {"seq": seq} | _dialog_values(dialog, outgoing))
-    scope = DialogScope(
-        dialog_id=dialog["id"],
-        channel_id=dialog["channel_id"],
-        assignee_before=dialog["assignee_id"],
-        assignee_after=dialog["assignee_id"],
-    )
+    scope = scope_of(dialog["id"], DialogKey(dialog["channel_id"], dialog["assignee_id"]))
     message = message_now(tx.connection, message_id)
     tx.emit(seq, scope, MessageAdded(dialog=dialog_now(tx.connection, dialog["id"]), message=message))
     return message
 
 
 def add_delivery(
-    tx: Transaction, dialog: Values, message_id: int, delivery_id: int, outgoing: Outgoing
+    tx: Transaction,
+    dialog: Values,
+    message_id: int,
+    delivery_id: int,
+    *,
+    state: DeliveryState,
+    teller: Teller,
 ) -> None:
-    """The first delivery of a message."""
-    state = outgoing.state or "queued"
-    queries.insert_delivery(
-        tx.connection,
-        {
-            "id": delivery_id,
-            "message_id": message_id,
-            "dialog_id": dialog["id"],
-            "identity_id": dialog["identity_id"],
-            "channel_id": dialog["channel_id"],
-            "state": state,
-            "attempt": 0,
-            "next_attempt_at": tx.now_ms,
-            "tracker": tracker_of(delivery_id),
-            "created_at": tx.now_ms,
-            "sent_at": outgoing.at if state == "sent" else None,
-        },
-    )
-    queries.add_history(
-        tx.connection,
-        [
-            {
-                "id": tx.ids.new(),
-                "delivery_id": delivery_id,
-                "state": state,
-                "attempt": 0,
-                "source": outgoing.teller,
-                "detail": None,
-                "at": tx.now_ms,
-            }
-        ],
-    )
-    if outgoing.external_id is not None:
-        queries.add_external_ids(tx.connection, [(dialog["channel_id"], outgoing.external_id, delivery_id)])
+    """A delivery of a message of this dialog, with the beginning of its history."""
+    delivery = {
+        "id": delivery_id,
+        "message_id": message_id,
+        "dialog_id": dialog["id"],
+        "identity_id": dialog["identity_id"],
+        "channel_id": dialog["channel_id"],
+        "state": state,
+        "attempt": 0,
+        "next_attempt_at": tx.now_ms,
+        "tracker": tracker_of(delivery_id),
+        "created_at": tx.now_ms,
+        "sent_at": tx.now_ms if state == "sent" else None,
+    }
+    history = {
+        "id": tx.ids.new(),
+        "delivery_id": delivery_id,
+        "state": state,
+        "attempt": 0,
+        "source": teller,
+        "detail": None,
+        "at": tx.now_ms,
+    }
+    queries.insert_delivery(tx.connection, delivery)
+    queries.add_history(tx.connection, [history])
 
 
 def _message_row(tx: Transaction, dialog: Values, outgoing: Outgoing, message_id: int) -> dict[str, Any]:

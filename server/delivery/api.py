@@ -1,0 +1,100 @@
+"""``/api/v1/dialogs/{id}/messages``: replies and notes."""
+
+from typing import Annotated, Literal
+
+from litestar import post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, HeaderParameter, JSONBody
+from msgspec import Meta
+
+from server.agents.access import Access
+from server.delivery.service import NewMessage, Replies
+from server.entities import Entity, Message
+from server.errors import Invalid, Malformed, NotFound
+from server.ids import parse_id
+
+_TEXT_MAX = 100_000
+_FILES_MAX = 10
+_KEY_MAX = 200
+_SEQ_MAX = (1 << 63) - 1
+
+IdText = Annotated[str, Meta(max_length=19)]
+
+
+class NewMessageBody(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    text: Annotated[str, Meta(max_length=_TEXT_MAX)] = ""
+    kind: Literal["message", "note"] = "message"
+    attachment_ids: Annotated[tuple[IdText, ...], Meta(max_length=_FILES_MAX)] = ()
+    reply_to: IdText | None = None
+    seen_seq: IdText | None = None
+
+
+@post("/api/v1/dialogs/{dialog_id:str}/messages", operation_id="sendMessage", tags=["messages"])
+async def send_message(
+    dialog_id: FromPath[str],
+    data: JSONBody[NewMessageBody],
+    access: NamedDependency[Access],
+    replies: NamedDependency[Replies],
+    idempotency_key: Annotated[str | None, HeaderParameter(name="Idempotency-Key", required=False)] = None,
+) -> Message:
+    """Queue a reply to the customer, or add a note for colleagues."""
+    if idempotency_key is not None and not 0 < len(idempotency_key) <= _KEY_MAX:
+        raise Malformed(f"Expected 1 to {_KEY_MAX} characters.", field="Idempotency-Key")
+    attachment_ids = tuple(_id_in(text, "attachmentIds") for text in data.attachment_ids)
+    if len(set(attachment_ids)) != len(attachment_ids):
+        raise Invalid("An attachment is named twice.", field="attachmentIds")
+    new = NewMessage(
+        text=_clean(data.text),
+        kind=data.kind,
+        attachment_ids=attachment_ids,
+        reply_to=None if data.reply_to is None else _id_in(data.reply_to, "replyTo"),
+        seen_seq=None if data.seen_seq is None else _seq_in(data.seen_seq),
+    )
+    return await replies.reply(access, _dialog(dialog_id), new, idempotency_key=idempotency_key)
+
+
+@post(
+    "/api/v1/dialogs/{dialog_id:str}/messages/{message_id:str}/retry",
+    operation_id="retryMessage",
+    status_code=200,
+    tags=["messages"],
+)
+async def retry_message(
+    dialog_id: FromPath[str],
+    message_id: FromPath[str],
+    access: NamedDependency[Access],
+    replies: NamedDependency[Replies],
+) -> Message:
+    """Send a message again that failed, or whose end is unknown."""
+    found = parse_id(message_id)
+    if found is None:
+        raise NotFound("There is no such message in this dialog.")
+    return await replies.retry(access, _dialog(dialog_id), found)
+
+
+def _dialog(text: str) -> int:
+    found = parse_id(text)
+    if found is None:
+        raise NotFound("There is no such dialog.")
+    return found
+
+
+def _id_in(text: str, field: str) -> int:
+    found = parse_id(text)
+    if found is None:
+        raise Invalid("Expected an id.", field=field)
+    return found
+
+
+def _seq_in(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise Invalid("Expected the number of an event.", field="seenSeq")
+    return min(int(text), _SEQ_MAX)
+
+
+def _clean(text: str) -> str:
+    """Without what no database takes."""
+    return text.replace("\0", "")
+
+
+ROUTES = [send_message, retry_message]

@@ -1,0 +1,113 @@
+"""SQL behind replies: what the author missed, idempotency, attachments to take along."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
+
+from server.db.schema import attachment, event, idempotency, message
+from server.dialogs.queries import message_views
+from server.entities import Message
+
+
+class Used(NamedTuple):
+    """An idempotency key that was used before."""
+
+    body_hash: str
+    result_id: int
+
+
+class Upload(NamedTuple):
+    """An uploaded file that no message has yet."""
+
+    id: int
+    kind: str
+    name: str
+    size: int
+
+
+class _Id(msgspec.Struct):
+    id: str
+
+
+class _Created(msgspec.Struct):
+    """The part of the data of ``message.received`` and ``message.added`` that is of interest here."""
+
+    message: _Id
+
+
+_created = msgspec.json.Decoder(_Created)
+
+
+def used_key(connection: Connection, agent_id: int, route: str, key: str) -> Used | None:
+    c = idempotency.c
+    row = connection.execute(
+        select(c.body_hash, c.result_id).where(c.agent_id == agent_id, c.route == route, c.key == key)
+    ).one_or_none()
+    return None if row is None else Used(*row)
+
+
+def use_key(connection: Connection, values: dict[str, Any]) -> None:
+    connection.execute(insert(idempotency).values(**values))
+
+
+def missed(connection: Connection, dialog_id: int, agent_id: int, seen: int) -> list[Message]:
+    """Messages of others that came into the dialog after event ``seen``, newest last.
+
+    A message's own number also moves when it is delivered or edited, so the log tells which ones are really new;
+    where the log was pruned meanwhile, all that changed count.
+    """
+    by_others = or_(message.c.author_type != "agent", message.c.author_id.is_distinct_from(agent_id))
+    statement = (
+        select(message)
+        .where(message.c.dialog_id == dialog_id, message.c.seq > seen, by_others)
+        .order_by(message.c.at, message.c.id)
+    )
+    rows = connection.execute(statement).mappings().all()
+    if not rows:
+        return []
+    new = _created_after(connection, dialog_id, seen)
+    return message_views(connection, [row for row in rows if new is None or row["id"] in new])
+
+
+def _created_after(connection: Connection, dialog_id: int, seen: int) -> set[int] | None:
+    """Ids of messages that entered a dialog after event ``seen``; None when the log no longer reaches back."""
+    oldest = connection.execute(select(func.min(event.c.seq))).scalar_one()
+    if oldest is None or oldest > seen + 1:
+        return None
+    statement = select(event.c.data).where(
+        event.c.seq > seen,
+        event.c.dialog_id == dialog_id,
+        event.c.name.in_(("message.received", "message.added")),
+    )
+    return {int(_created.decode(data).message.id) for data in connection.execute(statement).scalars()}
+
+
+def uploads(connection: Connection, agent_id: int, ids: Sequence[int]) -> dict[int, Upload]:
+    """The agent's own uploads among ``ids`` that no message has taken yet; rows locked."""
+    c = attachment.c
+    statement = (
+        select(c.id, c.kind, c.name, c.size)
+        .where(c.id.in_(ids), c.uploaded_by == agent_id, c.message_id.is_(None), c.state == "stored")
+        .order_by(c.id)
+        .with_for_update()
+    )
+    return {row.id: Upload(*row) for row in connection.execute(statement)}
+
+
+def attach(connection: Connection, ids: Sequence[int], message_id: int, dialog_id: int) -> None:
+    """Give uploads to a message, in this order."""
+    for position, attachment_id in enumerate(ids):
+        connection.execute(
+            update(attachment)
+            .where(attachment.c.id == attachment_id)
+            .values(message_id=message_id, dialog_id=dialog_id, position=position)
+        )
+
+
+def is_in_dialog(connection: Connection, message_id: int, dialog_id: int) -> bool:
+    found = connection.execute(
+        select(message.c.id).where(and_(message.c.id == message_id, message.c.dialog_id == dialog_id))
+    )
+    return found.scalar_one_or_none() is not None

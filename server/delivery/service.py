@@ -1,0 +1,194 @@
+"""What agents do: reply, note, send again."""
+
+import hashlib
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from connectors.contract import Capabilities, Connector
+from server.agents.access import Access
+from server.bus.base import Topic
+from server.delivery import moves, outgoing, queries, reply_queries
+from server.delivery.model import RETRYABLE, check_files, check_text, reply_closes_at
+from server.delivery.outgoing import Outgoing
+from server.delivery.queries import DialogKey
+from server.dialogs.model import check_may_write
+from server.dialogs.queries import dialog_now, lock_visible, message_now, visible_row
+from server.entities import Author, Message
+from server.errors import Conflict, Invalid, NotFound
+from server.unit_of_work import Transaction, UnitOfWork
+
+ROUTE = "POST dialogs/messages"
+
+Row = dict[str, Any]
+
+
+class ConnectorSource(Protocol):
+    """What is needed of ``server.channels.service.Channels``."""
+
+    async def open(self, channel_id: int) -> Connector: ...
+
+
+class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """What an agent wrote."""
+
+    text: str
+    kind: Literal["message", "note"] = "message"
+    attachment_ids: tuple[int, ...] = ()
+    reply_to: int | None = None
+    seen_seq: int | None = None
+    """The newest number of the dialog that its author saw; a condition, not a part of the message."""
+
+    def hash(self, dialog_id: int) -> str:
+        content = (str(dialog_id), self.kind, self.text, self.attachment_ids, self.reply_to)
+        return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
+
+
+class Replies:
+    """Every method is one transaction: the message, its delivery and its event are there, or nothing is."""
+
+    def __init__(self, units: UnitOfWork, channels: ConnectorSource) -> None:
+        self._units = units
+        self._channels = channels
+
+    async def reply(
+        self, access: Access, dialog_id: int, new: NewMessage, *, idempotency_key: str | None = None
+    ) -> Message:
+        """Queue a reply, or add a note.
+
+        The same key with the same content gives the message of the first time; with other content it is refused.
+        """
+        capabilities = await self._capabilities(access, dialog_id) if new.kind == "message" else None
+        return await self._units.run(
+            lambda tx: _reply(tx, access, dialog_id, new, capabilities, idempotency_key)
+        )
+
+    async def retry(self, access: Access, dialog_id: int, message_id: int) -> Message:
+        """Send a failed or unknown message again, by a new delivery."""
+        capabilities = await self._capabilities(access, dialog_id)
+        return await self._units.run(lambda tx: _retry(tx, access, dialog_id, message_id, capabilities))
+
+    async def _capabilities(self, access: Access, dialog_id: int) -> Capabilities:
+        row = await self._units.database.read(lambda c: visible_row(c, access, dialog_id))
+        try:
+            connector = await self._channels.open(row["channel_id"])
+        except NotFound:
+            raise Conflict(
+                "channel_paused",
+                "This channel is paused or can't be used just now; nothing can be sent on it.",
+            ) from None
+        return connector.capabilities
+
+
+def _reply(
+    tx: Transaction,
+    access: Access,
+    dialog_id: int,
+    new: NewMessage,
+    capabilities: Capabilities | None,
+    key: str | None,
+) -> Message:
+    dialog = lock_visible(tx.connection, access, dialog_id)
+    body_hash = new.hash(dialog_id)
+    if key is not None and (used := reply_queries.used_key(tx.connection, access.agent_id, ROUTE, key)):
+        if used.body_hash != body_hash:
+            raise Invalid("This Idempotency-Key was used for another message.", field="Idempotency-Key")
+        return message_now(tx.connection, used.result_id)
+    if capabilities is not None:
+        _check_may_reply(tx, access, dialog, capabilities)
+    check_text(new.text, bool(new.attachment_ids), capabilities)
+    first = _check_attachments(tx, access, new, capabilities)
+    if new.reply_to is not None and not reply_queries.is_in_dialog(tx.connection, new.reply_to, dialog_id):
+        raise Invalid("There is no such message in this dialog.", field="replyTo")
+    if new.kind == "message" and new.seen_seq is not None:
+        _check_seen(tx, access, dialog_id, new.seen_seq)
+    added = Outgoing(
+        kind=new.kind,
+        author=Author(type="agent", id=str(access.agent_id), name=access.name),
+        text=new.text,
+        at=tx.now_ms,
+        state="queued" if new.kind == "message" else None,
+        teller="agent",
+        reply_to=new.reply_to,
+        first_attachment=first,
+    )
+    message_id = outgoing.add(tx, dialog, added)
+    reply_queries.attach(tx.connection, new.attachment_ids, message_id, dialog_id)
+    if key is not None:
+        _use_key(tx, access, key, body_hash, message_id)
+    if new.kind == "message":
+        tx.wake(Topic.OUTBOX, str(dialog["channel_id"]))
+    return outgoing.tell(tx, dialog, added, message_id)
+
+
+def _use_key(tx: Transaction, access: Access, key: str, body_hash: str, message_id: int) -> None:
+    reply_queries.use_key(
+        tx.connection,
+        {
+            "agent_id": access.agent_id,
+            "route": ROUTE,
+            "key": key,
+            "body_hash": body_hash,
+            "result_id": message_id,
+            "created_at": tx.now_ms,
+        },
+    )
+
+
+def _check_may_reply(tx: Transaction, access: Access, dialog: Row, capabilities: Capabilities) -> None:
+    check_may_write(access, dialog["assignee_id"])
+    if dialog["status"] == "closed":
+        raise Conflict("dialog_closed", "This dialog is closed; reopen it to reply.")
+    if not dialog["reply_allowed"]:
+        raise Conflict("reply_not_allowed", "This customer can't be answered on this channel now.")
+    closes_at = reply_closes_at(capabilities, dialog["last_inbound_at"])
+    if closes_at is not None and tx.now_ms >= closes_at:
+        hours = capabilities.reply_window_hours
+        raise Conflict(
+            "reply_window_closed",
+            f"This channel allows replies only within {hours} hours after the customer's last message.",
+        )
+
+
+def _check_attachments(
+    tx: Transaction, access: Access, new: NewMessage, capabilities: Capabilities | None
+) -> str | None:
+    """The kind of the first attachment; they must be the agent's own uploads and possible on the channel."""
+    ids = new.attachment_ids
+    if not ids:
+        return None
+    found = reply_queries.uploads(tx.connection, access.agent_id, ids)
+    if len(found) != len(ids):
+        raise Invalid("There is no such attachment of yours, or it was sent already.", field="attachmentIds")
+    if capabilities is not None:
+        check_files([(each.kind, each.name, each.size) for each in found.values()], capabilities)
+    return found[ids[0]].kind
+
+
+def _check_seen(tx: Transaction, access: Access, dialog_id: int, seen: int) -> None:
+    missed = reply_queries.missed(tx.connection, dialog_id, access.agent_id, seen)
+    if missed:
+        raise Conflict(
+            "dialog_moved_on",
+            "There are new messages in this dialog.",
+            missed=missed,
+            dialog=dialog_now(tx.connection, dialog_id),
+        )
+
+
+def _retry(
+    tx: Transaction, access: Access, dialog_id: int, message_id: int, capabilities: Capabilities
+) -> Message:
+    dialog = lock_visible(tx.connection, access, dialog_id)
+    deliveries = queries.deliveries_of_message(tx.connection, message_id)
+    if not deliveries or deliveries[0].dialog_id != dialog_id:
+        raise NotFound("There is no such message in this dialog.")
+    if message_now(tx.connection, message_id).state not in RETRYABLE:
+        raise Conflict("not_retryable", "Only a message that failed, or whose end is unknown, is sent again.")
+    _check_may_reply(tx, access, dialog, capabilities)
+    delivery_id = tx.ids.new()
+    outgoing.add_delivery(tx, dialog, message_id, delivery_id, state="queued", teller="agent")
+    key = DialogKey(dialog["channel_id"], dialog["assignee_id"])
+    moves.show(tx, {message_id: dialog_id}, {dialog_id: key})
+    tx.wake(Topic.OUTBOX, str(dialog["channel_id"]))
+    return message_now(tx.connection, message_id)
