@@ -1,6 +1,6 @@
 """A contact as its page shows it."""
 
-from server.entities import ChannelRef, Entity
+from server.entities import ChannelRef, Dialog, Entity
 
 
 class ContactCard(Entity, frozen=True, kw_only=True):
@@ -19,3 +19,11 @@ class IdentityView(Entity, frozen=True, kw_only=True):
     channel: ChannelRef
     address: str
     name: str
+
+
+class ContactPage(Entity, frozen=True, kw_only=True):
+    contact: ContactCard
+    identities: list[IdentityView]
+    dialogs: list[Dialog]
+    """The newest that the asker may see."""
+    seq: str

@@ -1,5 +1,6 @@
 """SQL about contacts and their identities."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -8,6 +9,7 @@ from server.clock import rfc3339
 from server.contacts.model import ContactCard, IdentityView
 from server.contacts.names import contact_folded
 from server.db.schema import channel, contact, identity
+from server.db.sql import one_of
 from server.entities import ChannelRef
 
 __all__ = ["card_of", "contact_folded", "identities_of"]
@@ -22,10 +24,8 @@ def card_of(connection: Connection, contact_id: int) -> ContactCard | None:
     )
 
 
-def identities_of(
-    connection: Connection, contact_id: int, channel_ids: frozenset[int] | None
-) -> list[IdentityView]:
-    """A contact's addresses on these channels; None means on all."""
+def identities_of(connection: Connection, contact_id: int, among: Iterable[int]) -> list[IdentityView]:
+    """Those of a contact's addresses that are among these identities."""
     statement = (
         select(
             identity.c.id,
@@ -36,11 +36,9 @@ def identities_of(
             channel.c.name.label("channel_name"),
         )
         .join(channel, channel.c.id == identity.c.channel_id)
-        .where(identity.c.contact_id == contact_id)
+        .where(identity.c.contact_id == contact_id, one_of(connection, identity.c.id, among))
         .order_by(identity.c.id)
     )
-    if channel_ids is not None:
-        statement = statement.where(identity.c.channel_id.in_(sorted(channel_ids)))
     return [
         IdentityView(
             id=str(row.id),

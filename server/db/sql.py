@@ -1,9 +1,9 @@
 """The few statements that SQLite and PostgreSQL spell differently."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Table, bindparam, false, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -22,3 +22,14 @@ def insert_ignoring(
         return []
     statement = insert_for(connection, table).on_conflict_do_nothing().returning(*returning)
     return list(connection.execute(statement, list(rows)))
+
+
+def one_of(connection: Connection, value: ColumnElement[Any], numbers: Iterable[int]) -> ColumnElement[bool]:
+    """``value IN numbers`` as one parameter, however many they are."""
+    numbers = sorted(set(numbers))
+    if not numbers:
+        return false()
+    if connection.dialect.name == "postgresql":
+        return value == func.any(bindparam(None, numbers, type_=postgresql.ARRAY(BigInteger), unique=True))
+    listed = func.json_each(str(numbers)).table_valued("value")
+    return value.in_(select(listed.c.value))

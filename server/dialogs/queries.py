@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, insert, literal, select, tuple_, update
 
 from server.agents.access import Access, visible
 from server.db.schema import (
+    BigInt,
     activity,
     agent,
     attachment,
@@ -18,6 +19,7 @@ from server.db.schema import (
     message,
     visit,
 )
+from server.db.sql import one_of
 from server.dialogs.views import activity_view, dialog_view, message_view
 from server.entities import Activity, Dialog, Message
 from server.errors import NotFound
@@ -69,6 +71,22 @@ def visible_row(connection: Connection, access: Access, dialog_id: int) -> dict[
     return dict(row)
 
 
+def visible_rows(connection: Connection, access: Access, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """The rows of those dialogs that this agent may see."""
+    rows = connection.execute(DIALOG.where(one_of(connection, dialog.c.id, ids), visible(access))).mappings()
+    return {row["id"]: dict(row) for row in rows}
+
+
+def dialogs_of_contact(
+    connection: Connection, access: Access, contact_id: int, limit: int
+) -> tuple[list[Dialog], set[int]]:
+    """The newest dialogs with a contact that the agent may see, and through which identities they went."""
+    shown = dialog.c.contact_id == contact_id, visible(access)
+    rows = connection.execute(DIALOG.where(*shown).order_by(dialog.c.id.desc()).limit(limit)).mappings()
+    identities = connection.execute(select(dialog.c.identity_id).where(*shown).distinct()).scalars()
+    return [dialog_view(row) for row in rows], set(identities)
+
+
 def lock_visible(connection: Connection, access: Access, dialog_id: int) -> dict[str, Any]:
     """The same, with the row locked until the end of the transaction."""
     found = connection.execute(
@@ -99,6 +117,18 @@ def attachments_of(connection: Connection, message_ids: Sequence[int]) -> dict[i
     return found
 
 
+def message_rows(
+    connection: Connection, dialog_id: int, before: tuple[int, int] | None, limit: int
+) -> Sequence[RowMapping]:
+    """A dialog's messages, newest first, before a ``(at, id)``."""
+    statement = select(message).where(message.c.dialog_id == dialog_id)
+    if before is not None:
+        key = tuple_(literal(before[0], BigInt), literal(before[1], BigInt))
+        statement = statement.where(tuple_(message.c.at, message.c.id) < key)
+    statement = statement.order_by(message.c.at.desc(), message.c.id.desc()).limit(limit)
+    return connection.execute(statement).mappings().all()
+
+
 def message_views(connection: Connection, rows: Sequence[RowMapping]) -> list[Message]:
     attachments = attachments_of(connection, [row["id"] for row in rows])
     return [message_view(row, attachments.get(row["id"], ())) for row in rows]
@@ -114,6 +144,17 @@ def add_activity(connection: Connection, values: Mapping[str, Any]) -> Activity:
     """Record what happened to a dialog; ``values`` are all columns of ``activity``."""
     connection.execute(insert(activity).values(**values))
     return activity_view(values)
+
+
+def activities_of(
+    connection: Connection, dialog_id: int, before_id: int | None, limit: int
+) -> list[Activity]:
+    """What happened to a dialog, newest first."""
+    statement = select(activity).where(activity.c.dialog_id == dialog_id)
+    if before_id is not None:
+        statement = statement.where(activity.c.id < before_id)
+    rows = connection.execute(statement.order_by(activity.c.id.desc()).limit(limit)).mappings()
+    return [activity_view(row) for row in rows]
 
 
 def reads_of(connection: Connection, agent_id: int, dialog_ids: Sequence[int]) -> dict[int, int]:

@@ -1,0 +1,82 @@
+"""Keeps SQLite's index of words behind the log by a moment, outside of any answer's path.
+
+A search first brings the index to where the log ended when it began, so that what was just written is found.
+PostgreSQL needs none of this: there the words are a column of the message.
+"""
+
+import asyncio
+import logging
+
+from server.bus.base import Bus, Topic
+from server.db.engine import Database
+from server.dialogs import search_index
+from server.events.store import head
+
+_BATCH = 250
+_GATHER_S = 0.2
+_LOOK_EVERY_S = 1.0
+_WAIT_S = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class SearchIndexer:
+    """:meth:`run` belongs under a supervisor; :meth:`catch_up` may be called by anybody, with or without it."""
+
+    def __init__(self, database: Database, bus: Bus) -> None:
+        self._database = database
+        self._bus = bus
+        self._lock = asyncio.Lock()
+        self._woken = asyncio.Event()
+        self._needed = database.dialect == "sqlite"
+
+    async def run(self) -> None:
+        """Index what is committed, for ever."""
+        if not self._needed:
+            await asyncio.Event().wait()
+        end = self._bus.subscribe(Topic.EVENTS, lambda _: self._woken.set())
+        try:
+            while True:
+                await self._index()
+                try:
+                    await asyncio.wait_for(self._woken.wait(), _LOOK_EVERY_S)
+                except TimeoutError:
+                    continue
+                await asyncio.sleep(_GATHER_S)
+        finally:
+            end()
+
+    async def catch_up(self, wait_s: float = _WAIT_S) -> bool:
+        """Bring the index to the log's present end, but don't take longer than this; whether it got there."""
+        if not self._needed:
+            return True
+        target = await self._database.read(lambda c: head(c).seq)
+        try:
+            async with asyncio.timeout(wait_s):
+                await self._index(target)
+        except TimeoutError:
+            log.warning("the search index is behind: some messages can't be found yet")
+            return False
+        return True
+
+    async def _index(self, target: int | None = None) -> None:
+        """Step by step up to ``target``, or until nothing is left."""
+        self._woken.clear()
+        while True:
+            async with self._lock:
+                if not await self._step(target):
+                    return
+
+    async def _step(self, target: int | None) -> bool:
+        at = await self._database.read(search_index.progress)
+        if target is not None and at.position >= target and at.backlog is None:
+            return False
+        if await self._database.read(lambda c: search_index.must_begin_anew(c, at)):
+            await self._database.write(search_index.begin_anew)
+        batch = await self._database.read(lambda c: search_index.next_batch(c, _BATCH))
+        if batch is None:
+            return False
+        entries = await asyncio.to_thread(search_index.entries_of, batch.messages)
+        # Shielded: a search that stops waiting must not leave a half-done job behind the writer's back.
+        await asyncio.shield(self._database.write(lambda c: search_index.apply(c, batch, entries)))
+        return True
