@@ -1,0 +1,71 @@
+"""Splitting keeps the text; counting agrees with Twilio; numbers follow each provider's rule."""
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors import numbers
+from connectors.text import segments, split, utf16_length
+from tests.connectors import samples
+
+
+@pytest.mark.parametrize(
+    "vector", samples.load("sms_segments.json"), ids=lambda vector: vector.get("name", "twilio")
+)
+def test_parts_are_counted_as_twilio_bills_them(vector: dict[str, Any]) -> None:
+    counted = segments(vector["text"])
+    assert (counted.encoding, counted.count) == (vector["encoding"], vector["segments"])
+
+
+def test_units_and_the_empty_text() -> None:
+    assert (segments("a€").units, segments("😜ą").units, segments("").count) == (3, 3, 1)
+
+
+@given(st.text(), st.integers(2, 50))
+def test_a_split_text_fits_and_loses_nothing_but_space(text: str, limit: int) -> None:
+    pieces = split(text, limit)
+    assert all(0 < utf16_length(piece) <= limit for piece in pieces)
+    assert re.sub(r"\s", "", "".join(pieces)) == re.sub(r"\s", "", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "pieces"),
+    [
+        ("ala ma kota", 8, ["ala ma", "kota"]),
+        ("ala ma\nkota i psa", 12, ["ala ma", "kota i psa"]),
+        ("a" * 10, 4, ["aaaa", "aaaa", "aa"]),
+        ("🏳️‍🌈🏳️‍🌈", 7, ["🏳️‍🌈", "🏳️‍🌈"]),
+        ("🇵🇱🇺🇦", 6, ["🇵🇱", "🇺🇦"]),
+        ("👍🏽👍🏽", 6, ["👍🏽", "👍🏽"]),
+        ("ee\u0301e\u0301", 4, ["ee\u0301", "e\u0301"]),
+        ("😀😀", 3, ["😀", "😀"]),
+        (" \n ", 5, []),
+        ("", 5, []),
+    ],
+)
+def test_a_text_is_cut_where_a_reader_would(text: str, limit: int, pieces: list[str]) -> None:
+    assert split(text, limit) == pieces
+
+
+def test_a_very_long_text_is_split_quickly() -> None:
+    assert len(split("😀 " * 200_000, 4096)) > 100
+
+
+@pytest.mark.parametrize(
+    "vector", samples.load("phones.json"), ids=lambda vector: f"{vector['provider']}-{vector['raw']}"
+)
+def test_a_number_follows_its_providers_rule(vector: dict[str, Any]) -> None:
+    assert numbers.normalise(vector["raw"], vector["provider"], vector["region"]) == vector["expected"]
+
+
+def test_who_can_be_answered() -> None:
+    assert [numbers.can_be_answered(address) for address in ("+48799123456", "384387", "InPost")] == [
+        True,
+        True,
+        False,
+    ]
+    assert numbers.from_twilio("") is None
+    assert numbers.from_agent("abc", "PL") is None
