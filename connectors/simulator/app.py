@@ -83,6 +83,10 @@ class Simulator:
         """In the place of each provider's own host, without a slash at the end."""
         return self.world.base_url
 
+    def api_base(self, kind: str) -> str:
+        """The ``api_base`` setting of a channel of this kind; includes the version or path that the setting has."""
+        return self.base_url + {"messenger": "/v26.0", "viber": "/pa"}.get(kind, "")
+
     def _application(self) -> web.Application:
         app = web.Application(client_max_size=_UPLOAD_LIMIT, middlewares=[_only_loopback_names])
         for provider in self._providers.values():
