@@ -1,0 +1,173 @@
+"""``centrala doctor``: what is wrong, and how to mend it.  Changes nothing."""
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, make_url
+
+from connectors.errors import ConnectorError
+from server.agents.origin import is_loopback_host
+from server.bus import open_bus
+from server.bus.base import Topic
+from server.bus.memory import MemoryBus
+from server.channels import queries as channel_queries
+from server.channels.opened import OpenedChannels
+from server.config import Config
+from server.console import STATIC
+from server.db.engine import open_database
+from server.db.migrate import alembic_config
+from server.doctor_queries import active_administrators
+from server.logs import redact
+
+_BUS_S = 4.0
+_DATABASE_S = 10.0
+_ROOM = 1 << 30
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing looked at; ``mend`` says what to do, and ``fatal`` that the server won't work without it."""
+
+    what: str
+    mend: str = ""
+    fatal: bool = False
+
+
+async def examine(config: Config) -> int:
+    """Print what was found; 1 when something must be mended."""
+    fatal = False
+    async for finding in _findings(config):
+        mark = "ok   " if not finding.mend else "WRONG" if finding.fatal else "note "
+        mend = f"      {finding.mend}\n" if finding.mend else ""
+        sys.stdout.write(f"{mark} {finding.what}\n{mend}")
+        sys.stdout.flush()
+        fatal = fatal or finding.fatal
+    return 1 if fatal else 0
+
+
+async def _findings(config: Config) -> AsyncIterator[Finding]:
+    yield Finding("The configuration is right.")
+    yield await asyncio.to_thread(_data_folder, config)
+    yield await asyncio.to_thread(_console)
+    yield await _bus(config)
+    async for finding in _database(config):
+        yield finding
+
+
+def _data_folder(config: Config) -> Finding:
+    folder = config.data_dir.absolute()
+    nearest = next(each for each in (folder, *folder.parents) if each.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        return Finding(
+            f"The data folder {folder} can't be written.",
+            "Give it to the account that runs Centrala, or set data.dir to another folder.",
+            fatal=True,
+        )
+    if shutil.disk_usage(nearest).free < _ROOM:
+        return Finding(f"Less than 1 GB is free at {folder}.", "Make room: a full disk stops the inbox.")
+    return Finding(f"The data folder is {folder}.")
+
+
+def _console() -> Finding:
+    if (STATIC / "index.html").is_file():
+        return Finding("The console is built.")
+    return Finding("The web console has not been built.", "Run scripts/build, or install a released package.")
+
+
+async def _bus(config: Config) -> Finding:
+    if config.bus.url.startswith("memory://"):
+        return Finding("The bus is in memory: right for one server process.")
+    bus = open_bus(config.bus.url)
+    where = redact(config.bus.url)
+    connected = asyncio.Event()
+    # As soon as it is connected it tells everybody to look.
+    bus.subscribe(Topic.EVENTS, lambda _message: connected.set())
+    await bus.start()
+    try:
+        async with asyncio.timeout(_BUS_S):
+            await connected.wait()
+    except TimeoutError:
+        return Finding(
+            f"Redis at {where} does not answer.",
+            "Start it or mend bus.url. Nothing is lost without it, but pushes take up to a second.",
+        )
+    finally:
+        await bus.stop()
+    return Finding(f"Redis at {where} answers.")
+
+
+async def _database(config: Config) -> AsyncIterator[Finding]:
+    url = make_url(config.database_url)
+    shown = url.render_as_string(hide_password=True)
+    missing = url.get_backend_name() == "sqlite" and not await asyncio.to_thread(
+        Path(url.database or "").exists
+    )
+    if missing:
+        yield Finding(
+            f"There is no database at {url.database} yet.", "`centrala serve` or `centrala migrate` makes it."
+        )
+        return
+    database = open_database(config.database_url, pool_size=1)
+    try:
+        try:
+            async with asyncio.timeout(_DATABASE_S):
+                revision = await database.read(_revision)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the operator needs to hear it
+            yield Finding(
+                f"The database {shown} can't be read: {type(error).__name__}: {redact(str(error))[:200]}",
+                "Start it, or mend database.url (name, password, host).",
+                fatal=True,
+            )
+            return
+        newest = ScriptDirectory.from_config(alembic_config()).get_current_head()
+        if revision != newest:
+            yield Finding(
+                f"The database has schema {revision or 'none'}; this version needs {newest}.",
+                "Run `centrala migrate` (after a backup); an unknown schema is that of a newer Centrala.",
+                fatal=True,
+            )
+            return
+        yield Finding(f"The database {shown} answers and is up to date.")
+        if not await database.read(active_administrators):
+            yield Finding(
+                "There is no administrator.",
+                "centrala agent add --email E --name N --role administrator --password-stdin",
+            )
+        rows = await database.read(channel_queries.channel_rows)
+        opened = OpenedChannels(database, MemoryBus(), config)
+        try:
+            for row in rows:
+                yield _channel(opened, row)
+        finally:
+            await opened.close()
+        if rows and is_loopback_host(urlsplit(config.public_url).netloc):
+            yield Finding(
+                f"Providers can't reach {config.public_url}.",
+                "Set server.public_url to the https address under which this server is reached from outside.",
+            )
+    finally:
+        await database.close()
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _channel(opened: OpenedChannels, row: channel_queries.ChannelRow) -> Finding:
+    name = f"Channel {row.name} ({row.kind}, {row.id})"
+    try:
+        opened.open(row)
+    except (ConnectorError, ValueError, ImportError) as error:
+        return Finding(f"{name} can't be opened: {error}", "Add it anew with the right settings.")
+    if row.last_error is not None and row.active:
+        return Finding(
+            f"{name} last failed with: {row.last_error}", f"Run `centrala channel check {row.id}`."
+        )
+    return Finding(f"{name} can be opened{'' if row.active else ' and is paused'}.")
