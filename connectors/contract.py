@@ -378,13 +378,17 @@ class Connector(Protocol):
 
     async def send(self, message: Outbound) -> Sent: ...
 
-    async def poll(self, cursor: str | None) -> Polled: ...
-
-    async def fetch(self, source: str, limit: int) -> Media:
-        """The bytes of an attachment, at most ``limit`` of them."""
+    async def poll(self, cursor: str | None) -> Polled:
+        """Wait for what came after ``cursor``.  Raises NotAccepted (try again) or Refused (a person has to mend it)."""
         ...
 
-    async def profile(self, peer_id: str) -> Profile | None: ...
+    async def fetch(self, source: str, limit: int) -> Media:
+        """The bytes of an attachment, at most ``limit`` of them.  Raises FetchFailed."""
+        ...
+
+    async def profile(self, peer_id: str) -> Profile | None:
+        """What the provider tells about a person; None when it tells nothing.  Raises FetchFailed."""
+        ...
 
     async def register(self, webhook_url: str) -> Registration:
         """Tell the provider where to call us; where that is done by hand, only report what it knows."""

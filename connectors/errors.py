@@ -41,7 +41,9 @@ class SendError(ConnectorError):
 class NotAccepted(SendError):
     """Certainly not accepted, and worth repeating: refused connection, 429, documented temporary errors."""
 
-    def __init__(self, failure: Failure, *, retry_after: float | None = None, accepted: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, failure: Failure, *, retry_after: float | None = None, accepted: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(failure, accepted=accepted)
         self.retry_after = retry_after
 

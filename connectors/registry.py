@@ -1,5 +1,6 @@
 """Which channel kinds there are.  Third parties add theirs by the entry-point group ``centrala.connectors``."""
 
+import logging
 import typing
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -11,6 +12,8 @@ import msgspec
 from connectors.contract import Connector, ConnectorSpec
 from connectors.errors import ConnectorError
 from connectors.http import HTTPClient
+
+log = logging.getLogger(__name__)
 
 GROUP: Final = "centrala.connectors"
 """An entry point names a ConnectorSpec; its own name does not matter."""
@@ -46,14 +49,19 @@ def names() -> list[tuple[str, str | None]]:
 
 def spec(kind: str, provider: str | None = None) -> ConnectorSpec:
     """The connector of a kind; a kind with one provider only may leave it out."""
-    wanted = [name for name in names() if name[0] == kind and provider in (name[1], None)]
-    if len(wanted) != 1:
+    if own := [name for name in _OWN if name[0] == kind and provider in (name[1], None)]:
+        found = [_own(name) for name in own]
+    else:
+        found = [other for other in _foreign() if other.kind == kind and provider in (other.provider, None)]
+    if len(found) != 1:
         known = ", ".join("/".join(filter(None, name)) for name in names())
         raise UnknownConnector(f"no single connector {kind!r} of provider {provider!r}; known: {known}")
-    if (module := _OWN.get(wanted[0])) is not None:
-        own: ConnectorSpec = import_module(module).SPEC
-        return own
-    return next(found for found in _foreign() if (found.kind, found.provider) == wanted[0])
+    return found[0]
+
+
+def _own(name: tuple[str, str | None]) -> ConnectorSpec:
+    own: ConnectorSpec = import_module(_OWN[name]).SPEC
+    return own
 
 
 def specs() -> list[ConnectorSpec]:
@@ -99,7 +107,12 @@ def _expected(kind: Any, error: str) -> str:
 
 
 def _foreign() -> Iterator[ConnectorSpec]:
+    """Third parties' connectors; one that cannot be loaded is reported and does not cost the others."""
     for point in entry_points(group=GROUP):
-        loaded = point.load()
+        try:
+            loaded = point.load()
+        except Exception:
+            log.exception("the connector %s (%s) cannot be loaded", point.name, point.value)
+            continue
         if isinstance(loaded, ConnectorSpec):
             yield loaded

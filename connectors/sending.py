@@ -9,8 +9,8 @@ from connectors.contract import Capabilities, Outbound, OutboundAttachment, Sent
 from connectors.errors import Failure, NotAccepted, Refused, SendError, Uncertain
 from connectors.http import ConnectFailed, NoAnswer, Response
 
-_SECONDS: Final = 10.0
-"""No further part is begun later than this: with one request's time-out (15 s) it stays below the lease (30 s)."""
+_SECONDS: Final = 8.0
+"""No further part is begun later than this: with one request's time-out (15 s) it stays below the host's 25 s."""
 
 Part = Callable[[], Awaitable[str]]
 """Sends one provider message and returns its id."""

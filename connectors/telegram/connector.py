@@ -25,7 +25,7 @@ from connectors.contract import (
     Unknown,
     WebhookRequest,
 )
-from connectors.errors import BadPayload, FetchFailed, NotAccepted, SendError, Uncertain
+from connectors.errors import BadPayload, Failure, FetchFailed, NotAccepted, SendError, Uncertain
 from connectors.http import HTTPClient
 from connectors.sending import content, exchange, plan, send_parts, unclear
 from connectors.telegram import payloads
@@ -110,8 +110,17 @@ class TelegramConnector:
             "limit": _POLL_LIMIT,
             "allowed_updates": _ALLOWED_UPDATES,
         }
-        response = await self._call("getUpdates", parameters, timeout=_POLL_SECONDS + _POLL_GRACE)
-        updates = wire.decode(payloads.UPDATES, response).result or []
+        try:
+            body = await self._ask("getUpdates", parameters, timeout=_POLL_SECONDS + _POLL_GRACE)
+        except Uncertain as error:
+            # Asking twice for the same updates changes nothing.
+            failure = Failure(
+                code="provider_trouble",
+                text="Telegram does not answer properly when asked for messages.",
+                provider_code=error.failure.provider_code,
+            )
+            raise NotAccepted(failure) from None
+        updates = wire.decode(payloads.UPDATES, body).result or []
         following = cursor or "0"
         items: list[AnyItem] = []
         for raw in updates:
@@ -157,21 +166,21 @@ class TelegramConnector:
             error=info.get("last_error_message"),
         )
 
-    async def _call(self, method: str, parameters: dict[str, Any], timeout: float | None = None) -> bytes:
-        """The body of a successful call.  Raises FetchFailed."""
-        url = f"{self._base}/bot{self._settings.token}/{method}"
+    async def _call(self, method: str, parameters: dict[str, Any]) -> bytes:
+        """The body of a successful call that is not about a message.  Raises FetchFailed."""
         try:
-            response = await exchange(
-                "Telegram", self._http.request("POST", url, json=parameters, timeout=timeout)
-            )
-            result_of(response)
+            return await self._ask(method, parameters)
         except SendError as error:
-            failure = error.failure
-            conflict = (failure.provider_code or "").startswith("409")
-            temporary = conflict or isinstance(error, NotAccepted | Uncertain)
-            raise FetchFailed(
-                f"{method}: {failure.provider_code or failure.text}", temporary=temporary
-            ) from None
+            temporary = isinstance(error, NotAccepted | Uncertain)
+            text = f"{method}: {error.failure.provider_code or error.failure.text}"
+            raise FetchFailed(text, temporary=temporary) from None
+
+    async def _ask(self, method: str, parameters: dict[str, Any], timeout: float | None = None) -> bytes:
+        url = f"{self._base}/bot{self._settings.token}/{method}"
+        response = await exchange(
+            "Telegram", self._http.request("POST", url, json=parameters, timeout=timeout)
+        )
+        result_of(response)
         return response.body
 
     # -------------------------------------------------------------------------------------- outbound

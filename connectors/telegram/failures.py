@@ -33,12 +33,15 @@ def _error(response: Response, answer: dict[str, Any]) -> SendError:
     provider_code = f"{status} {description}".strip()[:200]
     if status == 429:
         failure = Failure(
-            code="rate_limited", text="Telegram asks to send more slowly.", provider_code=provider_code
+            code="rate_limited", text="Telegram asks us to go more slowly.", provider_code=provider_code
         )
         return NotAccepted(failure, retry_after=_retry_after(parameters) or response.retry_after)
     if status in (401, 404):
         text = "Telegram does not accept the bot's token."
         return Refused(Failure(code="not_authorised", text=text, provider_code=provider_code), channel=True)
+    if status == 409:
+        text = "Another program fetches this bot's messages, or the bot has a webhook set."
+        return Refused(Failure(code="conflict", text=text, provider_code=provider_code), channel=True)
     if isinstance(parameters, dict) and "migrate_to_chat_id" in parameters:
         text = "The chat was moved to another address."
         return Refused(Failure(code="chat_moved", text=text, provider_code=provider_code))

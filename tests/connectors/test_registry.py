@@ -53,9 +53,10 @@ def test_all_wrong_settings_are_named_at_once() -> None:
 
 
 def test_a_third_partys_connector_is_found_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = EntryPoint("broken", "no_such_module:SPEC", registry.GROUP)
     point = EntryPoint("fax", "tests.connectors.test_registry:FOREIGN", registry.GROUP)
-    monkeypatch.setattr(registry, "entry_points", lambda group: [point])
-    assert ("fax", None) in registry.names()
+    monkeypatch.setattr(registry, "entry_points", lambda group: [broken, point])
+    assert registry.names()[-1] == ("fax", None)
     assert registry.spec("fax").label == "Fax"
 
 

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from connectors.contract import Consent, Edit, Ignored, InboundMessage, Reaction, Start, Unknown
-from connectors.errors import BadPayload, FetchFailed
+from connectors.errors import BadPayload, FetchFailed, NotAccepted, Refused, SendError
 from connectors.http import HTTPClient
 from connectors.telegram.inbound import parse_update
+from tests.connectors import samples
 from tests.connectors.fake import Answer, Provider, opened, outbound, picture
 
 SENT = {"ok": True, "result": {"message_id": 77, "date": 1785300000, "chat": {"id": 5123, "type": "private"}}}
@@ -165,20 +166,26 @@ async def test_polling_confirms_what_it_got_and_keeps_what_it_cannot_read(
 
 
 @pytest.mark.parametrize(
-    ("answer", "temporary"),
+    ("answer", "error"),
     [
-        (Answer(status=409, body=b'{"ok":false,"error_code":409,"description":"Conflict"}'), True),
-        (Answer(status=502, body=b"<html>"), True),
-        (Answer(status=401, body=b'{"ok":false,"error_code":401,"description":"Unauthorized"}'), False),
+        (Answer(status=502, body=b"<html>"), NotAccepted),
+        (Answer(drop=True), NotAccepted),
+        (Answer(body=b"{}"), NotAccepted),
+        (
+            Answer(status=429, body=b'{"ok":false,"error_code":429,"parameters":{"retry_after":7}}'),
+            NotAccepted,
+        ),
+        (Answer(status=409, body=samples.body("telegram/api_409_poll.json")), Refused),
+        (Answer(status=401, body=b'{"ok":false,"error_code":401,"description":"Unauthorized"}'), Refused),
     ],
 )
 async def test_a_failed_poll_says_whether_to_go_on(
-    answer: Answer, temporary: bool, provider: Provider, http: HTTPClient
+    answer: Answer, error: type[SendError], provider: Provider, http: HTTPClient
 ) -> None:
     provider.answers = [answer]
-    with pytest.raises(FetchFailed) as caught:
+    with pytest.raises(error) as caught:
         await opened("telegram", provider.base, http, mode="polling").poll("7")
-    assert caught.value.temporary is temporary
+    assert "sent" not in caught.value.failure.text
 
 
 async def test_a_file_is_asked_for_and_downloaded(provider: Provider, http: HTTPClient) -> None:
