@@ -13,6 +13,7 @@ from server.dialogs import search_index
 from server.events.store import head
 
 _BATCH = 250
+_BACKLOG_BATCH = 1000
 _GATHER_S = 0.2
 _LOOK_EVERY_S = 1.0
 _WAIT_S = 2.0
@@ -73,7 +74,7 @@ class SearchIndexer:
             return False
         if await self._database.read(lambda c: search_index.must_begin_anew(c, at)):
             await self._database.write(search_index.begin_anew)
-        batch = await self._database.read(lambda c: search_index.next_batch(c, _BATCH))
+        batch = await self._database.read(lambda c: search_index.next_batch(c, _BATCH, _BACKLOG_BATCH))
         if batch is None:
             return False
         entries = await asyncio.to_thread(search_index.entries_of, batch.messages)

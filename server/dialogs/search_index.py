@@ -71,7 +71,7 @@ def begin_anew(connection: Connection) -> None:
     _set(connection, BACKLOG, 0)
 
 
-def next_batch(connection: Connection, size: int) -> Batch | None:
+def next_batch(connection: Connection, size: int, backlog_size: int) -> Batch | None:
     """The next step, or None when the index has all that the log has."""
     at = progress(connection)
     if at.position < at.head:
@@ -82,7 +82,7 @@ def next_batch(connection: Connection, size: int) -> Batch | None:
         found = {int(each) for each in connection.execute(ids).scalars()}
         return Batch(at, last, at.backlog, _messages(connection, one_of(connection, message.c.id, found)))
     if at.backlog is not None:
-        rows = _messages(connection, message.c.id > at.backlog, size)
+        rows = _messages(connection, message.c.id > at.backlog, backlog_size)
         return Batch(at, at.position, rows[-1].id if rows else None, rows)
     return None
 
