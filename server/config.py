@@ -4,11 +4,13 @@ Any key ``x`` may be given as ``x_file``: the path of a file that holds the valu
 A wrong key or value raises :class:`~server.errors.ConfigError` with the key's path and what was expected.
 """
 
+import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -128,8 +130,11 @@ class Config(Section, frozen=True, kw_only=True):
         url = self.database.url
         if not url:
             return f"sqlite+aiosqlite:///{self.data_dir / 'centrala.db'}"
-        for prefix, driver in (("postgresql://", "postgresql+asyncpg://"), ("postgres://", "postgresql+asyncpg://"),
-                               ("sqlite://", "sqlite+aiosqlite://")):
+        for prefix, driver in (
+            ("postgresql://", "postgresql+asyncpg://"),
+            ("postgres://", "postgresql+asyncpg://"),
+            ("sqlite://", "sqlite+aiosqlite://"),
+        ):
             if url.startswith(prefix):
                 return driver + url.removeprefix(prefix)
         return url
@@ -176,24 +181,34 @@ def _override(values: dict[str, Any], environ: Mapping[str, str]) -> None:
         if not name.startswith(PREFIX):
             continue
         section, _, key = name.removeprefix(PREFIX).lower().partition("__")
-        field = {f.name: f for f in msgspec.structs.fields(Config)}.get(section)
-        if field is None or not key:
-            raise ConfigError(f"{name}: there is no such section or key; sections are {', '.join(_sections())}")
+        section_type = _section_type(section)
+        if section_type is None or not key:
+            raise ConfigError(
+                f"{name}: there is no such section or key; sections are {', '.join(_sections())}"
+            )
         table = values.setdefault(section, {})
         if not isinstance(table, dict):
             raise ConfigError(f"{section}: expected a table")
-        table[key] = _typed(text, field.type, key)
+        table[key] = _typed(text, section_type, key)
 
 
 def _typed(text: str, section: Any, key: str) -> Any:
     """Environment values are text; numbers and lists are recognised by the type of the key they are for."""
-    fields = {f.name: f.type for f in msgspec.structs.fields(section)}
-    expected = fields.get(key)
+    expected = _types(section).get(key)
     if expected in (Port, Positive, NotNegative):
-        return int(text) if text.strip().lstrip("-").isdigit() else text
+        return int(text) if text.strip().lstrip("-").isdecimal() and text.isascii() else text
     if expected == tuple[str, ...]:
         return [part.strip() for part in text.split(",") if part.strip()]
     return text
+
+
+def _types(section: Any) -> dict[str, Any]:
+    """The keys of a section with their types; none for a section that there is not."""
+    return {} if section is None else {f.name: f.type for f in msgspec.structs.fields(section)}
+
+
+def _section_type(name: str) -> Any:
+    return _types(Config).get(name)
 
 
 def _read_files(values: dict[str, Any]) -> None:
@@ -203,20 +218,38 @@ def _read_files(values: dict[str, Any]) -> None:
         for key in [k for k in table if k.endswith("_file")]:
             file = Path(str(table.pop(key)))
             try:
-                table[key.removesuffix("_file")] = file.read_text(encoding="utf-8").strip()
+                text = file.read_text(encoding="utf-8").strip()
             except OSError as error:
                 raise ConfigError(f"{section}.{key}: can't read {file}: {error.strerror}") from None
+            except UnicodeDecodeError:
+                raise ConfigError(f"{section}.{key}: {file} is not UTF-8 text") from None
+            name = key.removesuffix("_file")
+            table[name] = _typed(text, _section_type(section), name)
 
 
 def _sections() -> list[str]:
-    return [f.name for f in msgspec.structs.fields(Config)]
+    return list(_types(Config))
 
 
 def _explain(message: str) -> str:
-    """Msgspec's own sentence, with the path first: ``server.port: expected `int`, got `str```."""
+    """Msgspec's own sentence, with the path first: ``server.port: expected `int`, got `str```.
+
+    Where msgspec only says what is wrong, what was expected is added.
+    """
     text, _, where = message.partition(" - at `$")
-    path = where.rstrip("`").lstrip(".") or "config"
-    return f"{path}: {text[0].lower()}{text[1:]}"
+    path = where.rstrip("`").lstrip(".")
+    unknown = re.fullmatch(r"Object contains unknown field `(.+)`", text)
+    if unknown is not None:
+        known = _types(_section_type(path)) if path else _types(Config)
+        what = "keys are" if path else "sections are"
+        full = f"{path}.{unknown[1]}" if path else unknown[1]
+        return f"{full}: there is no such key; {what} {', '.join(known)}"
+    section, _, key = path.partition(".")
+    expected = _types(_section_type(section)).get(key)
+    if get_origin(expected) is Literal:
+        choices = ", ".join(repr(choice) for choice in get_args(expected))
+        return f"{path}: expected one of {choices}"
+    return f"{path or 'config'}: {text[0].lower()}{text[1:]}"
 
 
 def _check(config: Config) -> None:
@@ -226,6 +259,13 @@ def _check(config: Config) -> None:
         raise ConfigError(
             f"workspace.time_zone: expected an IANA zone such as Europe/Warsaw, got {config.workspace.time_zone!r}"
         ) from None
+    for proxy in config.server.trusted_proxies:
+        try:
+            ipaddress.ip_network(proxy, strict=False)
+        except ValueError:
+            raise ConfigError(
+                f"server.trusted_proxies: expected addresses or networks such as 10.0.0.0/8, got {proxy!r}"
+            ) from None
     if config.delivery.call_seconds >= config.delivery.lease_seconds:
         raise ConfigError("delivery.call_seconds: expected less than delivery.lease_seconds")
     for path, url, schemes in (
