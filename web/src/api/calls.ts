@@ -1,0 +1,60 @@
+import { request, type QueryValue } from "./client";
+import type {
+  Activity,
+  Agent,
+  Channel,
+  ContactDetail,
+  Dialog,
+  DialogDetail,
+  DialogPage,
+  Everything,
+  LogFacets,
+  LogPage,
+  Message,
+  Page,
+  QuarantineItem,
+  Session,
+  UploadedAttachment,
+} from "./types";
+
+type Query = Record<string, QueryValue>;
+
+export const api = {
+  session: () => request<Session>("/session"),
+  signIn: (email: string, password: string) =>
+    request<Session>("/session", { method: "POST", body: { email, password } }),
+  signOut: () => request<void>("/session", { method: "DELETE" }),
+
+  agents: () => request<Everything<Agent>>("/agents"),
+  channels: () => request<Everything<Channel>>("/channels"),
+
+  dialogs: (query: Query, signal?: AbortSignal) => request<DialogPage>("/dialogs", { query, signal }),
+  dialog: (id: string) => request<DialogDetail>(`/dialogs/${id}`),
+  messages: (id: string, query: Query) => request<Page<Message>>(`/dialogs/${id}/messages`, { query }),
+  activities: (id: string, query: Query) => request<Page<Activity>>(`/dialogs/${id}/activities`, { query }),
+  contact: (id: string) => request<ContactDetail>(`/contacts/${id}`),
+
+  sendMessage: (
+    id: string,
+    body: { text: string; kind: "message" | "note"; attachmentIds: string[]; seenSeq?: string },
+    idempotencyKey: string,
+  ) => request<Message>(`/dialogs/${id}/messages`, { method: "POST", body, idempotencyKey }),
+  retryMessage: (id: string, messageId: string) =>
+    request<Message>(`/dialogs/${id}/messages/${messageId}/retry`, { method: "POST" }),
+  upload: (file: File) => {
+    const form = new FormData();
+    form.set("file", file);
+    return request<UploadedAttachment>("/attachments", { method: "POST", body: form });
+  },
+
+  assign: (id: string, agentId: string | null, expectedAgentId: string | null) =>
+    request<Dialog>(`/dialogs/${id}/assignment`, { method: "PUT", body: { agentId, expectedAgentId } }),
+  close: (id: string) => request<Dialog>(`/dialogs/${id}/closure`, { method: "POST" }),
+  reopen: (id: string) => request<Dialog>(`/dialogs/${id}/closure`, { method: "DELETE" }),
+  markRead: (id: string, inboundCount: number) =>
+    request<void>(`/dialogs/${id}/read`, { method: "PUT", body: { inboundCount } }),
+
+  log: (query: Query, signal?: AbortSignal) => request<LogPage>("/log", { query, signal }),
+  logFacets: () => request<LogFacets>("/log/facets"),
+  quarantine: (cursor: string | null) => request<Page<QuarantineItem>>("/quarantine", { query: { cursor } }),
+};

@@ -1,0 +1,44 @@
+const PREFIX = "urn:centrala:problem:";
+
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+interface ProblemBody {
+  type?: string;
+  title?: string;
+  detail?: string;
+  errors?: FieldError[];
+}
+
+/** The server understood the request and refused it (RFC 9457). */
+export class ApiProblem extends Error {
+  override readonly name = "ApiProblem";
+  readonly code: string;
+  readonly title: string;
+  readonly errors: FieldError[];
+
+  constructor(
+    readonly status: number,
+    readonly body: ProblemBody & Record<string, unknown>,
+  ) {
+    super(body.detail ?? body.title ?? `HTTP ${status}`);
+    this.code = body.type?.startsWith(PREFIX) ? body.type.slice(PREFIX.length) : `http_${status}`;
+    this.title = body.title ?? "";
+    this.errors = body.errors ?? [];
+  }
+}
+
+/** No answer: the connection was lost, or the server could not serve; the same request may be tried again. */
+export class Unreachable extends Error {
+  override readonly name = "Unreachable";
+}
+
+export function isProblem(error: unknown, code?: string): error is ApiProblem {
+  return error instanceof ApiProblem && (code === undefined || error.code === code);
+}
+
+export function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}

@@ -1,0 +1,120 @@
+import { useRef } from "preact/hooks";
+
+import type { Capabilities } from "../../api/types";
+import { isTouch } from "../../app/viewport";
+import { t } from "../../i18n";
+import { IconButton } from "../../ui/button";
+import { Icon } from "../../ui/icons";
+import { Menu, MenuItem } from "../../ui/menu";
+import type { ComposeKind } from "./drafts";
+import { acceptedTypes } from "./limits";
+
+interface ComposerBarProps {
+  kind: ComposeKind;
+  onKind: (kind: ComposeKind) => void;
+  canSend: boolean;
+  isLocked: boolean;
+  /** Nobody is responsible yet: whoever answers takes the dialog with it. */
+  takesFirst: boolean;
+  onSendOnly: () => void;
+  /** Undefined where nothing can be attached. */
+  capabilities: Capabilities | undefined;
+  onFiles: (files: Iterable<File>) => void;
+}
+
+export function ComposerBar(props: ComposerBarProps) {
+  const { kind, onKind, canSend, isLocked, takesFirst, onSendOnly, capabilities, onFiles } = props;
+  const attaches = !isLocked && capabilities !== undefined && capabilities.attachmentKinds.length > 0;
+  return (
+    <div class="composer-bar">
+      <div class="compose-kinds" role="group" aria-label={t("composer.kind")}>
+        <KindButton kind="message" chosen={kind} onKind={onKind} />
+        <KindButton kind="note" chosen={kind} onKind={onKind} />
+      </div>
+      {attaches && <AttachButton capabilities={capabilities} onFiles={onFiles} />}
+      <span class="spacer" />
+      {!isTouch.value && !isLocked && (
+        <span class="enter-hint muted wide-only">{t("composer.enter-hint")}</span>
+      )}
+      <div class="send-buttons">
+        <button type="submit" class="button button-primary" disabled={!canSend} data-testid="send">
+          {t(kind === "note" ? "composer.add-note" : takesFirst ? "composer.take-and-send" : "composer.send")}
+          <Icon name="send" size={16} />
+        </button>
+        {takesFirst && canSend && <MoreWaysToSend onSendOnly={onSendOnly} />}
+      </div>
+    </div>
+  );
+}
+
+function KindButton({
+  kind,
+  chosen,
+  onKind,
+}: {
+  kind: ComposeKind;
+  chosen: ComposeKind;
+  onKind: (kind: ComposeKind) => void;
+}) {
+  return (
+    <button type="button" class="compose-kind" aria-pressed={kind === chosen} onClick={() => onKind(kind)}>
+      {t(kind === "note" ? "composer.note" : "composer.reply")}
+    </button>
+  );
+}
+
+function AttachButton({
+  capabilities,
+  onFiles,
+}: {
+  capabilities: Capabilities;
+  onFiles: (files: Iterable<File>) => void;
+}) {
+  const picker = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <IconButton icon="attach" label={t("composer.attach")} onClick={() => picker.current?.click()} />
+      <input
+        ref={picker}
+        type="file"
+        multiple
+        hidden
+        accept={acceptedTypes(capabilities)}
+        data-testid="file-picker"
+        onChange={(event) => {
+          onFiles([...(event.currentTarget.files ?? [])]);
+          event.currentTarget.value = "";
+        }}
+      />
+    </>
+  );
+}
+
+function MoreWaysToSend({ onSendOnly }: { onSendOnly: () => void }) {
+  return (
+    <Menu
+      label={t("composer.more-ways")}
+      button={(props) => (
+        <button
+          type="button"
+          {...props}
+          class="button button-primary button-narrow"
+          aria-label={t("composer.more-ways")}
+        >
+          <Icon name="up" size={16} />
+        </button>
+      )}
+    >
+      {(close) => (
+        <MenuItem
+          onSelect={() => {
+            close();
+            onSendOnly();
+          }}
+        >
+          {t("composer.send-only-once")}
+        </MenuItem>
+      )}
+    </Menu>
+  );
+}

@@ -1,0 +1,144 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import type { Dialog } from "../../api/types";
+import { now } from "../../app/clock";
+import { currentSession } from "../../app/session";
+import { t } from "../../i18n";
+import { inbox } from "../../realtime/store";
+import { Button } from "../../ui/button";
+import { reopenDialog, take } from "../thread/actions";
+import { rightsFor } from "../thread/rights";
+import { ComposerBar } from "./composer-bar";
+import { ComposerField } from "./composer-field";
+import { ComposerHints } from "./composer-hints";
+import { type ComposeKind, readDraft, writeDraft } from "./drafts";
+import { composeRequest, returnedText } from "./focus";
+import { replyLock, textLength, textLimit } from "./limits";
+import { LockNotice } from "./lock-notice";
+import { post } from "./outbox";
+import { newestMessageId, newestSeq } from "./seen";
+import { UploadTray } from "./upload-tray";
+import { useUploads } from "./uploads";
+
+export function Composer({ dialog }: { dialog: Dialog }) {
+  const rights = rightsFor(dialog, currentSession());
+  if (dialog.status === "closed") {
+    return (
+      <div class="composer composer-closed">
+        <p class="muted">{t("composer.closed")}</p>
+        {rights.reopen && <Button onClick={() => void reopenDialog(dialog)}>{t("thread.reopen")}</Button>}
+      </div>
+    );
+  }
+  return <OpenComposer key={dialog.id} dialog={dialog} mayReply={rights.reply} />;
+}
+
+function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean }) {
+  const me = currentSession().agent.id;
+  const capabilities = inbox.value.channels.get(dialog.channel.id)?.capabilities;
+  const lock = replyLock(dialog, mayReply, now.value);
+  const [kind, setKind] = useState<ComposeKind>(lock === "not_yours" ? "note" : "message");
+  const [text, setText] = useState(() => readDraft(me, dialog.id, kind));
+  const field = useRef<HTMLTextAreaElement>(null);
+  const { uploads, add, remove, clear, ready } = useUploads(dialog.id, capabilities);
+
+  const change = (next: string): void => {
+    setText(next);
+    writeDraft(me, dialog.id, kind, next);
+  };
+  const switchTo = (next: ComposeKind): void => {
+    setKind(next);
+    setText(readDraft(me, dialog.id, next));
+    requestAnimationFrame(() => field.current?.focus());
+  };
+
+  useEffect(() => {
+    const wanted = composeRequest.value;
+    if (wanted === null) return;
+    composeRequest.value = null;
+    switchTo(wanted);
+  }, [composeRequest.value]);
+
+  useEffect(() => {
+    const returned = returnedText.value;
+    if (returned === null || returned.dialogId !== dialog.id) return;
+    returnedText.value = null;
+    writeDraft(me, dialog.id, returned.kind, returned.text);
+    switchTo(returned.kind);
+  }, [returnedText.value]);
+
+  const isNote = kind === "note";
+  const isLocked = !isNote && lock !== null;
+  const sent = isNote ? [] : uploads;
+  const limit = textLimit({ kind, text, attachmentCount: sent.length }, capabilities);
+  const isTooLong = limit !== null && textLength(text.trim()) > limit;
+  const isEmpty = text.trim() === "" && sent.length === 0;
+  const canSend = !isEmpty && !isTooLong && !isLocked && (isNote || ready);
+  const takesFirst = !isNote && dialog.assignee === null;
+
+  const send = async (alsoTake: boolean): Promise<void> => {
+    if (!canSend) return;
+    // Of this moment: what comes while the dialog is being taken was not seen.
+    const seenSeq = newestSeq(dialog);
+    const afterId = newestMessageId(dialog);
+    if (alsoTake && !(await take(dialog))) return;
+    const attachments = sent.flatMap((one) => one.done ?? []);
+    post({
+      dialogId: dialog.id,
+      kind,
+      text: text.trim(),
+      attachments,
+      seenSeq: isNote ? null : seenSeq,
+      afterId,
+    });
+    change("");
+    if (!isNote) clear();
+    field.current?.focus();
+  };
+
+  return (
+    <form
+      class={`composer ${isNote ? "composer-note" : ""}`}
+      aria-label={t("composer.label")}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send(takesFirst);
+      }}
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => {
+        event.preventDefault();
+        if (!isNote && !isLocked) add(event.dataTransfer?.files ?? []);
+      }}
+    >
+      {isLocked ? (
+        <LockNotice lock={lock} dialog={dialog} capabilities={capabilities} />
+      ) : (
+        <>
+          <ComposerField
+            fieldRef={field}
+            kind={kind}
+            text={text}
+            dialogId={dialog.id}
+            onChange={change}
+            onSend={() => void send(takesFirst)}
+            onFiles={isNote ? undefined : add}
+          />
+          <UploadTray uploads={sent} onRemove={remove} />
+        </>
+      )}
+      {!isLocked && (
+        <ComposerHints kind={kind} text={text} limit={limit} dialog={dialog} capabilities={capabilities} />
+      )}
+      <ComposerBar
+        kind={kind}
+        onKind={switchTo}
+        canSend={canSend}
+        isLocked={isLocked}
+        takesFirst={takesFirst}
+        onSendOnly={() => void send(false)}
+        capabilities={isNote ? undefined : capabilities}
+        onFiles={add}
+      />
+    </form>
+  );
+}

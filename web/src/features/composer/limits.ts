@@ -1,0 +1,54 @@
+import type { Capabilities, Dialog } from "../../api/types";
+import type { ComposeKind } from "./drafts";
+
+/** Why a reply can't be written now; notes always can. */
+export type Lock = "not_yours" | "window_closed" | "not_allowed" | null;
+
+export function replyLock(dialog: Dialog, mayReply: boolean, now: number): Lock {
+  if (!mayReply) return "not_yours";
+  if (dialog.replyUntil !== null && Date.parse(dialog.replyUntil) <= now) return "window_closed";
+  return dialog.replyAllowed ? null : "not_allowed";
+}
+
+export interface Draft {
+  kind: ComposeKind;
+  text: string;
+  attachmentCount: number;
+}
+
+/** The longest text that goes with this message, in characters; null: no limit is known. */
+export function textLimit(
+  { kind, attachmentCount }: Draft,
+  capabilities: Capabilities | undefined,
+): number | null {
+  if (kind === "note" || capabilities === undefined) return null;
+  const { textLimit: limit, captionLimit } = capabilities;
+  return attachmentCount > 0 && captionLimit > 0 ? Math.min(limit, captionLimit) : limit;
+}
+
+export function textLength(text: string): number {
+  return [...text].length;
+}
+
+export function attachmentKindOf(file: { type: string }): string {
+  const [family = ""] = file.type.split("/");
+  return ["image", "video", "audio"].includes(family) ? family : "file";
+}
+
+export type FileRefusal = "kind" | "size" | null;
+
+/** Whether a channel takes a file; where it takes files at all, it takes any kind as one. */
+export function refusalOf(file: { type: string; size: number }, capabilities: Capabilities): FileRefusal {
+  const { attachmentKinds, attachmentBytes } = capabilities;
+  if (!attachmentKinds.includes(attachmentKindOf(file)) && !attachmentKinds.includes("file")) return "kind";
+  return file.size > attachmentBytes ? "size" : null;
+}
+
+/** For the file picker. */
+export function acceptedTypes({ attachmentKinds }: Capabilities): string | undefined {
+  if (attachmentKinds.includes("file")) return undefined;
+  return ["image", "video", "audio"]
+    .filter((kind) => attachmentKinds.includes(kind))
+    .map((kind) => `${kind}/*`)
+    .join(",");
+}

@@ -1,0 +1,44 @@
+import { useState } from "preact/hooks";
+
+import { API } from "../../api/client";
+import { t } from "../../i18n";
+import { fileSize } from "../../i18n/dates";
+import { IconButton } from "../../ui/button";
+import { Icon } from "../../ui/icons";
+import type { Upload } from "./uploads";
+
+interface UploadTrayProps {
+  uploads: readonly Upload[];
+  onRemove: (id: number) => void;
+}
+
+/** What will be sent with the text. */
+export function UploadTray({ uploads, onRemove }: UploadTrayProps) {
+  if (uploads.length === 0) return null;
+  return (
+    <ul class="uploads" aria-label={t("composer.attachments")}>
+      {uploads.map((upload) => (
+        <li key={upload.id} class="upload">
+          <Thumbnail upload={upload} />
+          <span class="file-name">
+            <span class="one-line">{upload.name}</span>
+            <span class="muted number">
+              {upload.done === null ? t("composer.uploading") : fileSize(upload.size)}
+            </span>
+          </span>
+          <IconButton
+            icon="close"
+            label={t("composer.remove", { name: upload.name })}
+            onClick={() => onRemove(upload.id)}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Thumbnail({ upload }: { upload: Upload }) {
+  const [broken, setBroken] = useState(false);
+  if (upload.done?.kind !== "image" || broken) return <Icon name={upload.done === null ? "clock" : "file"} />;
+  return <img src={`${API}/attachments/${upload.done.id}`} alt="" onError={() => setBroken(true)} />;
+}

@@ -1,0 +1,126 @@
+import { useEffect, useState } from "preact/hooks";
+
+import { api } from "../../api/calls";
+import type { ContactDetail, Dialog, Identity } from "../../api/types";
+import { goBack, Link, withQuery } from "../../app/router";
+import { t } from "../../i18n";
+import { shortDate } from "../../i18n/dates";
+import { generation, inbox, inThisGeneration, merge } from "../../realtime/store";
+import { IconButton } from "../../ui/button";
+import { channelKindName } from "../../ui/channel-kind";
+import { ChannelMark } from "../../ui/channel-mark";
+import { contactName } from "../inbox/names";
+import { SourceFacts } from "./source-facts";
+
+interface ContactPaneProps {
+  dialog: Dialog;
+  /** Where the pane is a page of its own. */
+  closable: boolean;
+}
+
+export function ContactPane({ dialog, closable }: ContactPaneProps) {
+  const detail = useContact(dialog.contact.id);
+  return (
+    <aside class="contact scroller" aria-label={t("contact.label")}>
+      <header class="contact-header">
+        {closable && (
+          <IconButton
+            icon="back"
+            label={t("back")}
+            onClick={() => goBack(withQuery(`/inbox/${dialog.id}`, { details: null }))}
+          />
+        )}
+        <h2 class="one-line" dir="auto">
+          {contactName(dialog.contact)}
+        </h2>
+        <span class="muted number" title={t("contact.number")}>
+          #{dialog.contact.number}
+        </span>
+      </header>
+      <Identities items={detail?.identities ?? [identityOf(dialog)]} />
+      <section class="contact-section">
+        <h3>{t("contact.source")}</h3>
+        <SourceFacts source={dialog.source} />
+      </section>
+      <PreviousDialogs dialog={dialog} all={detail?.dialogs ?? null} />
+    </aside>
+  );
+}
+
+function useContact(contactId: string): ContactDetail | null {
+  const [detail, setDetail] = useState<ContactDetail | null>(null);
+  useEffect(() => {
+    let isCurrent = true;
+    setDetail(null);
+    inThisGeneration(api.contact(contactId))
+      .then((answer) => {
+        if (answer === null || !isCurrent) return;
+        merge({ seq: answer.seq, dialogs: answer.dialogs });
+        setDetail(answer);
+      })
+      // The pane shows what the dialog itself tells.
+      .catch(() => {});
+    return () => {
+      isCurrent = false;
+    };
+  }, [contactId, generation.value]);
+  return detail;
+}
+
+function identityOf(dialog: Dialog): Identity {
+  return {
+    id: dialog.id,
+    channel: dialog.channel,
+    address: dialog.contact.address,
+    name: dialog.contact.name,
+  };
+}
+
+function Identities({ items }: { items: readonly Identity[] }) {
+  return (
+    <section class="contact-section">
+      <h3>{t("contact.identities")}</h3>
+      <ul class="identities">
+        {items.map((identity) => (
+          <li key={identity.id} class="identity">
+            <ChannelMark kind={identity.channel.kind} />
+            <span class="identity-text">
+              <span class="one-line" dir="auto">
+                {identity.name === "" ? identity.address : identity.name}
+              </span>
+              <span class="muted one-line" title={identity.address}>
+                {channelKindName(identity.channel.kind)} · {identity.address}
+              </span>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function PreviousDialogs({ dialog, all }: { dialog: Dialog; all: readonly Dialog[] | null }) {
+  if (all === null) return null;
+  const { dialogs } = inbox.value;
+  const others = all.filter((one) => one.id !== dialog.id).map((one) => dialogs.get(one.id) ?? one);
+  return (
+    <section class="contact-section">
+      <h3>{t("contact.dialogs")}</h3>
+      {others.length === 0 && <p class="muted">{t("contact.no-dialogs")}</p>}
+      <ul>
+        {others.map((one) => (
+          <li key={one.id}>
+            <Link to={withQuery(`/inbox/${one.id}`, { details: null })} class="previous">
+              <ChannelMark kind={one.channel.kind} label />
+              <span class="number">#{one.number}</span>
+              <span class="one-line muted" dir="auto">
+                {one.preview?.text}
+              </span>
+              <span class="muted number">{shortDate(one.createdAt)}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,122 @@
+import { useEffect, useRef } from "preact/hooks";
+
+import type { Dialog } from "../../api/types";
+import { compactRows } from "../../app/preferences";
+import { Link } from "../../app/router";
+import { currentSession } from "../../app/session";
+import { t } from "../../i18n";
+import { generation } from "../../realtime/store";
+import { Empty, Failed, Skeleton } from "../../ui/empty";
+import { NoDialogs } from "./no-dialogs";
+import { DialogRow } from "./dialog-row";
+import { listItems, loadedOf, loadMore, openList, type ListQuery } from "./list";
+import { useWindow } from "./use-window";
+
+interface DialogListProps {
+  query: ListQuery;
+  selectedId: string | null;
+}
+
+export function DialogList({ query, selectedId }: DialogListProps) {
+  const { view, channel, search } = query;
+  useEffect(() => {
+    void openList(query);
+  }, [view, channel, search, generation.value]);
+
+  const loaded = loadedOf(query);
+  const items = listItems(query, currentSession().agent.id);
+  if (items.length === 0) {
+    if (loaded.state === "failed") {
+      return (
+        <Failed text={t("inbox.load-failed")} retryLabel={t("retry")} onRetry={() => void openList(query)} />
+      );
+    }
+    if (loaded.state === "loading") return <Skeleton rows={8} label={t("loading")} />;
+    return search === "" ? <NoDialogs query={query} /> : <NothingFound search={search} />;
+  }
+  return <Rows items={items} query={query} selectedId={selectedId} />;
+}
+
+function NothingFound({ search }: { search: string }) {
+  return (
+    <Empty icon="search" title={t("inbox.nothing-found")}>
+      <Link to={`/log?status=all&q=${encodeURIComponent(search)}`}>{t("inbox.search-log")}</Link>
+    </Empty>
+  );
+}
+
+interface RowsProps extends DialogListProps {
+  items: readonly Dialog[];
+}
+
+function Rows({ items, query, selectedId }: RowsProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const rowHeight = compactRows.value ? 48 : 68;
+  const { first, last } = useWindow(scroller, items.length, rowHeight);
+  const selected = items.findIndex((dialog) => dialog.id === selectedId);
+
+  useEffect(() => {
+    if (last >= items.length) void loadMore(query);
+  }, [last >= items.length, items.length, query]);
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null || selected < 0) return;
+    const top = selected * rowHeight;
+    if (top < element.scrollTop) element.scrollTop = top;
+    else if (top + rowHeight > element.scrollTop + element.clientHeight) {
+      element.scrollTop = top + rowHeight - element.clientHeight;
+    }
+  }, [selectedId]);
+
+  return (
+    <div
+      ref={scroller}
+      class={`list scroller ${compactRows.value ? "list-compact" : ""}`}
+      role="listbox"
+      tabIndex={-1}
+      aria-label={t("inbox.list")}
+      data-testid="dialog-list"
+      onKeyDown={(event) => moveFocus(event, rowHeight, items.length)}
+    >
+      <div class="list-window" style={{ height: `${items.length * rowHeight}px` }}>
+        <div class="list-rows" style={{ transform: `translateY(${first * rowHeight}px)` }}>
+          {items.slice(first, last).map((dialog, index) => (
+            <DialogRow
+              key={dialog.id}
+              dialog={dialog}
+              position={first + index}
+              count={items.length}
+              selected={dialog.id === selectedId}
+              tabbable={first + index === Math.max(0, selected)}
+            />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** Arrow keys walk through the rows; Enter opens, as with any link. */
+function moveFocus(event: KeyboardEvent, rowHeight: number, count: number): void {
+  const list = event.currentTarget as HTMLElement;
+  const focused = (document.activeElement as HTMLElement | null)?.dataset["position"];
+  if (focused === undefined) return;
+  const steps: Record<string, number> = {
+    ArrowDown: 1,
+    ArrowUp: -1,
+    PageDown: 8,
+    PageUp: -8,
+    Home: -count,
+    End: count,
+  };
+  const step = steps[event.key];
+  if (step === undefined) return;
+  event.preventDefault();
+  const target = Math.min(count - 1, Math.max(0, Number(focused) + step));
+  const top = target * rowHeight;
+  if (top < list.scrollTop) list.scrollTop = top;
+  else if (top + rowHeight > list.scrollTop + list.clientHeight)
+    list.scrollTop = top + rowHeight - list.clientHeight;
+  requestAnimationFrame(() => list.querySelector<HTMLElement>(`[data-position="${target}"]`)?.focus());
+}

@@ -1,0 +1,77 @@
+import type { Dialog } from "../../api/types";
+import { now } from "../../app/clock";
+import { Link, withQuery } from "../../app/router";
+import { t } from "../../i18n";
+import { duration, fullTime, timeAgo } from "../../i18n/dates";
+import { unreadCount } from "../../realtime/store";
+import { Avatar } from "../../ui/avatar";
+import { initials } from "../../ui/initials";
+import { contactName, previewText } from "./names";
+import { waiting } from "./waiting";
+
+interface DialogRowProps {
+  dialog: Dialog;
+  position: number;
+  count: number;
+  selected: boolean;
+  tabbable: boolean;
+}
+
+export function DialogRow({ dialog, position, count, selected, tabbable }: DialogRowProps) {
+  const unread = unreadCount(dialog);
+  const at = dialog.lastMessageAt ?? dialog.createdAt;
+  return (
+    <Link
+      to={withQuery(`/inbox/${dialog.id}`, { details: null })}
+      role="option"
+      aria-selected={selected}
+      aria-posinset={position + 1}
+      aria-setsize={count}
+      tabIndex={tabbable ? 0 : -1}
+      data-position={position}
+      data-dialog={dialog.id}
+      class={`row ${unread > 0 ? "row-unread" : ""}`}
+    >
+      <Avatar name={dialog.contact.name} channelKind={dialog.channel.kind} />
+      <span class="row-name one-line" dir="auto">
+        {contactName(dialog.contact)}
+      </span>
+      <time class="row-time number" dateTime={at} title={fullTime(at)}>
+        {timeAgo(at)}
+      </time>
+      <span class="row-preview one-line" dir="auto">
+        {previewText(dialog.preview)}
+      </span>
+      <span class="row-marks">
+        <WaitingChip since={dialog.waitingSince} />
+        {dialog.assignee !== null && (
+          <span class="row-assignee" title={t("inbox.assigned-to", { name: dialog.assignee.name })}>
+            <span aria-hidden="true">{initials(dialog.assignee.name)}</span>
+            <span class="only-read-aloud">{t("inbox.assigned-to", { name: dialog.assignee.name })}</span>
+          </span>
+        )}
+        {unread > 0 && (
+          <span class="count-badge number">
+            <span aria-hidden="true">{unread > 99 ? "99+" : unread}</span>
+            <span class="only-read-aloud">{t("inbox.unread", { n: unread })}</span>
+          </span>
+        )}
+      </span>
+    </Link>
+  );
+}
+
+function WaitingChip({ since }: { since: string | null }) {
+  const wait = waiting(since, now.value);
+  if (wait === null || since === null) return null;
+  const length = duration(wait.length);
+  return (
+    <span
+      class={`waiting waiting-${wait.tone} number`}
+      title={t("inbox.waiting-since", { time: fullTime(since) })}
+    >
+      <span class="only-read-aloud">{t("inbox.waiting", { length })}</span>
+      <span aria-hidden="true">{length}</span>
+    </span>
+  );
+}

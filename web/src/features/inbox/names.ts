@@ -1,0 +1,38 @@
+import type { ContactRef, Preview } from "../../api/types";
+import { t } from "../../i18n";
+import type { Key } from "../../i18n/en";
+
+/** What a contact is called: the name, or the address where the channel told none. */
+export function contactName(contact: ContactRef): string {
+  return contact.name === "" ? contact.address : contact.name;
+}
+
+const ATTACHMENTS: Record<string, Key> = {
+  image: "attachment.image",
+  video: "attachment.video",
+  video_note: "attachment.video",
+  audio: "attachment.audio",
+  voice: "attachment.voice",
+  file: "attachment.file",
+  sticker: "attachment.sticker",
+  location: "attachment.location",
+  contact: "attachment.contact",
+  link: "attachment.link",
+  template: "attachment.template",
+};
+
+export function attachmentName(kind: string): string {
+  return t(ATTACHMENTS[kind] ?? "attachment.file");
+}
+
+/** The last line of a dialog: its text, or what was sent instead of text. */
+export function previewText(preview: Preview | null): string {
+  if (preview === null) return t("inbox.no-messages");
+  const text =
+    preview.text !== ""
+      ? preview.text
+      : preview.attachment === null
+        ? ""
+        : attachmentName(preview.attachment);
+  return preview.direction === "outbound" ? t("inbox.you", { text }) : text;
+}

@@ -1,0 +1,132 @@
+import { useEffect } from "preact/hooks";
+
+import type { Dialog } from "../../api/types";
+import { goBack, navigate, withQuery } from "../../app/router";
+import { singleKeys } from "../../app/preferences";
+import { isTyping, letterOf } from "../../app/shortcuts";
+import { t } from "../../i18n";
+import { inbox } from "../../realtime/store";
+import { Button, IconButton } from "../../ui/button";
+import { ChannelMark } from "../../ui/channel-mark";
+import { Modal } from "../../ui/modal";
+import { SourceFacts } from "../contact/source-facts";
+import { contactName } from "../inbox/names";
+import { Thread } from "../thread/thread";
+import { COLUMNS } from "./columns";
+
+interface LogModalProps {
+  dialogId: string;
+  /** The list it was opened from, for going on to the next. */
+  ids: readonly string[];
+  timeZone: string;
+  onShow: (dialogId: string) => void;
+  onNearEnd: () => void;
+}
+
+/** One dialog with its whole history, to read only: nothing here marks, assigns or sends anything. */
+export function LogModal({ dialogId, ids, timeZone, onShow, onNearEnd }: LogModalProps) {
+  const dialog = inbox.value.dialogs.get(dialogId);
+  const at = ids.indexOf(dialogId);
+  const previous = ids[at - 1];
+  const next = at === -1 ? undefined : ids[at + 1];
+
+  useEffect(() => {
+    if (at >= ids.length - 3) onNearEnd();
+  }, [at, ids.length]);
+
+  useEffect(() => {
+    const step = (event: KeyboardEvent): void => {
+      if (!singleKeys.peek() || isTyping(event)) return;
+      const letter = letterOf(event);
+      const target = letter === "j" ? next : letter === "k" ? previous : undefined;
+      if (target === undefined) return;
+      event.preventDefault();
+      onShow(target);
+    };
+    document.addEventListener("keydown", step);
+    return () => document.removeEventListener("keydown", step);
+  }, [previous, next]);
+
+  const close = (): void => {
+    goBack(withQuery("/log"));
+    // After j and k the row to return to is another than the one it was opened from.
+    requestAnimationFrame(() =>
+      document.querySelector<HTMLElement>(`[data-log-row="${dialogId}"] a`)?.focus(),
+    );
+  };
+
+  return (
+    <Modal
+      size="large"
+      title={dialog === undefined ? t("thread.label") : <Title dialog={dialog} />}
+      onClose={close}
+      actions={
+        <>
+          {dialog?.status === "open" && (
+            <Button onClick={() => navigate(`/inbox/${dialog.id}`)}>{t("log.open-in-inbox")}</Button>
+          )}
+          <Step icon="up" label={t("log.previous")} shortcut="k" target={previous} onShow={onShow} />
+          <Step icon="down" label={t("log.next")} shortcut="j" target={next} onShow={onShow} />
+        </>
+      }
+    >
+      {dialog !== undefined && <Facts dialog={dialog} timeZone={timeZone} />}
+      <Thread key={dialogId} dialogId={dialogId} readOnly />
+    </Modal>
+  );
+}
+
+function Title({ dialog }: { dialog: Dialog }) {
+  return (
+    <span class="log-modal-title">
+      <ChannelMark kind={dialog.channel.kind} label />
+      <span class="one-line" dir="auto">
+        {contactName(dialog.contact)}
+      </span>
+      <span class="muted number">#{dialog.number}</span>
+    </span>
+  );
+}
+
+interface StepProps {
+  icon: "up" | "down";
+  label: string;
+  shortcut: string;
+  target: string | undefined;
+  onShow: (dialogId: string) => void;
+}
+
+function Step({ icon, label, shortcut, target, onShow }: StepProps) {
+  return (
+    <IconButton
+      icon={icon}
+      label={label}
+      shortcut={shortcut}
+      disabled={target === undefined}
+      onClick={() => target !== undefined && onShow(target)}
+    />
+  );
+}
+
+const IN_MODAL = new Set(["created", "closed", "agent", "last-reply", "status", "messages"]);
+
+/** The row's own data, so that the row need not be remembered. */
+function Facts({ dialog, timeZone }: { dialog: Dialog; timeZone: string }) {
+  return (
+    <div class="log-facts">
+      <dl class="facts">
+        <dt class="muted">{t("log.contact")}</dt>
+        <dd>{dialog.contact.address}</dd>
+        <dt class="muted">{t("log.channel")}</dt>
+        <dd>{dialog.channel.name}</dd>
+        {COLUMNS.filter((column) => IN_MODAL.has(column.id)).map((column) => [
+          <dt key={`${column.id} name`} class="muted">
+            {t(column.label)}
+          </dt>,
+          <dd key={column.id}>{column.cell(dialog, timeZone)}</dd>,
+        ])}
+      </dl>
+      <SourceFacts source={dialog.source} />
+    </div>
+  );
+}

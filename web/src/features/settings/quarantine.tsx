@@ -1,0 +1,59 @@
+import { useEffect, useState } from "preact/hooks";
+
+import { api } from "../../api/calls";
+import type { QuarantineItem } from "../../api/types";
+import { t } from "../../i18n";
+import { dateAndTime, fileSize } from "../../i18n/dates";
+import { Button } from "../../ui/button";
+import { ChannelMark } from "../../ui/channel-mark";
+import { Failed } from "../../ui/empty";
+
+/** What came signed from a provider but was not understood. */
+export function Quarantine() {
+  const [items, setItems] = useState<readonly QuarantineItem[]>([]);
+  const [cursor, setCursor] = useState<string | null>(null);
+  const [state, setState] = useState<"loading" | "ready" | "failed">("loading");
+
+  const load = async (from: string | null): Promise<void> => {
+    setState("loading");
+    try {
+      const page = await api.quarantine(from);
+      setItems((known) => (from === null ? page.items : [...known, ...page.items]));
+      setCursor(page.cursor);
+      setState("ready");
+    } catch {
+      setState("failed");
+    }
+  };
+  useEffect(() => void load(null), []);
+
+  return (
+    <section class="card">
+      <h2>{t("quarantine.title")}</h2>
+      <p class="muted">{t("quarantine.explained")}</p>
+      {state === "failed" && (
+        <Failed text={t("quarantine.load-failed")} retryLabel={t("retry")} onRetry={() => void load(null)} />
+      )}
+      {state === "ready" && items.length === 0 && <p>{t("quarantine.empty")}</p>}
+      {items.map((item) => (
+        <details key={item.id} class="quarantined">
+          <summary>
+            <ChannelMark kind={item.channel.kind} label />
+            <span class="one-line">
+              {item.channel.name} · {item.why}
+            </span>
+            <span class="muted number">
+              {t("quarantine.times", { n: item.count })} · {dateAndTime(item.lastAt)} · {fileSize(item.size)}
+            </span>
+          </summary>
+          <pre class="scroller">{item.body}</pre>
+        </details>
+      ))}
+      {cursor !== null && (
+        <Button disabled={state === "loading"} onClick={() => void load(cursor)}>
+          {t("load-more")}
+        </Button>
+      )}
+    </section>
+  );
+}

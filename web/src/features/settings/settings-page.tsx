@@ -1,0 +1,25 @@
+import { currentSession } from "../../app/session";
+import { t } from "../../i18n";
+import { ChannelTable } from "./channel-table";
+import { PreferencesForm } from "./preferences-form";
+import { Quarantine } from "./quarantine";
+
+export function SettingsPage() {
+  const isAdministrator = currentSession().agent.role === "administrator";
+  return (
+    <main class="page scroller">
+      <div class="page-column">
+        <h1 class="page-title">{t("nav.settings")}</h1>
+        <section class="card">
+          <h2>{t("settings.channels")}</h2>
+          <ChannelTable />
+        </section>
+        {isAdministrator && <Quarantine />}
+        <section class="card">
+          <h2>{t("settings.this-browser")}</h2>
+          <PreferencesForm />
+        </section>
+      </div>
+    </main>
+  );
+}

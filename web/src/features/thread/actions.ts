@@ -1,0 +1,73 @@
+import { api } from "../../api/calls";
+import { isProblem, Unreachable } from "../../api/problem";
+import type { AgentRef, Dialog, Message } from "../../api/types";
+import { navigate } from "../../app/router";
+import { currentSession } from "../../app/session";
+import { t } from "../../i18n";
+import { mergeDialog, mergeMessage } from "../../realtime/store";
+import { say } from "../../ui/toast";
+
+/** Make ``agentId`` responsible; tells who won when somebody else was quicker.  True when it was done. */
+export async function assign(dialog: Dialog, agentId: string | null): Promise<boolean> {
+  return attempt(async () => mergeDialog(await api.assign(dialog.id, agentId, dialog.assignee?.id ?? null)));
+}
+
+export async function take(dialog: Dialog): Promise<boolean> {
+  return assign(dialog, currentSession().agent.id);
+}
+
+export async function closeDialog(dialog: Dialog): Promise<boolean> {
+  return attempt(async () => mergeDialog(await api.close(dialog.id)));
+}
+
+export async function reopenDialog(dialog: Dialog): Promise<boolean> {
+  return attempt(async () => mergeDialog(await api.reopen(dialog.id)));
+}
+
+export async function retryMessage(message: Message): Promise<void> {
+  await attempt(async () => mergeMessage(await api.retryMessage(message.dialogId, message.id)));
+}
+
+async function attempt(action: () => Promise<void>): Promise<boolean> {
+  try {
+    await action();
+    return true;
+  } catch (error) {
+    explain(error);
+    return false;
+  }
+}
+
+interface Refusal {
+  assignee?: AgentRef | null;
+  dialog?: Dialog;
+  dialogId?: string;
+  number?: number;
+}
+
+function explain(error: unknown): void {
+  if (error instanceof Unreachable) {
+    say(t("action.unreachable"));
+    return;
+  }
+  if (!isProblem(error)) throw error;
+  const refusal = error.body as Refusal;
+  if (refusal.dialog !== undefined) mergeDialog(refusal.dialog);
+  switch (error.code) {
+    case "already_assigned":
+      say(refusal.assignee ? t("action.lost-race", { name: refusal.assignee.name }) : t("action.given-back"));
+      break;
+    case "already_closed":
+      say(t("action.already-closed"));
+      break;
+    case "not_closed":
+      say(t("action.not-closed"));
+      break;
+    case "newer_dialog_open":
+      say(t("action.newer-open", { number: `#${refusal.number ?? ""}` }));
+      if (refusal.dialogId !== undefined) navigate(`/inbox/${refusal.dialogId}`);
+      break;
+    default:
+      say(error.message);
+  }
+}

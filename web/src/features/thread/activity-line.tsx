@@ -1,0 +1,34 @@
+import type { Activity } from "../../api/types";
+import { t } from "../../i18n";
+import { fullTime, timeOfDay } from "../../i18n/dates";
+
+/** “Ala took the dialog · 10:03”. */
+export function ActivityLine({ activity }: { activity: Activity }) {
+  return (
+    <p class="activity">
+      <span>{activityText(activity)}</span>
+      <time class="number" dateTime={activity.at} title={fullTime(activity.at)}>
+        {timeOfDay(activity.at)}
+      </time>
+    </p>
+  );
+}
+
+function activityText({ type, actor, subject, previous }: Activity): string {
+  const who = actor.name === "" ? t("author.system") : actor.name;
+  const isSelf = actor.type === "agent" && actor.id === (subject ?? previous)?.id;
+  switch (type) {
+    case "created":
+      return t("activity.created");
+    case "assigned":
+      return isSelf ? t("activity.took", { who }) : t("activity.assigned", { who, to: subject?.name ?? "" });
+    case "unassigned":
+      return isSelf
+        ? t("activity.gave-back", { who })
+        : t("activity.unassigned", { who, from: previous?.name ?? "" });
+    case "closed":
+      return t("activity.closed", { who });
+    case "reopened":
+      return actor.type === "agent" ? t("activity.reopened", { who }) : t("activity.reopened-by-message");
+  }
+}

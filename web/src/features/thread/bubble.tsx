@@ -1,0 +1,103 @@
+import type { Message } from "../../api/types";
+import { t } from "../../i18n";
+import { fullTime, timeOfDay } from "../../i18n/dates";
+import { inbox } from "../../realtime/store";
+import { Button } from "../../ui/button";
+import { Icon } from "../../ui/icons";
+import { Ticks } from "../../ui/ticks";
+import { attachmentName } from "../inbox/names";
+import { retryMessage } from "./actions";
+import { Attachment } from "./attachment";
+import { Linkified } from "./linkified";
+
+interface BubbleProps {
+  message: Message;
+  /** The last of its group tells the time. */
+  last: boolean;
+  readOnly: boolean;
+}
+
+export function Bubble({ message, last, readOnly }: BubbleProps) {
+  const troubled = message.state === "failed" || message.state === "unknown";
+  return (
+    <div class="bubble-line" data-message={message.id}>
+      <div class="bubble" title={fullTime(message.at)}>
+        {message.replyTo !== null && <Quote dialogId={message.dialogId} messageId={message.replyTo} />}
+        <Content message={message} />
+        {message.reaction !== null && message.reaction !== "" && (
+          <span class="reaction" aria-label={t("message.reaction", { reaction: message.reaction })}>
+            {message.reaction}
+          </span>
+        )}
+      </div>
+      {(last || troubled) && <Footer message={message} />}
+      {troubled && <Trouble message={message} readOnly={readOnly} />}
+    </div>
+  );
+}
+
+function Content({ message }: { message: Message }) {
+  if (message.deletedAt !== null) return <p class="bubble-text muted">{t("message.deleted")}</p>;
+  const { text, attachments, unsupported } = message;
+  return (
+    <>
+      {attachments.map((attachment) => (
+        <Attachment key={attachment.id} attachment={attachment} />
+      ))}
+      {text !== "" && (
+        <p class="bubble-text" dir="auto">
+          <Linkified text={text} />
+        </p>
+      )}
+      {unsupported !== null && (
+        <p class="bubble-text muted">
+          {t("message.unsupported", { what: unsupported.replace(/^unsupported:/, "") })}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** The message that this one answers, when it is here. */
+function Quote({ dialogId, messageId }: { dialogId: string; messageId: string }) {
+  const quoted = inbox.value.messages.get(dialogId)?.get(messageId);
+  if (quoted === undefined) return null;
+  const attachment = quoted.attachments[0];
+  return (
+    <blockquote class="quote one-line" dir="auto">
+      {quoted.text === "" && attachment !== undefined ? attachmentName(attachment.kind) : quoted.text}
+    </blockquote>
+  );
+}
+
+function Footer({ message }: { message: Message }) {
+  return (
+    <span class="bubble-footer">
+      {message.kind === "note" && <Icon name="lock" size={12} />}
+      {message.editedAt !== null && <span title={fullTime(message.editedAt)}>{t("message.edited")}</span>}
+      <time class="number" dateTime={message.at} title={fullTime(message.at)}>
+        {timeOfDay(message.at)}
+      </time>
+      {message.state !== null && <Ticks state={message.state} />}
+    </span>
+  );
+}
+
+/** What went wrong, what it means for the contact, and what to do. */
+function Trouble({ message, readOnly }: { message: Message; readOnly: boolean }) {
+  const isUnknown = message.state === "unknown";
+  return (
+    <div class={`trouble ${isUnknown ? "trouble-unknown" : ""}`}>
+      <span>
+        {isUnknown
+          ? t("message.unknown-means")
+          : t("message.failed", { reason: message.failure?.text ?? "" })}
+      </span>
+      {!readOnly && (
+        <Button kind="quiet" icon="retry" onClick={() => void retryMessage(message)}>
+          {t(isUnknown ? "message.send-again" : "retry")}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,128 @@
+import type { ComponentChildren } from "preact";
+
+import { t } from "../../i18n";
+import { inbox } from "../../realtime/store";
+import { Button } from "../../ui/button";
+import { Ticks } from "../../ui/ticks";
+import { unconfirmed } from "../composer/confirmed";
+import { returnedText } from "../composer/focus";
+import { discard, pendingOf, resend, sendAnyway } from "../composer/outbox";
+import type { PendingMessage } from "../composer/outbox-storage";
+
+/** Messages of ours that the server has not confirmed yet. */
+export function PendingBubbles({ dialogId, me }: { dialogId: string; me: string }) {
+  const messages = inbox.value.messages.get(dialogId)?.values() ?? [];
+  const pending = unconfirmed(pendingOf(dialogId), messages, me);
+  return (
+    <>
+      {pending.map((one) => (
+        <div
+          key={one.key}
+          class={`group group-${one.kind === "note" ? "note" : "outbound"}`}
+          data-testid="pending-message"
+        >
+          <div class="bubble-line">
+            <div class="bubble bubble-pending">
+              {one.attachments.map((attachment) => (
+                <span key={attachment.id} class="file-chip one-line">
+                  {attachment.name}
+                </span>
+              ))}
+              <p class="bubble-text" dir="auto">
+                {one.text}
+              </p>
+            </div>
+            <PendingState pending={one} />
+          </div>
+        </div>
+      ))}
+    </>
+  );
+}
+
+function PendingState({ pending }: { pending: PendingMessage }) {
+  switch (pending.state) {
+    case "queued":
+    case "sending":
+      return (
+        <span class="bubble-footer">
+          <Ticks state="sending" />
+        </span>
+      );
+    case "waiting":
+      return (
+        <Held text={t("outbox.waiting")}>
+          <Button kind="quiet" icon="retry" onClick={() => resend(pending)}>
+            {t("retry")}
+          </Button>
+          <Discard pending={pending} />
+        </Held>
+      );
+    case "refused":
+      return (
+        <Held text={t("outbox.not-sent", { reason: pending.reason ?? "" })}>
+          <EditAgain pending={pending} />
+          <Discard pending={pending} />
+        </Held>
+      );
+    case "moved_on":
+      return <MovedOn pending={pending} />;
+  }
+}
+
+function Held({ text, children }: { text: string; children: ComponentChildren }) {
+  return (
+    <div class="trouble trouble-unknown" role="alert">
+      <span>{text}</span>
+      <span class="trouble-actions">{children}</span>
+    </div>
+  );
+}
+
+/** Somebody wrote while this message was written: show what, and let the author decide. */
+function MovedOn({ pending }: { pending: PendingMessage }) {
+  const thread = inbox.value.messages.get(pending.dialogId);
+  const missed = (pending.missed ?? []).flatMap((id) => thread?.get(id) ?? []);
+  return (
+    <div class="moved-on" role="alert" data-testid="moved-on">
+      <p class="moved-on-title">{t("outbox.moved-on", { n: Math.max(1, missed.length) })}</p>
+      {missed.slice(-3).map((message) => (
+        <p key={message.id} class="moved-on-message" dir="auto">
+          <span class="muted">
+            {message.author.name === "" ? t("author.contact") : message.author.name}:{" "}
+          </span>
+          {message.text}
+        </p>
+      ))}
+      <span class="trouble-actions">
+        <Button kind="primary" onClick={() => sendAnyway(pending)}>
+          {t("outbox.send-anyway")}
+        </Button>
+        <EditAgain pending={pending} />
+        <Discard pending={pending} />
+      </span>
+    </div>
+  );
+}
+
+function EditAgain({ pending }: { pending: PendingMessage }) {
+  return (
+    <Button
+      kind="quiet"
+      onClick={() => {
+        discard(pending.key);
+        returnedText.value = { dialogId: pending.dialogId, kind: pending.kind, text: pending.text };
+      }}
+    >
+      {t("outbox.edit")}
+    </Button>
+  );
+}
+
+function Discard({ pending }: { pending: PendingMessage }) {
+  return (
+    <Button kind="quiet" onClick={() => discard(pending.key)}>
+      {t("outbox.discard")}
+    </Button>
+  );
+}

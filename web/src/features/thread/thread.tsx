@@ -1,0 +1,112 @@
+import { useEffect, useMemo } from "preact/hooks";
+
+import { currentSession } from "../../app/session";
+import { t } from "../../i18n";
+import { dayHeading } from "../../i18n/dates";
+import { generation, inbox } from "../../realtime/store";
+import { Button } from "../../ui/button";
+import { Empty, Failed, Skeleton } from "../../ui/empty";
+import { Icon } from "../../ui/icons";
+import { pendingOf } from "../composer/outbox";
+import { ActivityLine } from "./activity-line";
+import { loadEarlier, openThread, threadLoad } from "./load";
+import { MessageGroup } from "./message-group";
+import { PendingBubbles } from "./pending-bubbles";
+import { buildTimeline, type TimelineItem } from "./timeline";
+import { useStickToEnd } from "./use-stick-to-end";
+
+interface ThreadProps {
+  dialogId: string;
+  /** In the log: nothing can be done and nothing is marked. */
+  readOnly?: boolean;
+  onEndShown?: (shown: boolean) => void;
+}
+
+export function Thread({ dialogId, readOnly = false, onEndShown }: ThreadProps) {
+  const load = threadLoad(dialogId);
+  useEffect(() => {
+    void openThread(dialogId);
+  }, [dialogId, generation.value]);
+
+  const messages = inbox.value.messages.get(dialogId);
+  const activities = inbox.value.activities.get(dialogId);
+  const from = load.cursor === null ? null : load.oldest;
+  const items = useMemo(
+    () => buildTimeline({ messages: messages?.values() ?? [], activities: activities?.values() ?? [], from }),
+    [messages, activities, from],
+  );
+
+  if (load.state === "missing") return <Empty icon="inbox" title={t("thread.missing")} />;
+  if (load.state === "failed") {
+    return (
+      <Failed
+        text={t("thread.load-failed")}
+        retryLabel={t("retry")}
+        onRetry={() => void openThread(dialogId)}
+      />
+    );
+  }
+  if (load.oldest === null && load.state === "loading") return <Skeleton rows={5} label={t("loading")} />;
+  return <Timeline dialogId={dialogId} items={items} readOnly={readOnly} onEndShown={onEndShown} />;
+}
+
+interface TimelineProps extends ThreadProps {
+  items: readonly TimelineItem[];
+}
+
+function Timeline({ dialogId, items, readOnly = false, onEndShown }: TimelineProps) {
+  const load = threadLoad(dialogId);
+  const me = currentSession().agent.id;
+  const pending = readOnly ? 0 : pendingOf(dialogId).length;
+  const lastItem = items.at(-1);
+  const lastSize = lastItem?.type === "group" ? lastItem.messages.length : 0;
+  const { scroller, atEnd, toEnd } = useStickToEnd(dialogId, {
+    first: items[0]?.key,
+    last: `${lastItem?.key} ${lastSize} ${pending}`,
+  });
+  useEffect(() => onEndShown?.(atEnd), [atEnd, onEndShown]);
+
+  return (
+    <div class="thread">
+      <div ref={scroller} class="thread-scroller scroller" tabIndex={0} aria-label={t("thread.messages")}>
+        <div class="thread-content" role="log" aria-live="off" data-testid="thread">
+          {load.cursor !== null && (
+            <Button
+              kind="quiet"
+              class="load-earlier"
+              disabled={load.state === "loading"}
+              onClick={() => void loadEarlier(dialogId)}
+            >
+              {t("thread.load-earlier")}
+            </Button>
+          )}
+          {items.map((item) => (
+            <Item key={item.key} item={item} me={me} readOnly={readOnly} />
+          ))}
+          {!readOnly && <PendingBubbles dialogId={dialogId} me={me} />}
+        </div>
+      </div>
+      {!atEnd && (
+        <button type="button" class="jump" onClick={toEnd}>
+          <Icon name="down" size={16} />
+          {t("thread.jump")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Item({ item, me, readOnly }: { item: TimelineItem; me: string; readOnly: boolean }) {
+  switch (item.type) {
+    case "day":
+      return (
+        <h3 class="day">
+          <span>{dayHeading(item.at)}</span>
+        </h3>
+      );
+    case "activity":
+      return <ActivityLine activity={item.activity} />;
+    case "group":
+      return <MessageGroup messages={item.messages} me={me} readOnly={readOnly} />;
+  }
+}

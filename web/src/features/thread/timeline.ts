@@ -1,0 +1,78 @@
+import type { Activity, Message } from "../../api/types";
+import { compareNumbers } from "../../realtime/seq";
+
+const GROUP_WITHIN_MS = 3 * 60_000;
+
+export type TimelineItem =
+  | { type: "day"; key: string; at: string }
+  | { type: "activity"; key: string; activity: Activity }
+  | { type: "group"; key: string; messages: Message[] };
+
+interface TimelineInput {
+  messages: Iterable<Message>;
+  activities: Iterable<Activity>;
+  /** Nothing older than this is shown; null: everything is. */
+  from: string | null;
+}
+
+/** What a thread shows, oldest first: days, what happened, and messages grouped by author. */
+export function buildTimeline({ messages, activities, from }: TimelineInput): TimelineItem[] {
+  const entries = [
+    ...[...messages].map((message) => ({ at: message.at, id: message.id, message })),
+    ...[...activities].map((activity) => ({ at: activity.at, id: activity.id, activity })),
+  ]
+    .filter((entry) => from === null || entry.at >= from)
+    .toSorted(byTime);
+
+  const items: TimelineItem[] = [];
+  let day = "";
+  for (const entry of entries) {
+    const entryDay = dayOf(entry.at);
+    if (entryDay !== day) {
+      items.push({ type: "day", key: `day ${entryDay}`, at: entry.at });
+      day = entryDay;
+    }
+    if ("activity" in entry) {
+      items.push({ type: "activity", key: `activity ${entry.id}`, activity: entry.activity });
+      continue;
+    }
+    const before = items.at(-1);
+    if (before?.type === "group" && continues(before.messages, entry.message)) {
+      before.messages.push(entry.message);
+    } else {
+      items.push({ type: "group", key: `message ${entry.id}`, messages: [entry.message] });
+    }
+  }
+  return items;
+}
+
+interface Entry {
+  at: string;
+  id: string;
+  message?: Message;
+}
+
+/** At the same moment what happened comes before what was written, and ids decide the rest. */
+function byTime(a: Entry, b: Entry): number {
+  if (a.at !== b.at) return a.at < b.at ? -1 : 1;
+  const kinds = Number("message" in a) - Number("message" in b);
+  return kinds === 0 ? compareNumbers(a.id, b.id) : kinds;
+}
+
+function dayOf(at: string): string {
+  const date = new Date(at);
+  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
+}
+
+function continues(group: readonly Message[], message: Message): boolean {
+  const last = group.at(-1);
+  return (
+    last !== undefined &&
+    last.direction === message.direction &&
+    last.kind === message.kind &&
+    last.author.type === message.author.type &&
+    last.author.id === message.author.id &&
+    last.origin === message.origin &&
+    Date.parse(message.at) - Date.parse(last.at) <= GROUP_WITHIN_MS
+  );
+}

@@ -1,0 +1,11 @@
+import type { SameKeys } from "../catalogue";
+import { common } from "./common";
+import { inbox } from "./inbox";
+import { log } from "./log";
+import { settings } from "./settings";
+import { thread } from "./thread";
+
+export const en = { ...common, ...inbox, ...thread, ...log, ...settings };
+
+export type Key = keyof typeof en;
+export type Catalogue = SameKeys<typeof en>;

@@ -1,0 +1,8 @@
+import type { Catalogue } from "../en";
+import { common } from "./common";
+import { inbox } from "./inbox";
+import { log } from "./log";
+import { settings } from "./settings";
+import { thread } from "./thread";
+
+export const pl: Catalogue = { ...common, ...inbox, ...thread, ...log, ...settings };

@@ -1,0 +1,30 @@
+import type { SameKeys } from "../catalogue";
+import type { settings as model } from "../en/settings";
+
+export const settings: SameKeys<typeof model> = {
+  "settings.channels": "Kanały",
+  "settings.add-channel": "Dodaj kanał na serwerze:",
+  "settings.send-only": "Tylko wysyłka",
+  "settings.no-message-yet": "Nie było jeszcze wiadomości",
+  "settings.last-message": "Ostatnia wiadomość: {time}",
+  "settings.this-browser": "Ta przeglądarka",
+  "settings.language": "Język",
+  "settings.theme": "Motyw",
+  "settings.theme-system": "Jak w systemie",
+  "settings.theme-light": "Jasny",
+  "settings.theme-dark": "Ciemny",
+  "settings.compact-rows": "Zwarta lista",
+  "settings.single-keys": "Skróty jednoklawiszowe",
+
+  "health.connected": "Podłączony",
+  "health.failing": "Nie działa",
+  "health.idle": "Bezczynny",
+  "health.paused": "Wstrzymany",
+
+  "quarantine.title": "Kwarantanna",
+  "quarantine.explained":
+    "To, co dostawca podpisał, a czego nie udało się odczytać. Mogą tu być wiadomości klientów; zostają przez 30 dni.",
+  "quarantine.empty": "Nic tu nie ma.",
+  "quarantine.load-failed": "Nie udało się wczytać kwarantanny.",
+  "quarantine.times": { one: "{n} raz", few: "{n} razy", many: "{n} razy", other: "{n} razy" },
+};
