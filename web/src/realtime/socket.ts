@@ -6,6 +6,9 @@ export const RESTARTING = 1012;
 /** Our own: the stream has a gap or went silent, so a new connection continues from the cursor. */
 export const RESUMING = 4000;
 
+/** WebSocket.OPEN, which only browsers have. */
+export const OPEN = 1;
+
 /** Silence after which we ask whether the other side is still there, and after which we believe it is not. */
 export const PING_AFTER_MS = 20_000;
 export const GIVE_UP_AFTER_MS = 30_000;
@@ -70,7 +73,7 @@ export class Socket {
   }
 
   send(frame: ClientFrame): void {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+    if (this.socket?.readyState === OPEN) this.socket.send(JSON.stringify(frame));
   }
 
   private connect(): void {

@@ -88,6 +88,7 @@ function Rows({ items, query, selectedId }: RowsProps) {
               position={first + index}
               count={items.length}
               selected={dialog.id === selectedId}
+              showsAssignee={query.view !== "mine"}
               tabbable={first + index === Math.max(0, selected)}
             />
           ))}

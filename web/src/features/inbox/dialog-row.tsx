@@ -15,9 +15,11 @@ interface DialogRowProps {
   count: number;
   selected: boolean;
   tabbable: boolean;
+  /** In a list of one agent's own dialogs it goes without saying. */
+  showsAssignee: boolean;
 }
 
-export function DialogRow({ dialog, position, count, selected, tabbable }: DialogRowProps) {
+export function DialogRow({ dialog, position, count, selected, tabbable, showsAssignee }: DialogRowProps) {
   const unread = unreadCount(dialog);
   const at = dialog.lastMessageAt ?? dialog.createdAt;
   return (
@@ -44,7 +46,7 @@ export function DialogRow({ dialog, position, count, selected, tabbable }: Dialo
       </span>
       <span class="row-marks">
         <WaitingChip since={dialog.waitingSince} />
-        {dialog.assignee !== null && (
+        {showsAssignee && dialog.assignee !== null && (
           <span class="row-assignee" title={t("inbox.assigned-to", { name: dialog.assignee.name })}>
             <span aria-hidden="true">{initials(dialog.assignee.name)}</span>
             <span class="only-read-aloud">{t("inbox.assigned-to", { name: dialog.assignee.name })}</span>

@@ -94,7 +94,7 @@ function Trouble({ message, readOnly }: { message: Message; readOnly: boolean })
           : t("message.failed", { reason: message.failure?.text ?? "" })}
       </span>
       {!readOnly && (
-        <Button kind="quiet" icon="retry" onClick={() => void retryMessage(message)}>
+        <Button kind="plain" icon="retry" onClick={() => void retryMessage(message)}>
           {t(isUnknown ? "message.send-again" : "retry")}
         </Button>
       )}

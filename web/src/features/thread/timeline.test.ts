@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+
+import { activity, message } from "../../realtime/samples";
+import { buildTimeline } from "./timeline";
+
+const at = (time: string): string => new Date(`2026-03-01T${time}`).toISOString();
+
+function shape(input: Parameters<typeof buildTimeline>[0]) {
+  return buildTimeline(input).map((item) =>
+    item.type === "group" ? item.messages.map((one) => one.id).join("+") : item.type,
+  );
+}
+
+describe("the timeline of a thread", () => {
+  it("groups what one author writes within three minutes", () => {
+    const messages = [
+      message({ id: "1", at: at("10:00:00") }),
+      message({ id: "2", at: at("10:02:59") }),
+      message({ id: "3", at: at("10:06:10") }),
+      message({
+        id: "4",
+        at: at("10:06:20"),
+        direction: "outbound",
+        author: { type: "agent", id: "2", name: "Ala" },
+      }),
+      message({
+        id: "5",
+        at: at("10:06:30"),
+        direction: "outbound",
+        kind: "note",
+        author: { type: "agent", id: "2", name: "Ala" },
+      }),
+    ];
+    expect(shape({ messages, activities: [], from: null })).toEqual(["day", "1+2", "3", "4", "5"]);
+  });
+
+  it("puts what happened between the messages, and a heading before each day", () => {
+    const messages = [
+      message({ id: "1", at: at("10:00:00") }),
+      message({ id: "2", at: new Date("2026-03-02T10:00:00").toISOString() }),
+    ];
+    const activities = [activity({ id: "9", at: at("10:00:30") })];
+    expect(shape({ messages, activities, from: null })).toEqual(["day", "1", "activity", "day", "2"]);
+  });
+
+  it("orders by time, then by id as a number", () => {
+    const messages = [message({ id: "10", at: at("10:00:00") }), message({ id: "9", at: at("10:00:00") })];
+    expect(shape({ messages, activities: [], from: null })).toEqual(["day", "9+10"]);
+  });
+
+  it("leaves out what lies before the part that was loaded", () => {
+    const messages = [message({ id: "1", at: at("09:00:00") }), message({ id: "2", at: at("10:00:00") })];
+    expect(shape({ messages, activities: [], from: at("10:00:00") })).toEqual(["day", "2"]);
+  });
+});
