@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmark import intake, report
+from benchmark import feed, intake, latency, report
 from benchmark.clients import BenchError, client
 from benchmark.report import Result
 
@@ -18,7 +18,15 @@ def _intake(rounds: int, quick: bool) -> list[Result]:
     return intake.measure(rounds, seconds=1.0 if quick else 3.0)
 
 
-MEASUREMENTS: dict[str, Measurement] = {"intake": _intake}
+def _feed(rounds: int, quick: bool) -> list[Result]:
+    return feed.measure(rounds, events=50 if quick else 300)
+
+
+def _latency(rounds: int, quick: bool) -> list[Result]:
+    return latency.measure(rounds, seconds=1.0 if quick else 4.0)
+
+
+MEASUREMENTS: dict[str, Measurement] = {"intake": _intake, "feed": _feed, "latency": _latency}
 
 
 def main() -> int:

@@ -61,7 +61,8 @@ class Posted(NamedTuple):
 class Delivered(NamedTuple):
     usage: Usage
     arrivals: list[Arrival]
-    extra: int
+    bytes: int
+    """Of payloads."""
 
 
 def client(name: str) -> Path:
@@ -119,10 +120,12 @@ class FeedClient:
         if self._process.wait() != 0:
             raise BenchError("the feed client failed")
         found = json.loads(report)
+        if found["extra"]:
+            raise BenchError(f"{found['extra']} frames more than expected")
         arrivals = [Arrival(*fields) for fields in _ARRIVAL.iter_unpack(self._results.read_bytes())]
         told.close()
         given.close()
-        return Delivered(_usage(found), arrivals, found["extra"])
+        return Delivered(_usage(found), arrivals, found["bytes"])
 
     @staticmethod
     def _pipe(end: IO[str] | None) -> IO[str]:

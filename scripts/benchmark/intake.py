@@ -7,10 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from benchmark.clients import BenchError, Posted, post
+from benchmark.processes import cpu_seconds
 from benchmark.report import Goal, Result
 from benchmark.rounds import Rounds, Sample, interleave, percentile, spread
 from benchmark.servers import Running, add_messenger, floor, product
-from benchmark.stores import Stores, cpu_seconds, embedded, networked
+from benchmark.stores import Stores, embedded, networked
 from benchmark.webhooks import Webhooks, number_of
 
 CONNECTIONS = 64
@@ -130,7 +131,7 @@ def _result(
     ]
     return Result(
         name=name,
-        lines=lines,
+        lines=[*lines, *rounds.notes()],
         rounds=rounds,
         goals=[Goal("messages/s of the echo's requests/s", ratio, at_least=goal)],
         facts={"cpu_ratio": cpu, "answered": len(load.answered)},

@@ -6,6 +6,10 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 from benchmark.clients import BenchError, Usage
+from benchmark.processes import Others
+
+MUCH = 0.3
+"""Cores; with more than this taken by others, rates say little."""
 
 Measured = dict[str, float]
 """Named figures of one side in one round."""
@@ -14,6 +18,8 @@ Measured = dict[str, float]
 class Sample(msgspec.Struct, frozen=True):
     figures: Measured
     client: Usage | None = None
+    others: float = 0.0
+    """Cores used meanwhile by processes that are not the benchmark's."""
 
     @property
     def trustworthy(self) -> bool:
@@ -33,6 +39,20 @@ class Rounds(msgspec.Struct, frozen=True):
     def median(self, side: str, figure: str) -> float:
         return statistics.median(round_[side].figures[figure] for round_ in self.kept)
 
+    def notes(self) -> list[str]:
+        """What a reader must know to trust the figures."""
+        clients = [s.client for r in self.kept for s in r.values() if s.client is not None]
+        others = statistics.median(s.others for r in self.kept for s in r.values())
+        busy, starved = max(c.busy for c in clients), max(c.starved for c in clients)
+        found = [
+            f"load client: at most {busy:.0%} of a core, {starved:.0%} waiting for one; others used {others:.1f} cores"
+        ]
+        if others > MUCH:
+            found.append(
+                "OTHERS USED MUCH OF THE MACHINE: figures by the clock are too low, by CPU they are better"
+            )
+        return found
+
     def ratios(self, side: str, floor: str, figure: str) -> list[float]:
         return [r[side].figures[figure] / r[floor].figures[figure] for r in self.kept]
 
@@ -44,7 +64,7 @@ def interleave(sides: dict[str, Side], count: int) -> Rounds:
     for side in sides.values():
         side()
     while len(kept) < count:
-        round_ = {name: side() for name, side in sides.items()}
+        round_ = {name: _observed(side) for name, side in sides.items()}
         if all(sample.trustworthy for sample in round_.values()):
             kept.append(round_)
             _progress(".")
@@ -59,6 +79,12 @@ def interleave(sides: dict[str, Side], count: int) -> Rounds:
             break
     _progress("\n")
     return Rounds(kept, thrown_away)
+
+
+def _observed(side: Side) -> Sample:
+    with Others() as others:
+        sample = side()
+    return msgspec.structs.replace(sample, others=round(others.cores, 2))
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import asyncpg
-import psutil
 
 from tests.support.services import NOBODY, PostgresServer, RedisServer, own_folder
 
@@ -99,23 +98,3 @@ def networked() -> Iterator[Stores]:
         finally:
             redis.stop()
             postgres.remove()
-
-
-def cpu_seconds(*pids: int) -> float:
-    """CPU time so far of these processes and their children, ended ones included."""
-    total = 0.0
-    for pid in pids:
-        for process in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
-            try:
-                times = process.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
-            total += times.user + times.system
-            if process.pid == pid:
-                total += times.children_user + times.children_system
-    return total
-
-
-def rss_kb(pid: int) -> int:
-    rss: int = psutil.Process(pid).memory_info().rss
-    return rss // 1024

@@ -1,0 +1,54 @@
+"""What processes cost: their own CPU time and memory, and how much of the machine others took meanwhile."""
+
+import os
+import time
+from types import TracebackType
+
+import psutil
+
+
+def cpu_seconds(*pids: int) -> float:
+    """CPU time so far of these processes and their children, ended ones included."""
+    total = 0.0
+    for pid in pids:
+        for process in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
+            try:
+                times = process.cpu_times()
+            except psutil.NoSuchProcess:
+                continue
+            total += times.user + times.system
+            if process.pid == pid:
+                total += times.children_user + times.children_system
+    return total
+
+
+def rss_kb(pid: int) -> int:
+    """Resident memory."""
+    rss: int = psutil.Process(pid).memory_info().rss
+    return rss // 1024
+
+
+class Others:
+    """Cores that processes outside the benchmark used between entering and leaving."""
+
+    cores = 0.0
+
+    def __enter__(self) -> "Others":
+        self._begun = time.monotonic()
+        self._before = self._busy() - self._ours()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        used = self._busy() - self._ours() - self._before
+        self.cores = max(0.0, used / (time.monotonic() - self._begun))
+
+    @staticmethod
+    def _busy() -> float:
+        times = psutil.cpu_times()
+        return float(times.user + times.nice + times.system + times.irq + times.softirq)
+
+    @staticmethod
+    def _ours() -> float:
+        return cpu_seconds(os.getpid())
