@@ -1,0 +1,137 @@
+"""Fetches the files that customers sent, after their message was committed: never in the way of a webhook."""
+
+import asyncio
+import contextlib
+import logging
+import random
+from typing import Any, Protocol
+
+from connectors.contract import Connector, Media
+from connectors.errors import FetchFailed
+from server.bus.base import Bus, Topic
+from server.dialogs.queries import message_now
+from server.errors import NotFound
+from server.events.model import DialogScope, MessageUpdated
+from server.media import queries
+from server.media.queries import ToFetch
+from server.media.sniff import clean_name, type_of
+from server.media.store import MediaStore
+from server.supervisor import Supervisor
+from server.unit_of_work import Transaction, UnitOfWork
+
+_LOOK_SECONDS = 2.0
+_AT_ONCE = 4
+_ATTEMPTS = 8
+_FIRST_PAUSE_MS = 2_000
+_LONGEST_PAUSE_MS = 900_000
+
+log = logging.getLogger(__name__)
+
+
+class ConnectorSource(Protocol):
+    """What is needed of ``server.channels.service.Channels``."""
+
+    async def open(self, channel_id: int) -> Connector: ...
+
+
+class MediaFetcher:
+    """Works through pending attachments; several processes may, each file is fetched by one at a time."""
+
+    def __init__(
+        self,
+        units: UnitOfWork,
+        bus: Bus,
+        channels: ConnectorSource,
+        store: MediaStore,
+        *,
+        max_bytes: int,
+        fetch_seconds: float,
+    ) -> None:
+        self._units = units
+        self._channels = channels
+        self._store = store
+        self._max_bytes = max_bytes
+        self._fetch_seconds = fetch_seconds
+        self._woken = asyncio.Event()
+        bus.subscribe(Topic.MEDIA, lambda _: self._woken.set())
+
+    def start(self, supervisor: Supervisor) -> None:
+        supervisor.keep("media", self._fetch_for_ever)
+
+    async def fetch_due(self) -> int:
+        """Try everything that is due, a few at a time; how many there were."""
+        now = self._units.clock.now_ms()
+        found = await self._units.database.read(lambda c: queries.due(c, now, _AT_ONCE))
+        results = await asyncio.gather(*(self._fetch_one(each) for each in found), return_exceptions=True)
+        for each, result in zip(found, results, strict=True):
+            if isinstance(result, BaseException):
+                log.error("attachment %d could not be handled", each.id, exc_info=result)
+        return len(found)
+
+    async def _fetch_for_ever(self) -> None:
+        while True:
+            self._woken.clear()
+            while await self.fetch_due():
+                pass
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await self._woken.wait()
+
+    async def _fetch_one(self, wanted: ToFetch) -> None:
+        until = self._units.clock.now_ms() + int(self._fetch_seconds * 2000)
+        if not await self._units.run(lambda tx: queries.take(tx.connection, wanted, until)):
+            return
+        try:
+            connector = await self._channels.open(wanted.channel_id)
+            async with asyncio.timeout(self._fetch_seconds):
+                media = await connector.fetch(wanted.source, self._max_bytes)
+            values = await self._keep(wanted, media)
+        except FetchFailed as error:
+            await self._failed(wanted, str(error), temporary=error.temporary)
+        except (TimeoutError, NotFound) as error:  # slow, or the channel is paused
+            await self._failed(wanted, type(error).__name__, temporary=True)
+        except Exception as error:
+            log.exception("fetching attachment %d failed in an unexpected way", wanted.id)
+            await self._failed(wanted, type(error).__name__, temporary=True)
+        else:
+            await self._units.run(lambda tx: _finish(tx, wanted, values))
+
+    async def _keep(self, wanted: ToFetch, media: Media) -> dict[str, Any]:
+        if len(media.data) > self._max_bytes:
+            raise FetchFailed("the file is too large", temporary=False)
+        stored = await self._store.put(media.data)
+        name = wanted.name or media.name
+        return {
+            "state": "stored",
+            "source": None,
+            "sha256": stored.sha256,
+            "size": stored.size,
+            "mime": type_of(stored.head, wanted.mime or media.mime),
+            "name": clean_name(name) if name else None,
+        }
+
+    async def _failed(self, wanted: ToFetch, why: str, *, temporary: bool) -> None:
+        attempts = wanted.attempts + 1
+        log.warning("attachment %d could not be fetched (attempt %d): %s", wanted.id, attempts, why)
+        if not temporary or attempts >= _ATTEMPTS:
+            await self._units.run(lambda tx: _finish(tx, wanted, {"state": "failed", "source": None}))
+            return
+        pause = min(_FIRST_PAUSE_MS * 4 ** (attempts - 1), _LONGEST_PAUSE_MS)
+        until = self._units.clock.now_ms() + int(pause * random.uniform(0.8, 1.2))  # noqa: S311
+        await self._units.run(lambda tx: queries.put_off(tx.connection, wanted.id, until))
+
+
+def _finish(tx: Transaction, wanted: ToFetch, values: dict[str, Any]) -> None:
+    """Show the end of it: the file, or that it can't be had."""
+    assignee = queries.lock_dialog(tx.connection, wanted.dialog_id)
+    if not queries.finish(tx.connection, wanted.id, values):
+        return
+    seq = tx.seq()
+    queries.set_message_seq(tx.connection, wanted.message_id, seq)
+    scope = DialogScope(
+        dialog_id=wanted.dialog_id,
+        channel_id=wanted.channel_id,
+        assignee_before=assignee,
+        assignee_after=assignee,
+    )
+    tx.emit(seq, scope, MessageUpdated(message=message_now(tx.connection, wanted.message_id)))

@@ -1,0 +1,110 @@
+"""Uploads and downloads."""
+
+import asyncio
+import logging
+
+from connectors.contract import AttachmentKind
+from server.agents.access import Access
+from server.entities import Entity
+from server.errors import Invalid, NotFound
+from server.media import queries
+from server.media.links import MediaLinks
+from server.media.queries import StoredFile
+from server.media.sniff import clean_name, kind_of, type_of
+from server.media.store import MediaStore, Stored
+from server.supervisor import Supervisor
+from server.unit_of_work import Transaction, UnitOfWork
+
+_UNSENT_MS = 24 * 3_600_000
+_CLEAN_EVERY_SECONDS = 900.0
+_CLEANED_AT_ONCE = 200
+
+log = logging.getLogger(__name__)
+
+
+class Uploaded(Entity, frozen=True, kw_only=True):
+    """What a reply may name in ``attachmentIds``."""
+
+    id: str
+    kind: AttachmentKind
+    name: str
+    mime: str
+    size: int
+
+
+class Attachments:
+    """Also the ``Files`` of the outbox."""
+
+    def __init__(self, units: UnitOfWork, store: MediaStore, links: MediaLinks, *, max_bytes: int) -> None:
+        self._units = units
+        self._links = links
+        self.store = store
+        self.max_bytes = max_bytes
+
+    def start(self, supervisor: Supervisor) -> None:
+        supervisor.keep("unsent uploads", self._clean_for_ever)
+
+    async def add(self, access: Access, stored: Stored, name: str | None, claimed: str | None) -> Uploaded:
+        """Make a stored file the agent's upload, to be sent with a message within a day."""
+        if stored.size == 0:
+            raise Invalid("The file is empty.", field="file")
+        mime = type_of(stored.head, claimed)
+        kind, name = kind_of(mime), clean_name(name)
+
+        def work(tx: Transaction) -> int:
+            attachment_id = tx.ids.new()
+            queries.insert_attachment(
+                tx.connection,
+                {
+                    "id": attachment_id,
+                    "uploaded_by": access.agent_id,
+                    "kind": str(kind),
+                    "state": "stored",
+                    "name": name,
+                    "mime": mime,
+                    "size": stored.size,
+                    "sha256": stored.sha256,
+                    "created_at": tx.now_ms,
+                },
+            )
+            return attachment_id
+
+        attachment_id = await self._units.run(work)
+        return Uploaded(id=str(attachment_id), kind=kind, name=name, mime=mime, size=stored.size)
+
+    async def find(self, access: Access, attachment_id: int) -> StoredFile:
+        """A file that the agent may see; otherwise there is no such file."""
+        found = await self._units.database.read(lambda c: queries.visible_file(c, access, attachment_id))
+        if found is None:
+            raise NotFound("There is no such attachment.")
+        return found
+
+    async def find_by_token(self, token: str) -> StoredFile:
+        """A file by a short-lived link."""
+        attachment_id = self._links.attachment(token)
+        if attachment_id is not None:
+            found = await self._units.database.read(lambda c: queries.stored_file(c, attachment_id))
+            if found is not None:
+                return found
+        raise NotFound("There is no such file, or the link has expired.")
+
+    async def read(self, sha256: str) -> bytes:
+        return await self.store.read(sha256)
+
+    def link(self, attachment_id: int) -> str:
+        return self._links.link(attachment_id)
+
+    async def clean(self) -> int:
+        """Delete uploads that were not sent within a day; how many files went."""
+        before = self._units.clock.now_ms() - _UNSENT_MS
+        hashes = await self._units.run(
+            lambda tx: queries.delete_unsent(tx.connection, before, _CLEANED_AT_ONCE)
+        )
+        for sha256 in hashes:
+            await self.store.forget(sha256)
+        return len(hashes)
+
+    async def _clean_for_ever(self) -> None:
+        while True:
+            await self.clean()
+            await asyncio.sleep(_CLEAN_EVERY_SECONDS)
