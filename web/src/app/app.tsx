@@ -12,7 +12,7 @@ import { Failed } from "../ui/empty";
 import { Toasts } from "../ui/toast";
 import { HelpModal } from "./help";
 import { MorePage } from "./more-page";
-import { noticeEvent } from "./notices";
+import { whenEvent } from "./events";
 import { address, navigate, route } from "./router";
 import { refreshSession, session } from "./session";
 import { Shell } from "./shell";
@@ -61,7 +61,7 @@ function Starting() {
 }
 
 function SignedIn() {
-  useEffect(() => startRealtime(noticeEvent), []);
+  useEffect(() => startRealtime(whenEvent), []);
   useEffect(startOutbox, []);
   useEffect(listenForShortcuts, []);
   useEffect(() => keepTitle(pageName), []);

@@ -1,6 +1,6 @@
 import { listItems } from "../features/inbox/list";
 import { listQuery } from "../features/inbox/query";
-import { composeRequest } from "../features/composer/focus";
+import { beginWriting } from "../features/composer/focus";
 import { helpShown } from "./help";
 import { singleKeys } from "./preferences";
 import { navigate, route, withQuery } from "./router";
@@ -68,9 +68,9 @@ function act(letter: string, afterGo: boolean): boolean {
     case "k":
       return step(-1);
     case "r":
-      return write("message");
+      return beginWriting("message");
     case "n":
-      return write("note");
+      return beginWriting("note");
     case "a":
       return press("assign") || press("take");
     case "e":
@@ -96,13 +96,6 @@ function step(by: number): boolean {
   const at = items.findIndex((dialog) => dialog.id === shown.dialogId);
   const target = at === -1 ? items[0] : items[at + by];
   if (target !== undefined) navigate(withQuery(`/inbox/${target.id}`, { details: null }));
-  return true;
-}
-
-function write(kind: "message" | "note"): boolean {
-  const shown = route.peek();
-  if (shown.name !== "inbox" || shown.dialogId === null) return false;
-  composeRequest.value = kind;
   return true;
 }
 

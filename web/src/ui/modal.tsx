@@ -11,24 +11,32 @@ interface ModalProps {
   /** More buttons beside the one that closes it. */
   actions?: ComponentChildren;
   size?: "small" | "large";
+  /** What gets focus afterwards, where it is not what had it before. */
+  returnTo?: () => HTMLElement | null;
 }
 
 /** Over everything else: the browser keeps focus inside, closes it on Escape and gives focus back. */
-export function Modal({ title, onClose, children, actions, size = "small" }: ModalProps) {
+export function Modal({ title, onClose, children, actions, size = "small", returnTo }: ModalProps) {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
+
+  const latestReturn = useRef(returnTo);
+  latestReturn.current = returnTo;
 
   useEffect(() => {
     const opener = document.activeElement;
     element.current?.showModal();
     return () => {
-      if (opener instanceof HTMLElement) opener.focus();
+      const target = latestReturn.current?.() ?? opener;
+      if (target instanceof HTMLElement) target.focus();
     };
   }, []);
 
   return (
     <dialog
       ref={element}
+      autofocus
+      tabIndex={-1}
       class={`modal modal-${size}`}
       aria-labelledby={heading}
       onCancel={(event) => {

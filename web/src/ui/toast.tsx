@@ -6,18 +6,24 @@ import { IconButton } from "./button";
 
 const SHOWN_MS = 6_000;
 
+interface ToastAction {
+  label: string;
+  run: () => void;
+}
+
 interface Toast {
   id: number;
   text: string;
+  action: ToastAction | undefined;
 }
 
 const toasts = signal<readonly Toast[]>([]);
 let lastId = 0;
 
-/** Say something that needs no answer; it goes away by itself. */
-export function say(text: string): void {
+/** Say something that needs no answer; it goes away by itself.  ``action`` offers to undo it, say. */
+export function say(text: string, action?: ToastAction): void {
   const id = ++lastId;
-  toasts.value = [...toasts.value.filter((toast) => toast.text !== text), { id, text }];
+  toasts.value = [...toasts.value.filter((toast) => toast.text !== text), { id, text, action }];
   setTimeout(() => dismiss(id), SHOWN_MS);
 }
 
@@ -40,9 +46,25 @@ export function Toasts() {
       {shown.map((toast) => (
         <div key={toast.id} class="toast">
           <span>{toast.text}</span>
+          {toast.action !== undefined && <ToastButton toast={toast} action={toast.action} />}
           <IconButton icon="close" label={t("dismiss")} onClick={() => dismiss(toast.id)} />
         </div>
       ))}
     </div>
+  );
+}
+
+function ToastButton({ toast, action }: { toast: Toast; action: ToastAction }) {
+  return (
+    <button
+      type="button"
+      class="toast-action"
+      onClick={() => {
+        dismiss(toast.id);
+        action.run();
+      }}
+    >
+      {action.label}
+    </button>
   );
 }

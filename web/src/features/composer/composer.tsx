@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { Dialog } from "../../api/types";
 import { now } from "../../app/clock";
@@ -12,7 +12,7 @@ import { ComposerBar } from "./composer-bar";
 import { ComposerField } from "./composer-field";
 import { ComposerHints } from "./composer-hints";
 import { type ComposeKind, readDraft, writeDraft } from "./drafts";
-import { composeRequest, returnedText } from "./focus";
+import { offerComposer } from "./focus";
 import { replyLock, textLength, textLimit } from "./limits";
 import { LockNotice } from "./lock-notice";
 import { post } from "./outbox";
@@ -40,32 +40,26 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
   const [kind, setKind] = useState<ComposeKind>(lock === "not_yours" ? "note" : "message");
   const [text, setText] = useState(() => readDraft(me, dialog.id, kind));
   const field = useRef<HTMLTextAreaElement>(null);
+  const wantsFocus = useRef(false);
   const { uploads, add, remove, clear, ready } = useUploads(dialog.id, capabilities);
 
   const change = (next: string): void => {
     setText(next);
     writeDraft(me, dialog.id, kind, next);
   };
-  const switchTo = (next: ComposeKind): void => {
+  const begin = (next: ComposeKind, returned?: string): void => {
+    if (returned !== undefined) writeDraft(me, dialog.id, next, returned);
     setKind(next);
     setText(readDraft(me, dialog.id, next));
-    requestAnimationFrame(() => field.current?.focus());
+    field.current?.focus();
+    wantsFocus.current = true;
   };
-
-  useEffect(() => {
-    const wanted = composeRequest.value;
-    if (wanted === null) return;
-    composeRequest.value = null;
-    switchTo(wanted);
-  }, [composeRequest.value]);
-
-  useEffect(() => {
-    const returned = returnedText.value;
-    if (returned === null || returned.dialogId !== dialog.id) return;
-    returnedText.value = null;
-    writeDraft(me, dialog.id, returned.kind, returned.text);
-    switchTo(returned.kind);
-  }, [returnedText.value]);
+  useEffect(() => offerComposer(begin));
+  useLayoutEffect(() => {
+    // There was no field to focus while replies were locked.
+    if (wantsFocus.current) field.current?.focus();
+    wantsFocus.current = false;
+  }, [kind]);
 
   const isNote = kind === "note";
   const isLocked = !isNote && lock !== null;
@@ -131,7 +125,7 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
       )}
       <ComposerBar
         kind={kind}
-        onKind={switchTo}
+        onKind={begin}
         canSend={canSend}
         isLocked={isLocked}
         takesFirst={takesFirst}

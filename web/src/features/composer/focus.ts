@@ -1,8 +1,19 @@
-import { signal } from "@preact/signals";
-
 import type { ComposeKind } from "./drafts";
 
-/** A wish to write, from a keyboard shortcut; the composer that is shown fulfils it. */
-export const composeRequest = signal<ComposeKind | null>(null);
-/** Text given back to the composer, of a message that is not to be sent as it is. */
-export const returnedText = signal<{ dialogId: string; kind: ComposeKind; text: string } | null>(null);
+type Write = (kind: ComposeKind, text?: string) => void;
+
+let writeInComposer: Write | null = null;
+
+/** The composer that is shown offers itself to those who want something written. */
+export function offerComposer(write: Write): () => void {
+  writeInComposer = write;
+  return () => {
+    if (writeInComposer === write) writeInComposer = null;
+  };
+}
+
+/** Begin to write, at once: the very next key goes into the text.  With ``text``, go on with it. */
+export function beginWriting(kind: ComposeKind, text?: string): boolean {
+  writeInComposer?.(kind, text);
+  return writeInComposer !== null;
+}

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 
 import type { Dialog } from "../../api/types";
@@ -9,7 +10,7 @@ import { inbox } from "../../realtime/store";
 import { Button, IconButton } from "../../ui/button";
 import { ChannelMark } from "../../ui/channel-mark";
 import { Modal } from "../../ui/modal";
-import { SourceFacts } from "../contact/source-facts";
+import { sourceFacts } from "../contact/source-text";
 import { contactName } from "../inbox/names";
 import { Thread } from "../thread/thread";
 import { COLUMNS } from "./columns";
@@ -47,19 +48,12 @@ export function LogModal({ dialogId, ids, timeZone, onShow, onNearEnd }: LogModa
     return () => document.removeEventListener("keydown", step);
   }, [previous, next]);
 
-  const close = (): void => {
-    goBack(withQuery("/log"));
-    // After j and k the row to return to is another than the one it was opened from.
-    requestAnimationFrame(() =>
-      document.querySelector<HTMLElement>(`[data-log-row="${dialogId}"] a`)?.focus(),
-    );
-  };
-
   return (
     <Modal
       size="large"
       title={dialog === undefined ? t("thread.label") : <Title dialog={dialog} />}
-      onClose={close}
+      onClose={() => goBack(withQuery("/log"))}
+      returnTo={() => document.querySelector<HTMLElement>(`[data-log-row="${dialogId}"] a`)}
       actions={
         <>
           {dialog?.status === "open" && (
@@ -113,20 +107,28 @@ const IN_MODAL = new Set(["created", "closed", "agent", "last-reply", "status", 
 /** The row's own data, so that the row need not be remembered. */
 function Facts({ dialog, timeZone }: { dialog: Dialog; timeZone: string }) {
   return (
-    <div class="log-facts">
-      <dl class="facts">
-        <dt class="muted">{t("log.contact")}</dt>
-        <dd>{dialog.contact.address}</dd>
-        <dt class="muted">{t("log.channel")}</dt>
-        <dd>{dialog.channel.name}</dd>
-        {COLUMNS.filter((column) => IN_MODAL.has(column.id)).map((column) => [
-          <dt key={`${column.id} name`} class="muted">
-            {t(column.label)}
-          </dt>,
-          <dd key={column.id}>{column.cell(dialog, timeZone)}</dd>,
-        ])}
-      </dl>
-      <SourceFacts source={dialog.source} />
+    <dl class="log-facts">
+      <Fact name={t("log.contact")}>{dialog.contact.address}</Fact>
+      <Fact name={t("log.channel")}>{dialog.channel.name}</Fact>
+      {COLUMNS.filter((column) => IN_MODAL.has(column.id)).map((column) => (
+        <Fact key={column.id} name={t(column.label)}>
+          {column.cell(dialog, timeZone)}
+        </Fact>
+      ))}
+      {sourceFacts(dialog.source).map(([name, value]) => (
+        <Fact key={name} name={name}>
+          {value}
+        </Fact>
+      ))}
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <div class="log-fact">
+      <dt class="muted">{name}</dt>
+      <dd>{children}</dd>
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { currentSession } from "../../app/session";
 import { t } from "../../i18n";
 import { mergeDialog, mergeMessage } from "../../realtime/store";
 import { say } from "../../ui/toast";
+import { contactName } from "../inbox/names";
 
 /** Make ``agentId`` responsible; tells who won when somebody else was quicker.  True when it was done. */
 export async function assign(dialog: Dialog, agentId: string | null): Promise<boolean> {
@@ -17,7 +18,12 @@ export async function take(dialog: Dialog): Promise<boolean> {
 }
 
 export async function closeDialog(dialog: Dialog): Promise<boolean> {
-  return attempt(async () => mergeDialog(await api.close(dialog.id)));
+  const isDone = await attempt(async () => mergeDialog(await api.close(dialog.id)));
+  if (isDone) {
+    const undo = { label: t("thread.reopen"), run: () => void reopenDialog(dialog) };
+    say(t("action.closed", { name: contactName(dialog.contact) }), undo);
+  }
+  return isDone;
 }
 
 export async function reopenDialog(dialog: Dialog): Promise<boolean> {

@@ -4,7 +4,7 @@ import { api } from "../../api/calls";
 import { isProblem } from "../../api/problem";
 import type { Message } from "../../api/types";
 import { fetchDialog } from "../../realtime/read-markers";
-import { generation, inbox, inThisGeneration, merge } from "../../realtime/store";
+import { generation, inThisGeneration, merge } from "../../realtime/store";
 
 const PAGE = 50;
 const ACTIVITY_PAGE = 200;
@@ -35,6 +35,12 @@ export function threadLoad(dialogId: string): ThreadLoad {
   return load?.generation === generation.value ? load : UNLOADED;
 }
 
+/** What happens to a dialog while it can't be seen is not sent: its history is to be loaded anew. */
+export function forgetThread(dialogId: string): void {
+  const kept = new Map(threads.value);
+  if (kept.delete(dialogId)) threads.value = kept;
+}
+
 function remember(dialogId: string, load: ThreadLoad): void {
   threads.value = new Map(threads.value).set(dialogId, load);
 }
@@ -44,8 +50,8 @@ export async function openThread(dialogId: string): Promise<void> {
   const born = generation.peek();
   if (born === 0) return;
   const known = threads.peek().get(dialogId);
-  const here = known?.generation === born && known.state !== "failed";
-  if (here && inbox.peek().dialogs.has(dialogId)) return;
+  const isKnown = known?.generation === born && (known.state === "ready" || known.state === "loading");
+  if (isKnown) return;
   remember(dialogId, { ...UNLOADED, generation: born });
   try {
     const [, messages, activities] = await Promise.all([

@@ -5,7 +5,7 @@ import { inbox } from "../../realtime/store";
 import { Button } from "../../ui/button";
 import { Ticks } from "../../ui/ticks";
 import { unconfirmed } from "../composer/confirmed";
-import { returnedText } from "../composer/focus";
+import { beginWriting } from "../composer/focus";
 import { discard, pendingOf, resend, sendAnyway } from "../composer/outbox";
 import type { PendingMessage } from "../composer/outbox-storage";
 
@@ -111,7 +111,7 @@ function EditAgain({ pending }: { pending: PendingMessage }) {
       kind="quiet"
       onClick={() => {
         discard(pending.key);
-        returnedText.value = { dialogId: pending.dialogId, kind: pending.kind, text: pending.text };
+        beginWriting(pending.kind, pending.text);
       }}
     >
       {t("outbox.edit")}

@@ -31,8 +31,9 @@ export function ThreadHeader({ dialog }: { dialog: Dialog }) {
         </h2>
         <p class="thread-about muted one-line">
           <PresenceLine dialogId={dialog.id}>
-            {channelKindName(dialog.channel.kind)} · {dialog.channel.name} ·{" "}
-            <span class="number">#{dialog.number}</span>
+            {channelKindName(dialog.channel.kind)}
+            <span class="wide-only"> · {dialog.channel.name}</span>
+            <span class="number"> · #{dialog.number}</span>
             {dialog.status === "closed" && <span class="status-chip">{t("status.closed")}</span>}
           </PresenceLine>
         </p>

@@ -24,9 +24,10 @@ interface ThreadProps {
 
 export function Thread({ dialogId, readOnly = false, onEndShown }: ThreadProps) {
   const load = threadLoad(dialogId);
+  const isVisible = inbox.value.dialogs.has(dialogId);
   useEffect(() => {
     void openThread(dialogId);
-  }, [dialogId, generation.value]);
+  }, [dialogId, generation.value, isVisible]);
 
   const messages = inbox.value.messages.get(dialogId);
   const activities = inbox.value.activities.get(dialogId);

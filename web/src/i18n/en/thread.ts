@@ -31,6 +31,7 @@ export const thread = {
   "activity.reopened": "{who} reopened the dialog",
   "activity.reopened-by-message": "A new message reopened the dialog",
 
+  "action.closed": "Dialog with {name} closed",
   "action.lost-race": "{name} was quicker: the dialog is theirs now.",
   "action.given-back": "Somebody gave the dialog back in the meantime.",
   "action.already-closed": "The dialog was closed already.",

@@ -32,6 +32,7 @@ export const thread: SameKeys<typeof model> = {
   "activity.reopened": "{who} otwiera dialog ponownie",
   "activity.reopened-by-message": "Nowa wiadomość otworzyła dialog ponownie",
 
+  "action.closed": "Zamknięto dialog: {name}",
   "action.lost-race": "Dialog ma już ktoś inny: {name}.",
   "action.given-back": "Ktoś w międzyczasie oddał dialog do wolnych.",
   "action.already-closed": "Dialog był już zamknięty.",

@@ -1,11 +1,18 @@
 import { contactName } from "../features/inbox/names";
+import { forgetThread } from "../features/thread/load";
 import { t } from "../i18n";
 import type { EventFrame } from "../realtime/frames";
 import { announce } from "../ui/announcer";
 import { session } from "./session";
 
+/** What the console does about an event, besides showing the new state. */
+export function whenEvent(frame: EventFrame): void {
+  if (frame.name === "dialog.hidden") forgetThread(frame.data.id);
+  announceEvent(frame);
+}
+
 /** Tell those who do not see the screen what came for them, or for anybody. */
-export function noticeEvent(frame: EventFrame): void {
+function announceEvent(frame: EventFrame): void {
   if (frame.name !== "message.received" && frame.name !== "dialog.created") return;
   const { assignee, contact } = frame.data.dialog;
   if (assignee !== null && assignee.id !== session.peek()?.agent.id) return;
