@@ -1,9 +1,13 @@
 """A channel kind of the tests' own, and a desk from which messages are sent on it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
+from litestar import Litestar
+from litestar.di import Provide
 from sqlalchemy import select, update
 
 from connectors.contract import (
@@ -32,10 +36,15 @@ from server.errors import NotFound
 from server.events import store
 from server.intake.batch import Batch
 from server.intake.keys import Entry
+from server.problems import exception_handlers
 from tests.support.backend import Backend
 
 CAPABILITIES = Capabilities(
-    delivered_report=True, read_report=True, text_limit=100, attachment_kinds=("image",), attachment_bytes=5000
+    delivered_report=True,
+    read_report=True,
+    text_limit=100,
+    attachment_kinds=("image",),
+    attachment_bytes=5000,
 )
 
 
@@ -83,6 +92,26 @@ class LoopConnector:
 
     async def register(self, webhook_url: str) -> Registration:
         return Registration(url=webhook_url)
+
+
+@asynccontextmanager
+async def api_client(routes: Sequence[Any], **provided: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of these routes, with what they depend on."""
+
+    def constant(value: Any) -> Provide:
+        def provide() -> Any:
+            return value
+
+        return Provide(provide, sync_to_thread=False)
+
+    app = Litestar(
+        route_handlers=routes,
+        dependencies={name: constant(value) for name, value in provided.items()},
+        exception_handlers=exception_handlers,
+    )
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://inbox.test") as client:
+        yield client
 
 
 class OneChannel:
@@ -164,9 +193,7 @@ class Desk:
         key = f"in{self.units.ids.new()}"
         item = InboundMessage(key=key, external_id=key, text=text, peer=Peer(id=peer, name="Zofia"))
         await self.units.run(lambda tx: Batch(tx, 24).write([Entry(self.channel_id, item)]))
-        statement = (
-            select(schema.dialog.c.id).join(schema.identity).where(schema.identity.c.address == peer)
-        )
+        statement = select(schema.dialog.c.id).join(schema.identity).where(schema.identity.c.address == peer)
         found = await self.backend.database.read(
             lambda c: c.execute(statement.order_by(schema.dialog.c.id.desc())).scalars().first()
         )
@@ -215,7 +242,7 @@ class Desk:
         """Wait until a message has a state."""
         try:
             async with asyncio.timeout(seconds):
-                while await self.state(message_id) != state:
+                while await self.state(message_id) != state:  # noqa: ASYNC110 - it is another process's work
                     await asyncio.sleep(0.01)
         except TimeoutError:
             raise AssertionError(f"not {state} but {await self.state(message_id)}") from None
