@@ -1,4 +1,5 @@
 import { compactRows, singleKeys, theme, type Theme } from "../../app/preferences";
+import { isTouch } from "../../app/viewport";
 import { t } from "../../i18n";
 import type { Key } from "../../i18n/en";
 import { Switch } from "../../ui/switch";
@@ -32,7 +33,7 @@ export function PreferencesForm() {
         </select>
       </label>
       <Switch choice={compactRows} label={t("settings.compact-rows")} />
-      <Switch choice={singleKeys} label={t("settings.single-keys")} />
+      {!isTouch.value && <Switch choice={singleKeys} label={t("settings.single-keys")} />}
     </div>
   );
 }

@@ -62,7 +62,7 @@ function Timeline({ dialogId, items, readOnly = false, onEndShown }: TimelinePro
   const lastItem = items.at(-1);
   const lastSize = lastItem?.type === "group" ? lastItem.messages.length : 0;
   const { scroller, atEnd, toEnd } = useStickToEnd(dialogId, {
-    first: items[0]?.key,
+    first: load.oldest,
     last: `${lastItem?.key} ${lastSize} ${pending}`,
   });
   useEffect(() => onEndShown?.(atEnd), [atEnd, onEndShown]);

@@ -4,8 +4,8 @@ const NEAR_PX = 60;
 
 interface Ends {
   /** Of the oldest and of the newest thing shown. */
-  first: string | undefined;
-  last: string | undefined;
+  first: string | null;
+  last: string;
 }
 
 /**
@@ -15,7 +15,7 @@ interface Ends {
 export function useStickToEnd(threadId: string, { first, last }: Ends) {
   const scroller = useRef<HTMLDivElement>(null);
   const sticky = useRef(true);
-  const before = useRef<{ threadId: string; first: string | undefined; height: number } | null>(null);
+  const before = useRef<{ threadId: string; first: string | null; height: number } | null>(null);
   const [atEnd, setAtEnd] = useState(true);
 
   const toEnd = useCallback(() => {
