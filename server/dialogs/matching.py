@@ -5,7 +5,7 @@ that occurs often is not: the list is walked in its own order, and each slice of
 match (*among*).  So a page costs what it shows, not what could be found, whatever else the list is narrowed by.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from msgspec import json
@@ -14,14 +14,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from server.db.schema import dialog
 from server.db.sql import one_of
-from server.dialogs.contact_matching import FEW, Contacts
+from server.dialogs.contact_matching import Contacts
 from server.dialogs.folding import SearchQuery, Term
-
-ENTRY_SHIFT = 33
-"""On SQLite an entry of the index is ``dialog number << 33 | running number``."""
+from server.dialogs.fts import OnSQLite
 
 _RARE_ROWS = 20_000
-_DENSE = 6
 
 
 class Matches(Protocol):
@@ -38,20 +35,11 @@ class Matches(Protocol):
 def matches_for(connection: Connection, query: SearchQuery) -> Matches:
     if connection.dialect.name == "postgresql":
         return _OnPostgreSQL(connection, query)
-    return _OnSQLite(connection, query)
-
-
-def fts_expression(query: SearchQuery) -> str:
-    """An FTS5 expression.  Words are letters and digits only, and quoted: nothing in them is syntax."""
-    return " AND ".join(f"({' OR '.join(_fts_term(term) for term in group)})" for group in query.groups)
-
-
-def _fts_term(term: Term) -> str:
-    return f'"{" ".join(term.words)}"' + (" *" if term.prefix else "")
+    return OnSQLite(connection, query)
 
 
 def tsquery_expression(query: SearchQuery) -> str:
-    """The same for ``to_tsquery``."""
+    """For ``to_tsquery``.  Words are letters and digits only, and quoted: nothing in them is syntax."""
     return " & ".join(f"({' | '.join(_ts_term(term) for term in group)})" for group in query.groups)
 
 
@@ -60,61 +48,6 @@ def _ts_term(term: Term) -> str:
     if term.prefix:
         words[-1] += ":*"
     return f"({' <-> '.join(words)})"
-
-
-class _OnSQLite:
-    def __init__(self, connection: Connection, query: SearchQuery) -> None:
-        self._connection = connection
-        self._match = fts_expression(query)
-        self._contacts = Contacts(connection, query, self._fts_contacts)
-        numbers = self._few_numbers()
-        if numbers is not None and self._contacts.few is not None:
-            numbers |= self._contacts.dialogs(dialog.c.number)
-            self.few: ColumnElement[bool] | None = one_of(connection, dialog.c.number, numbers)
-        else:
-            self.few = None
-
-    def among(self, rows: Sequence[Row[Any]]) -> set[int]:
-        if not rows:
-            return set()
-        found = self._contacts.among(rows)
-        ids = {row.number: row.id for row in rows if row.id not in found}
-        if not ids or not self._match:
-            return found
-        low, high = min(ids), max(ids)
-        dense = high - low < _DENSE * len(ids)
-        numbers = self._in_range(low, high) if dense else self._one_by_one(ids)
-        return found | {ids[number] for number in numbers if number in ids}
-
-    def _few_numbers(self) -> set[int] | None:
-        if not self._match:
-            return set()
-        statement = text("SELECT rowid FROM message_search WHERE message_search MATCH :match LIMIT :limit")
-        rows = self._connection.execute(statement, {"match": self._match, "limit": FEW + 1}).scalars().all()
-        return None if len(rows) > FEW else {entry >> ENTRY_SHIFT for entry in rows}
-
-    def _in_range(self, low: int, high: int) -> Iterable[int]:
-        statement = text(
-            f"SELECT DISTINCT rowid >> {ENTRY_SHIFT} FROM message_search"  # noqa: S608 (a constant)
-            " WHERE message_search MATCH :match AND rowid >= :low AND rowid < :high"
-        )
-        bounds = {"low": low << ENTRY_SHIFT, "high": (high + 1) << ENTRY_SHIFT}
-        return self._connection.execute(statement, {"match": self._match, **bounds}).scalars()
-
-    def _one_by_one(self, numbers: Iterable[int]) -> Iterable[int]:
-        statement = text(
-            "SELECT value FROM json_each(:numbers) WHERE EXISTS ("  # noqa: S608 (a constant)
-            " SELECT 1 FROM message_search WHERE message_search MATCH :match"
-            f" AND rowid >= value << {ENTRY_SHIFT} AND rowid < (value + 1) << {ENTRY_SHIFT})"
-        )
-        parameters = {"match": self._match, "numbers": str(list(numbers))}
-        return self._connection.execute(statement, parameters).scalars()
-
-    def _fts_contacts(self, limit: int) -> Sequence[int]:
-        if not self._match:
-            return []
-        statement = text("SELECT rowid FROM contact_search WHERE contact_search MATCH :match LIMIT :limit")
-        return self._connection.execute(statement, {"match": self._match, "limit": limit}).scalars().all()
 
 
 class _OnPostgreSQL:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, delete, func, select, text
 
 from server.db.schema import counter, dialog, event, message
 from server.db.sql import insert_for, one_of
-from server.dialogs.matching import ENTRY_SHIFT
+from server.dialogs.fts import ENTRY_SHIFT, LONGEST_PREFIX
 from server.events.store import head, oldest_seq
 from server.folding import search_text
 
@@ -149,6 +149,10 @@ def _insert(connection: Connection, entries: Sequence[Entry]) -> None:
     rows.sort(key=lambda row: row["entry"])
     connection.execute(text("INSERT INTO message_search (rowid, body) VALUES (:entry, :words)"), rows)
     connection.execute(text("INSERT INTO search_entry (message_id, entry) VALUES (:message, :entry)"), rows)
+    words = {word for entry in entries for word in (entry.words or "").split() if len(word) > LONGEST_PREFIX}
+    known = [{"word": word} for word in sorted(words)]
+    if known:
+        connection.execute(text("INSERT OR IGNORE INTO search_word (word) VALUES (:word)"), known)
 
 
 def _value(connection: Connection, name: str) -> int:

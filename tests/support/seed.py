@@ -27,6 +27,7 @@ from server.ids import first_id_at
 END_MS = int(datetime(2026, 11, 1, tzinfo=UTC).timestamp() * 1000)
 SPAN_MS = 730 * 86_400_000
 DAY_MS = 86_400_000
+_PORTION = 500
 
 COMMON, MIDDLE, RARE = "proszę", "reklamacja", "żółwik"
 """Words that occur in about half of the messages, in one of 250, and in one of 20,000."""
@@ -244,9 +245,9 @@ def seed(connection: Connection, messages: int, *, per_dialog: int = 10, seed_: 
     channels = _channels(connection, ids)
     agents, administrator = _agents(connection, ids, channels)
     count = max(1, messages // per_dialog)
-    for first in range(0, count, 5000):
+    for first in range(0, count, _PORTION):
         rows = _Rows()
-        for number in range(first, min(first + 5000, count)):
+        for number in range(first, min(first + _PORTION, count)):
             _dialog(rows, random_, ids, texts, number, count, per_dialog, channels, agents)
         rows.write(connection)
     written = connection.execute(select(func.count()).select_from(message)).scalar_one()

@@ -18,6 +18,7 @@ down_revision = None
 _SQLITE_SEARCH = (
     "CREATE VIRTUAL TABLE message_search USING fts5(body, prefix='1 2 3', tokenize='ascii', columnsize=0)",
     "CREATE TABLE search_entry (message_id INTEGER PRIMARY KEY, entry INTEGER NOT NULL)",
+    "CREATE TABLE search_word (word TEXT PRIMARY KEY) WITHOUT ROWID",
     """CREATE VIRTUAL TABLE contact_search USING fts5(
         folded, content='contact', content_rowid='id', prefix='1 2 3', tokenize='ascii')""",
     """CREATE TRIGGER contact_search_insert AFTER INSERT ON contact BEGIN
