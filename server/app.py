@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,14 +26,35 @@ from server.channels import api as channels_api
 from server.channels.service import Channels
 from server.clock import Clock, SystemClock
 from server.config import Config
+from server.console import Console, SecurityHeaders, console_routes
+from server.contacts import api as contacts_api
+from server.contacts.service import Contacts
 from server.db.engine import open_database
 from server.db.migrate import migrate
+from server.delivery import api as delivery_api
+from server.delivery.hosts import HostManager, limits_of, new_owner
+from server.delivery.model import RetryPolicy
+from server.delivery.outbox import DatabaseOutbox
+from server.delivery.service import Replies
+from server.dialogs import api as dialogs_api
+from server.dialogs.changes import DialogChanges
+from server.dialogs.export import Exports
+from server.dialogs.queries import dialogs_of_contact
+from server.dialogs.search import SearchIndexer
+from server.dialogs.service import Dialogs
 from server.events import store
 from server.ids import Ids
 from server.intake import quarantine
 from server.intake.sink import IntakeSink
 from server.intake.webhooks import PREFIX as WEBHOOKS
 from server.intake.webhooks import WebhookDoor
+from server.media import api as media_api
+from server.media.fetch import MediaFetcher
+from server.media.links import MediaLinks, load_key
+from server.media.service import Attachments
+from server.media.store import MediaStore
+from server.observability import ROUTES as OBSERVABILITY_ROUTES
+from server.observability import Observability
 from server.problems import exception_handlers
 from server.realtime.feed import Feed
 from server.realtime.hub import Hub
@@ -49,37 +71,106 @@ log = logging.getLogger(__name__)
 
 
 class Inbox:
-    """All parts of one server process."""
+    """All parts of one server process.  ``owner`` names the process in leases."""
 
     def __init__(self, config: Config, clock: Clock | None = None) -> None:
         self.config = config
         self.clock = clock or SystemClock()
+        self.owner = new_owner()
         self.database = open_database(config.database_url, pool_size=config.database.pool_size)
         self.bus = open_bus(config.bus.url)
         self.units = UnitOfWork(self.database, self.bus, self.clock, Ids(self.clock))
         self.supervisor = Supervisor()
+        self._make_features()
+        self._make_delivery()
+        self._make_doors()
+
+    def _make_features(self) -> None:
+        """Agents, channels, dialogs, contacts."""
         self.passwords = Passwords()
-        self.sessions = Sessions(self.units, config, self.passwords)
-        self.authentication = Authentication(self.units, config, self.sessions)
-        self.agents = Agents(self.units, config, self.passwords)
-        self.channels = Channels(self.units, config, self.bus)
+        self.sessions = Sessions(self.units, self.config, self.passwords)
+        self.authentication = Authentication(self.units, self.config, self.sessions)
+        self.agents = Agents(self.units, self.config, self.passwords)
+        self.channels = Channels(self.units, self.config, self.bus)
+        self.search = SearchIndexer(self.database, self.bus)
+        self.dialogs = Dialogs(self.database, self.search)
+        self.changes = DialogChanges(self.units)
+        self.exports = Exports(self.units, self.search)
+        self.contacts = Contacts(self.database, dialogs_of_contact)
+
+    def _make_delivery(self) -> None:
+        """Media, the outbox and the channels' hosts."""
+        media, delivery = self.config.media, self.config.delivery
+        self.media = MediaStore(self.config.data_dir / "media")
+        links = MediaLinks(
+            load_key(self.config.data_dir),
+            self.clock,
+            public_url=self.config.public_url,
+            hours=media.link_hours,
+        )
+        self.attachments = Attachments(self.units, self.media, links, max_bytes=media.max_bytes)
+        self.fetcher = MediaFetcher(
+            self.units,
+            self.bus,
+            self.channels,
+            self.media,
+            max_bytes=media.max_bytes,
+            fetch_seconds=media.fetch_seconds,
+        )
+        self.replies = Replies(self.units, self.channels)
+        self.outbox = DatabaseOutbox(
+            self.units,
+            self.bus,
+            self.attachments,
+            owner=self.owner,
+            policy=RetryPolicy(
+                first_seconds=delivery.retry_first_seconds,
+                max_seconds=delivery.retry_max_seconds,
+                max_attempts=delivery.max_attempts,
+                random=random.random,
+            ),
+            lease_seconds=delivery.lease_seconds,
+            health=self.channels,
+        )
+
+    def _make_doors(self) -> None:
+        """What comes in from outside: webhooks, polled updates, sockets."""
+        server, intake, realtime = self.config.server, self.config.intake, self.config.realtime
         self.sink = IntakeSink(
             self.units,
-            reopen_within_hours=config.dialogs.reopen_within_hours,
-            batch_items=config.intake.batch_items,
-            queue_bytes=config.intake.queue_bytes,
+            reopen_within_hours=self.config.dialogs.reopen_within_hours,
+            batch_items=intake.batch_items,
+            queue_bytes=intake.queue_bytes,
+            owner=self.owner,
+        )
+        self.hosts = HostManager(
+            self.units,
+            self.bus,
+            self.channels,
+            self.outbox,
+            self.sink,
+            owner=self.owner,
+            limits=limits_of(self.config.delivery, stop_seconds=server.stop_seconds / 2),
         )
         self.webhooks = WebhookDoor(
             self.channels,
             self.sink,
-            public_url=config.public_url,
-            max_bytes=config.server.webhook_max_bytes,
-            read_seconds=config.server.webhook_read_seconds,
+            public_url=self.config.public_url,
+            max_bytes=server.webhook_max_bytes,
+            read_seconds=server.webhook_read_seconds,
         )
-        self.feed = Feed(self.database, recent_events=config.realtime.recent_events)
+        self.feed = Feed(self.database, recent_events=realtime.recent_events)
         self.hub = Hub(self.feed)
         self.signals = Signals(self.database, self.bus, self.hub)
-        self.sockets = SocketDoor(self.authentication, self.feed, self.hub, self.signals, config.realtime)
+        self.sockets = SocketDoor(self.authentication, self.feed, self.hub, self.signals, realtime)
+        self.observability = self._make_observability()
+
+    def _make_observability(self) -> Observability:
+        made = Observability(self.database, self.bus, self.clock)
+        made.gauge("centrala_intake_waiting", "Webhooks waiting for their commit", lambda: self.sink.depth)
+        made.gauge("centrala_sockets", "Open live connections", lambda: self.hub.socket_count)
+        made.gauge("centrala_feed_position", "Last event handed to sockets", lambda: self.feed.position)
+        return made
 
     async def start(self) -> None:
         """Migrate, then start everything that works by itself."""
@@ -87,6 +178,11 @@ class Inbox:
         await self.bus.start()
         await self.feed.start(self.units, self.bus, self.supervisor)
         self.sink.start(self.supervisor)
+        self.outbox.start(self.supervisor)
+        self.hosts.start(self.supervisor)
+        self.fetcher.start(self.supervisor)
+        self.attachments.start(self.supervisor)
+        self.supervisor.keep("search index", self.search.run)
         self.supervisor.keep("watermarks", self.hub.keep_moving)
         self.supervisor.keep("channel health", self.channels.keep_notes)
         self.supervisor.keep("sign-ins", self._check_sign_ins)
@@ -101,7 +197,7 @@ class Inbox:
         await self.database.close()
 
     def _sessions_ended(self, agent_id: str | None) -> None:
-        whose = None if agent_id is None else int(agent_id)
+        whose = int(agent_id) if agent_id else None
         _task = self.supervisor.once("sign-ins of one agent", self.sockets.check_sign_ins(whose))
 
     async def _check_sign_ins(self) -> None:
@@ -127,12 +223,19 @@ def create_app(inbox: Inbox) -> Litestar:
         "authentication": inbox.authentication,
         "agents": inbox.agents,
         "channels": inbox.channels,
+        "dialogs": inbox.dialogs,
+        "changes": inbox.changes,
+        "exports": inbox.exports,
+        "contacts": inbox.contacts,
+        "replies": inbox.replies,
+        "attachments": inbox.attachments,
+        "observability": inbox.observability,
     }
     dependencies = {name: Provide(_constant(value), sync_to_thread=False) for name, value in provided.items()}
     dependencies["access"] = Provide(provide_access, sync_to_thread=False)
     dependencies["caller"] = Provide(provide_caller, sync_to_thread=False)
     return Litestar(
-        route_handlers=_routes(),
+        route_handlers=_routes(inbox),
         dependencies=dependencies,
         middleware=[AuthenticationMiddleware(inbox.authentication)],
         exception_handlers=exception_handlers,
@@ -142,8 +245,17 @@ def create_app(inbox: Inbox) -> Litestar:
     )
 
 
-def _routes() -> Sequence[Any]:
-    return [*agents_api.ROUTES, *channels_api.ROUTES]
+def _routes(inbox: Inbox) -> Sequence[Any]:
+    return [
+        *agents_api.ROUTES,
+        *channels_api.ROUTES,
+        *contacts_api.ROUTES,
+        *dialogs_api.ROUTES,
+        *delivery_api.ROUTES,
+        *media_api.ROUTES,
+        *OBSERVABILITY_ROUTES,
+        *console_routes(Console()),
+    ]
 
 
 def _constant(value: Any) -> Any:
@@ -158,7 +270,7 @@ class Front:
 
     def __init__(self, inbox: Inbox) -> None:
         self.inbox = inbox
-        self.litestar = create_app(inbox)
+        self.litestar = SecurityHeaders(create_app(inbox), inbox.config)
         self._webhooks = inbox.webhooks
         self._sockets = inbox.sockets
 

@@ -11,6 +11,7 @@ from typing import Any
 _FIRST_DELAY_S = 0.2
 _MAX_DELAY_S = 10.0
 _HEALTHY_AFTER_S = 30.0
+_CANCEL_AGAIN_S = 0.2
 
 log = logging.getLogger(__name__)
 
@@ -30,11 +31,15 @@ class Supervisor:
         return self._start(name, self._logged(name, work))
 
     async def stop(self) -> None:
-        """Cancel everything and wait until it is gone."""
-        tasks = tuple(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Cancel everything and wait until it is gone.
+
+        A library may swallow a cancellation that arrives at a bad moment (redis-py does), so it is repeated.
+        """
+        left = set(self._tasks)
+        while left:
+            for task in left:
+                task.cancel()
+            _done, left = await asyncio.wait(left, timeout=_CANCEL_AGAIN_S)
 
     def _start(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=name)

@@ -5,32 +5,17 @@ import asyncio
 import sys
 
 from connectors.simulator.app import Simulator
-
-DEMO_CREDENTIALS: dict[str, dict[str, str]] = {
-    "sms": {
-        "account_sid": "AC" + "0" * 31 + "1",
-        "auth_token": "demo-twilio-token",
-        "number": "+48732001002",
-    },
-    "messenger": {
-        "page_id": "102938475610293",
-        "app_secret": "demo-app-secret",
-        "page_token": "demo-page-token",
-        "verify_token": "demo-verify-token",
-    },
-    "telegram": {"token": "123456789:demo-telegram-token", "secret_token": "demo-secret-token"},
-    "viber": {"auth_token": "demo-viber-token"},
-}
+from connectors.simulator.demo import CREDENTIALS
 
 
 async def _run(port: int, webhooks: dict[str, str]) -> None:
     simulator = Simulator()
-    for kind, credentials in DEMO_CREDENTIALS.items():
+    for kind, credentials in CREDENTIALS.items():
         simulator.add_account(kind, webhook_url=webhooks.get(kind, ""), **credentials)
     simulator.add_demo_customers()
     await simulator.start(port=port)
     lines = [f"Phones: {simulator.base_url}/", "Accounts:"]
-    lines += [f"  {kind}: {credentials}" for kind, credentials in DEMO_CREDENTIALS.items()]
+    lines += [f"  {kind}: {credentials}" for kind, credentials in CREDENTIALS.items()]
     sys.stdout.write("\n".join(lines) + "\n")
     try:
         await asyncio.Event().wait()

@@ -37,6 +37,8 @@ class RedisBus:
         self._queue: deque[tuple[Topic, str]] = deque(maxlen=_QUEUE)
         self._queued = asyncio.Event()
         self._supervisor = Supervisor()
+        self._clients: set[Redis] = set()
+        self._stopping = False
         self.healthy = False
 
     def publish(self, topic: Topic, message: str) -> None:
@@ -53,6 +55,10 @@ class RedisBus:
         self._supervisor.keep("redis-send", lambda: self._with_client(self._send))
 
     async def stop(self) -> None:
+        """End both tasks.  Their connections are cut first: redis-py may swallow a cancellation, but not that."""
+        self._stopping = True
+        for client in tuple(self._clients):
+            await _close(client)
         await self._supervisor.stop()
 
     def _client(self) -> Redis:
@@ -66,17 +72,20 @@ class RedisBus:
 
     async def _with_client(self, work: Callable[[Redis], Awaitable[None]]) -> None:
         """Work over one connection after another; an outage is a state, not a failure."""
-        while True:
+        while not self._stopping:
             client = self._client()
+            self._clients.add(client)
             try:
                 await work(client)
             except (RedisError, OSError, TimeoutError) as error:
-                if self.healthy:
+                if self.healthy and not self._stopping:
                     log.warning("Redis is away, carrying on without it: %s", type(error).__name__)
                 self.healthy = False
             finally:
+                self._clients.discard(client)
                 await _close(client)
-            await asyncio.sleep(_RETRY_S)
+            if not self._stopping:
+                await asyncio.sleep(_RETRY_S)
 
     async def _listen(self, client: Redis) -> None:
         async with client.pubsub() as pubsub:
@@ -111,6 +120,7 @@ class RedisBus:
 
 async def _close(client: Redis) -> None:
     try:
+        await client.connection_pool.disconnect(inuse_connections=True)
         await client.aclose()
-    except (RedisError, OSError, TimeoutError):
+    except (RedisError, OSError, TimeoutError, RuntimeError):
         log.debug("closing a dead Redis connection failed")

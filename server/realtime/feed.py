@@ -109,8 +109,9 @@ class Feed:
                 await asyncio.sleep(_LOOK_EVERY_S)
 
     async def _check_epoch(self) -> None:
+        before = self.position
         head = await self._database.read(store.head)
-        if head.epoch != self.epoch or head.seq < self.position:
+        if head.epoch != self.epoch or head.seq < before:
             # The database was restored: what is in memory belongs to another history.
             self.epoch, self.position = head
             self._recent.clear()
