@@ -25,7 +25,11 @@ NASTY: tuple[str, ...] = (
     *_SINGLE,
     *(f"{operator}{word}" for operator in _OPERATORS for word in _WORDS[:2]),
     *(f"{word}{operator}" for operator in _OPERATORS for word in _WORDS[:2]),
-    *(f"{word} {operator} {other}" for operator in _OPERATORS for word, other in (("kot", "pies"), ("їжак", "ab"))),
+    *(
+        f"{word} {operator} {other}"
+        for operator in _OPERATORS
+        for word, other in (("kot", "pies"), ("їжак", "ab"))
+    ),
     *(f'"{word} {operator} pies"' for operator in _OPERATORS for word in _WORDS[:1]),
 )
 """Some hundreds."""

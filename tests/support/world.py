@@ -90,7 +90,9 @@ class World:
                 )
             )  # fmt: skip
             for text in texts:
-                tx.connection.execute(insert(schema.message).values(self._message(dialog_id, channel_id, text, at)))
+                tx.connection.execute(
+                    insert(schema.message).values(self._message(dialog_id, channel_id, text, at))
+                )
             return dialog_id
 
         return await self.units.run(work)
