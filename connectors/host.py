@@ -5,6 +5,7 @@ the :class:`~connectors.contract.Attempt` of one delivery or as a pause of this 
 """
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Awaitable, Callable
@@ -93,6 +94,7 @@ class ChannelHost:
         self._calls: set[asyncio.Task[Attempt]] = set()
         self._held_until = 0.0
         self._may_poll = asyncio.Event()
+        self._claiming: asyncio.Future[list[Outbound]] | None = None
 
     async def run(self) -> None:
         """Send, and poll where the connector polls; one failing loop does not stop the other."""
@@ -103,7 +105,11 @@ class ChannelHost:
                     loops.create_task(self._keep("lease", self._lease_for_ever), name=f"lease {self._id}")
                     loops.create_task(self._keep("poll", self._poll_for_ever), name=f"poll {self._id}")
         finally:
-            await self._drain()
+            # Whoever stops us may cancel again when it takes long: results are recorded all the same.
+            draining = asyncio.ensure_future(self._drain())
+            while not draining.done():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.shield(draining)
 
     async def _keep(self, what: str, loop: Callable[[], Awaitable[None]]) -> None:
         """Go on after any failure of the loop itself (the database away, say)."""
@@ -130,7 +136,10 @@ class ChannelHost:
         """Begin as many calls as there is room for."""
         room = self._limits.concurrency - len(self._calls)
         while room > 0 and _now() >= self._held_until:
-            claimed = await self._outbox.claim(self._id, room)
+            # Shielded: what a claim commits while we are stopped must not be left behind (see _give_back).
+            self._claiming = asyncio.ensure_future(self._outbox.claim(self._id, room))
+            claimed = await asyncio.shield(self._claiming)
+            self._claiming = None
             for message in claimed:
                 name = f"delivery {message.delivery_id}"
                 self._calls.add(asyncio.create_task(self._call(message), name=name))
@@ -200,19 +209,28 @@ class ChannelHost:
         self._held_until = max(self._held_until, _now() + min(seconds, _LONGEST_HOLD))
 
     async def _drain(self) -> None:
-        """Let calls on their way end, cut off those that don't, and record both."""
-        if not self._calls:
-            return
-        await asyncio.wait(self._calls, timeout=self._limits.stop_seconds)
-        for task in self._calls:
-            task.cancel()
-        await asyncio.wait(self._calls)
+        """Let calls on their way end, cut off those that don't, and record both; takes twice the time at most."""
         try:
+            if self._calls:
+                await asyncio.wait(self._calls, timeout=self._limits.stop_seconds)
+                for task in self._calls:
+                    task.cancel()
             async with asyncio.timeout(self._limits.stop_seconds):
+                if self._calls:
+                    await asyncio.wait(self._calls)
                 await self._record_done()
-        except TimeoutError:
-            log.warning("channel %s: results could not be recorded; those messages end as unknown", self._id)
-            self._calls.clear()
+                await self._give_back()
+        except Exception:
+            log.warning("channel %s: not all results could be recorded", self._id, exc_info=True)
+
+    async def _give_back(self) -> None:
+        """What was claimed just as we were stopped was certainly not sent: somebody else may do it."""
+        if self._claiming is None:
+            return
+        claimed = await self._claiming
+        failure = Failure(code="stopped", text="The server was stopped; the message is sent shortly.")
+        if claimed:
+            await self._record([_attempt(message, NotAccepted(failure)) for message in claimed])
 
     # ------------------------------------------------------------------------------------- polling
 
@@ -259,6 +277,7 @@ class ChannelHost:
 
 
 def _attempt(message: Outbound, error: SendError) -> Attempt:
+    """The end of an attempt; parts accepted by earlier ones stay accepted."""
     if not error.accepted:
         error.accepted = message.accepted
     return Attempt(delivery_id=message.delivery_id, attempt=message.attempt, error=error)
