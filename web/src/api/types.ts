@@ -35,6 +35,7 @@ export interface Source {
   campaign: string;
   landingPage: string;
   referrer: string;
+  ref: string;
 }
 
 export interface Preview {

@@ -10,10 +10,13 @@ import { EMPTY_STATE } from "./state";
 export const inbox = signal(EMPTY_STATE);
 
 /**
- * 0 until the event stream runs, one more each time it starts afresh.  What is shown is fetched anew in each
+ * 0 until the event stream runs, another number each time it starts afresh.  What is shown is fetched anew in each
  * generation, and an answer to a question of an earlier one is void.
  */
 export const generation = signal(0);
+
+/** Never used twice, not even after somebody else signed in. */
+let lastGeneration = 0;
 
 export function applyFrame(frame: EventFrame): void {
   inbox.value = applyEvent(inbox.value, frame);
@@ -38,7 +41,8 @@ export function setRead(dialogId: string, inboundCount: number): void {
 export function beginGeneration(): void {
   batch(() => {
     inbox.value = EMPTY_STATE;
-    generation.value += 1;
+    lastGeneration += 1;
+    generation.value = lastGeneration;
   });
 }
 

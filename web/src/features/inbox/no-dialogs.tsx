@@ -1,25 +1,14 @@
 import { Link, withQuery } from "../../app/router";
-import { currentSession } from "../../app/session";
 import { t } from "../../i18n";
 import { openCounts } from "../../realtime/open-counts";
 import { inbox } from "../../realtime/store";
 import { Empty } from "../../ui/empty";
+import { NoChannel } from "../settings/no-channel";
 import type { ListQuery } from "./list";
 
 /** An empty list says why it is empty and what to do next. */
 export function NoDialogs({ query }: { query: ListQuery }) {
-  if (inbox.value.channels.size === 0) {
-    const isAdministrator = currentSession().agent.role === "administrator";
-    return (
-      <Empty icon="inbox" title={t("inbox.no-channel")}>
-        {isAdministrator ? (
-          <Link to="/settings/channels">{t("inbox.connect-channel")}</Link>
-        ) : (
-          <p>{t("inbox.ask-administrator")}</p>
-        )}
-      </Empty>
-    );
-  }
+  if (inbox.value.channels.size === 0) return <NoChannel icon="inbox" />;
   if (query.channel !== null) {
     return (
       <Empty icon="inbox" title={t("inbox.none-on-channel")}>

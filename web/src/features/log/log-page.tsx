@@ -3,9 +3,10 @@ import { useEffect, useRef } from "preact/hooks";
 import { address, navigate, withQuery } from "../../app/router";
 import { isPhone } from "../../app/viewport";
 import { t } from "../../i18n";
-import { inbox } from "../../realtime/store";
+import { channels, inbox } from "../../realtime/store";
 import { Button } from "../../ui/button";
 import { Empty, Failed, Skeleton } from "../../ui/empty";
+import { NoChannel } from "../settings/no-channel";
 import { DEFAULT_FILTERS, filtersFrom, isNarrowed, type LogFilters, queryFor } from "./filters";
 import { LogFilterBar } from "./log-filters";
 import { LogModal } from "./log-modal";
@@ -105,6 +106,7 @@ function LogEnd({ list, filters, onMore, onRetry, onClear }: LogEndProps) {
     return <Failed text={t("log.load-failed")} retryLabel={t("retry")} onRetry={onRetry} />;
   if (list.state === "loading")
     return <Skeleton rows={list.ids.length === 0 ? 10 : 2} label={t("loading")} />;
+  if (list.ids.length === 0 && channels.value.length === 0) return <NoChannel icon="log" />;
   if (list.ids.length === 0) {
     return (
       <Empty icon="log" title={t(isNarrowed(filters) ? "log.nothing-found" : "log.empty")}>

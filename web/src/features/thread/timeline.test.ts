@@ -43,6 +43,13 @@ describe("the timeline of a thread", () => {
     expect(shape({ messages, activities, from: null })).toEqual(["day", "1", "activity", "day", "2"]);
   });
 
+  it("begins with the beginning, though the provider's clock was behind ours", () => {
+    const messages = [message({ id: "1", at: at("09:59:00") }), message({ id: "2", at: at("09:59:30") })];
+    const created = activity({ id: "9", type: "created", at: at("10:00:00") });
+    expect(shape({ messages, activities: [created], from: null })).toEqual(["day", "activity", "1+2"]);
+    expect(shape({ messages, activities: [created], from: at("09:59:30") })).toEqual(["day", "2"]);
+  });
+
   it("orders by time, then by id as a number", () => {
     const messages = [message({ id: "10", at: at("10:00:00") }), message({ id: "9", at: at("10:00:00") })];
     expect(shape({ messages, activities: [], from: null })).toEqual(["day", "9+10"]);

@@ -21,15 +21,16 @@ export function buildTimeline({ messages, activities, from }: TimelineInput): Ti
     ...[...messages].map((message) => ({ at: message.at, id: message.id, message })),
     ...[...activities].map((activity) => ({ at: activity.at, id: activity.id, activity })),
   ]
-    .filter((entry) => from === null || entry.at >= from)
+    .filter((entry) => from === null || (entry.at >= from && !isBeginning(entry)))
     .toSorted(byTime);
 
   const items: TimelineItem[] = [];
   let day = "";
   for (const entry of entries) {
-    const entryDay = dayOf(entry.at);
+    const { at } = isBeginning(entry) ? (entries[1] ?? entry) : entry;
+    const entryDay = dayOf(at);
     if (entryDay !== day) {
-      items.push({ type: "day", key: `day ${entryDay}`, at: entry.at });
+      items.push({ type: "day", key: `day ${entryDay}`, at });
       day = entryDay;
     }
     if ("activity" in entry) {
@@ -50,10 +51,18 @@ interface Entry {
   at: string;
   id: string;
   message?: Message;
+  activity?: Activity;
+}
+
+/** A dialog begins before its first message, whatever the provider's clock says. */
+function isBeginning(entry: Entry): boolean {
+  return entry.activity?.type === "created";
 }
 
 /** At the same moment what happened comes before what was written, and ids decide the rest. */
 function byTime(a: Entry, b: Entry): number {
+  const beginnings = Number(isBeginning(b)) - Number(isBeginning(a));
+  if (beginnings !== 0) return beginnings;
   if (a.at !== b.at) return a.at < b.at ? -1 : 1;
   const kinds = Number("message" in a) - Number("message" in b);
   return kinds === 0 ? compareNumbers(a.id, b.id) : kinds;

@@ -1,0 +1,690 @@
+/* Made by scripts/generate-types from the server's own types; change those instead. */
+/* oxlint-disable */
+
+export interface Activity {
+  id: string;
+  seq: string;
+  dialogId: string;
+  type: "created" | "assigned" | "unassigned" | "closed" | "reopened";
+  actor: Author;
+  subject: AgentRef | null;
+  previous: AgentRef | null;
+  at: string;
+}
+
+export interface ActivityList {
+  items: Activity[];
+  cursor: string | null;
+  seq: string;
+}
+
+export interface Agent {
+  id: string;
+  seq: string;
+  name: string;
+  email: string;
+  role: "agent" | "supervisor" | "administrator";
+  active: boolean;
+  channelIds: string[];
+}
+
+export interface AgentList {
+  items: Agent[];
+  seq: string;
+}
+
+export interface AgentPatch {
+  name?: string;
+  role?: "agent" | "supervisor" | "administrator";
+  active?: boolean;
+  channelIds?: string[];
+}
+
+export interface AgentRef {
+  id: string;
+  name: string;
+}
+
+export interface AgentUpdated {
+  agent: Agent;
+}
+
+export interface Assignment {
+  agentId: string | null;
+  expectedAgentId: string | null;
+}
+
+export type AttachmentKind = "image" | "video" | "video_note" | "audio" | "voice" | "file" | "sticker" | "location" | "contact" | "link" | "template";
+
+export interface AttachmentView {
+  id: string;
+  kind: string;
+  state?: "pending" | "stored" | "failed" | "none";
+  name?: string;
+  mime?: string;
+  size?: number;
+  title?: string;
+  latitude?: number;
+  longitude?: number;
+  phone?: string;
+  url?: string;
+}
+
+export interface Author {
+  type: "contact" | "agent" | "system";
+  id: string | null;
+  name: string;
+}
+
+export interface CapabilitiesView {
+  receive: boolean;
+  deliveredReport: boolean;
+  readReport: boolean;
+  startDialog: boolean;
+  replyWindowHours: number | null;
+  textLimit: number;
+  segments: boolean;
+  attachmentKinds: string[];
+  captionLimit: number;
+  attachmentBytes: number;
+  deepLink: boolean;
+}
+
+export interface Channel {
+  id: string;
+  seq: string;
+  kind: string;
+  provider: string | null;
+  name: string;
+  active: boolean;
+  webhook: string;
+  capabilities: CapabilitiesView;
+  health: "connected" | "failing" | "idle" | "paused";
+  lastError: string | null;
+  lastErrorAt: string | null;
+  lastInboundAt: string | null;
+  lastOutboundAt: string | null;
+}
+
+export interface ChannelList {
+  items: Channel[];
+  seq: string;
+}
+
+export interface ChannelPatch {
+  name?: string;
+  active?: boolean;
+}
+
+export interface ChannelRef {
+  id: string;
+  kind: string;
+  name: string;
+}
+
+export interface ChannelUpdated {
+  channel: Channel;
+}
+
+export interface ContactCard {
+  id: string;
+  number: number;
+  name: string;
+  phone: string | null;
+  createdAt: string;
+}
+
+export interface ContactPage {
+  contact: ContactCard;
+  identities: IdentityView[];
+  dialogs: Dialog[];
+  seq: string;
+}
+
+export interface ContactRef {
+  id: string;
+  number: number;
+  name: string;
+  address: string;
+}
+
+export interface ContactUpdated {
+  contact: ContactRef;
+}
+
+export interface Counts {
+  mine: number;
+  unassigned: number;
+  all: number;
+}
+
+export interface Dialog {
+  id: string;
+  seq: string;
+  number: number;
+  status: "open" | "snoozed" | "closed";
+  channel: ChannelRef;
+  contact: ContactRef;
+  assignee: AgentRef | null;
+  lastRepliedBy: Author | null;
+  createdAt: string;
+  closedAt: string | null;
+  lastMessageAt: string | null;
+  lastInboundAt: string | null;
+  waitingSince: string | null;
+  inboundCount: number;
+  messageCount: number;
+  reopenCount: number;
+  previousId: string | null;
+  replyAllowed: boolean;
+  replyUntil: string | null;
+  preview: Preview | null;
+  source: Source | null;
+}
+
+export interface DialogAssigned {
+  dialog: Dialog;
+  activity: Activity;
+}
+
+export interface DialogClosed {
+  dialog: Dialog;
+  activity: Activity;
+}
+
+export interface DialogCreated {
+  dialog: Dialog;
+  activity: Activity;
+}
+
+export interface DialogDetail {
+  id: string;
+  seq: string;
+  number: number;
+  status: "open" | "snoozed" | "closed";
+  channel: ChannelRef;
+  contact: ContactRef;
+  assignee: AgentRef | null;
+  lastRepliedBy: Author | null;
+  createdAt: string;
+  closedAt: string | null;
+  lastMessageAt: string | null;
+  lastInboundAt: string | null;
+  waitingSince: string | null;
+  inboundCount: number;
+  messageCount: number;
+  reopenCount: number;
+  previousId: string | null;
+  replyAllowed: boolean;
+  replyUntil: string | null;
+  preview: Preview | null;
+  source: Source | null;
+  inboundRead: number;
+}
+
+export interface DialogList {
+  items: Dialog[];
+  cursor: string | null;
+  seq: string;
+  reads: Record<string, number>;
+  counts: Counts | null;
+}
+
+export interface DialogRead {
+  dialogId: string;
+  inboundCount: number;
+}
+
+export interface DialogReopened {
+  dialog: Dialog;
+  activity: Activity;
+}
+
+export interface DialogUpdated {
+  dialog: Dialog;
+}
+
+export interface FacetAgent {
+  id: string;
+  name: string;
+  active: boolean;
+}
+
+export interface Facets {
+  agents: FacetAgent[];
+  sources: string[];
+  channels: ChannelRef[];
+}
+
+export interface FailureView {
+  code: string;
+  text: string;
+  providerCode: string | null;
+}
+
+export interface Health {
+  status: string;
+  database: string;
+  bus: string;
+}
+
+export interface IdentityView {
+  id: string;
+  channel: ChannelRef;
+  address: string;
+  name: string;
+}
+
+export interface LogPage {
+  items: Dialog[];
+  cursor: string | null;
+  seq: string;
+  total: Total | null;
+  timeZone: string;
+}
+
+export interface Message {
+  id: string;
+  seq: string;
+  dialogId: string;
+  direction: "inbound" | "outbound";
+  kind: "message" | "note";
+  origin: "contact" | "agent" | "campaign" | "automation" | "auto_reply" | "survey" | "system";
+  purpose: "service" | "marketing";
+  author: Author;
+  text: string;
+  attachments: AttachmentView[];
+  externalId: string | null;
+  state: "queued" | "sending" | "unknown" | "sent" | "failed" | "delivered" | "read" | null;
+  failure: FailureView | null;
+  at: string;
+  replyTo: string | null;
+  unsupported: string | null;
+  editedAt: string | null;
+  deletedAt: string | null;
+  reaction: string | null;
+}
+
+export interface MessageAdded {
+  dialog: Dialog;
+  message: Message;
+}
+
+export interface MessageList {
+  items: Message[];
+  cursor: string | null;
+  seq: string;
+}
+
+export interface MessageReceived {
+  dialog: Dialog;
+  message: Message;
+}
+
+export interface MessageUpdated {
+  message: Message;
+}
+
+export interface NewAgent {
+  email: string;
+  name: string;
+  role: "agent" | "supervisor" | "administrator";
+  password: string;
+  channelIds?: string[] | null;
+}
+
+export interface NewChannel {
+  kind: string;
+  name: string;
+  settings: Record<string, unknown>;
+  provider?: string | null;
+  reopenWithinHours?: number | null;
+  grantToAll?: boolean;
+}
+
+export interface NewMessageBody {
+  text?: string;
+  kind?: "message" | "note";
+  attachmentIds?: (string | unknown)[];
+  replyTo?: string | null;
+  seenSeq?: string | null;
+}
+
+export type Order = "activity_desc" | "created_desc" | "created_asc" | "agent_asc" | "agent_desc";
+
+export interface Ping {
+  type: "ping";
+}
+
+export interface Preview {
+  direction: "inbound" | "outbound";
+  text: string;
+  attachment: string | null;
+}
+
+export interface QuarantineAdded {
+  id: string;
+  channelId: string;
+  why: string;
+}
+
+export interface QuarantineItem {
+  id: string;
+  channel: ChannelRef;
+  why: string;
+  body: string;
+  size: number;
+  count: number;
+  firstAt: string;
+  lastAt: string;
+}
+
+export interface QuarantineList {
+  items: QuarantineItem[];
+  cursor: string | null;
+  seq: string;
+}
+
+export interface ReadMarker {
+  inboundCount: number;
+}
+
+export interface Resume {
+  type: "resume";
+  epoch: string;
+  seq: string;
+}
+
+export interface SessionView {
+  agent: SignedIn;
+  csrfToken: string;
+  workspace: WorkspaceView;
+  settings: SettingsView;
+}
+
+export interface SettingsView {
+  agentsSee: "own" | "team";
+  reopenWithinHours: number;
+}
+
+export interface SignIn {
+  email: string;
+  password: string;
+}
+
+export interface Signal {
+  type: "signal";
+  kind: "typing" | "viewing";
+  dialogId: string;
+}
+
+export interface SignedIn {
+  id: string;
+  name: string;
+  role: "agent" | "supervisor" | "administrator";
+  email: string;
+  locale: string;
+}
+
+export interface Source {
+  ref: string;
+  source: string;
+  medium: string;
+  campaign: string;
+  landingPage: string;
+  referrer: string;
+}
+
+export interface Start {
+  type: "start";
+}
+
+export interface Total {
+  count: number;
+  capped: boolean;
+}
+
+export interface Uploaded {
+  id: string;
+  kind: AttachmentKind;
+  name: string;
+  mime: string;
+  size: number;
+}
+
+export interface WorkspaceView {
+  name: string;
+  timeZone: string;
+}
+
+export interface EventData {
+  "agent.updated": AgentUpdated;
+  "channel.updated": ChannelUpdated;
+  "contact.updated": ContactUpdated;
+  "dialog.assigned": DialogAssigned;
+  "dialog.closed": DialogClosed;
+  "dialog.created": DialogCreated;
+  "dialog.hidden": { id: string };
+  "dialog.read": DialogRead;
+  "dialog.reopened": DialogReopened;
+  "dialog.updated": DialogUpdated;
+  "message.added": MessageAdded;
+  "message.received": MessageReceived;
+  "message.updated": MessageUpdated;
+  "quarantine.added": QuarantineAdded;
+}
+
+export type ClientFrame = Start | Resume | Signal | Ping;
+
+export interface Operations {
+  addAgent: {
+    method: "POST";
+    path: "/api/v1/agents";
+    query: Record<string, never>;
+    body: NewAgent;
+    result: Agent;
+  };
+  addChannel: {
+    method: "POST";
+    path: "/api/v1/channels";
+    query: Record<string, never>;
+    body: NewChannel;
+    result: Channel;
+  };
+  assignDialog: {
+    method: "PUT";
+    path: "/api/v1/dialogs/{dialog_id}/assignment";
+    query: Record<string, never>;
+    body: Assignment;
+    result: Dialog;
+  };
+  changeAgent: {
+    method: "PATCH";
+    path: "/api/v1/agents/{agent_id}";
+    query: Record<string, never>;
+    body: AgentPatch;
+    result: Agent;
+  };
+  changeChannel: {
+    method: "PATCH";
+    path: "/api/v1/channels/{channel_id}";
+    query: Record<string, never>;
+    body: ChannelPatch;
+    result: Channel;
+  };
+  closeDialog: {
+    method: "POST";
+    path: "/api/v1/dialogs/{dialog_id}/closure";
+    query: Record<string, never>;
+    body: undefined;
+    result: Dialog;
+  };
+  exportDialogs: {
+    method: "GET";
+    path: "/api/v1/log/dialogs.csv";
+    query: { view?: "mine" | "unassigned" | "all"; status?: "open" | "snoozed" | "closed" | "all" | null; channel?: string | null; agent?: string | null; source?: string | null; from?: string | null; to?: string | null; tz?: string | null; q?: string | null; order?: Order | null; profile?: "spreadsheet" | "data"; };
+    body: undefined;
+    result: undefined;
+  };
+  exportMessages: {
+    method: "GET";
+    path: "/api/v1/log/messages.csv";
+    query: { view?: "mine" | "unassigned" | "all"; status?: "open" | "snoozed" | "closed" | "all" | null; channel?: string | null; agent?: string | null; source?: string | null; from?: string | null; to?: string | null; tz?: string | null; q?: string | null; order?: Order | null; profile?: "spreadsheet" | "data"; };
+    body: undefined;
+    result: undefined;
+  };
+  getAttachment: {
+    method: "GET";
+    path: "/api/v1/attachments/{attachment_id}";
+    query: { download?: boolean; };
+    body: undefined;
+    result: undefined;
+  };
+  getContact: {
+    method: "GET";
+    path: "/api/v1/contacts/{contact_id}";
+    query: Record<string, never>;
+    body: undefined;
+    result: ContactPage;
+  };
+  getDialog: {
+    method: "GET";
+    path: "/api/v1/dialogs/{dialog_id}";
+    query: Record<string, never>;
+    body: undefined;
+    result: DialogDetail;
+  };
+  getLogFacets: {
+    method: "GET";
+    path: "/api/v1/log/facets";
+    query: Record<string, never>;
+    body: undefined;
+    result: Facets;
+  };
+  getSession: {
+    method: "GET";
+    path: "/api/v1/session";
+    query: Record<string, never>;
+    body: undefined;
+    result: SessionView;
+  };
+  healthLive: {
+    method: "GET";
+    path: "/health/live";
+    query: Record<string, never>;
+    body: undefined;
+    result: Record<string, string>;
+  };
+  healthReady: {
+    method: "GET";
+    path: "/health/ready";
+    query: Record<string, never>;
+    body: undefined;
+    result: Health;
+  };
+  listActivities: {
+    method: "GET";
+    path: "/api/v1/dialogs/{dialog_id}/activities";
+    query: { cursor?: string | null; limit?: number; };
+    body: undefined;
+    result: ActivityList;
+  };
+  listAgents: {
+    method: "GET";
+    path: "/api/v1/agents";
+    query: Record<string, never>;
+    body: undefined;
+    result: AgentList;
+  };
+  listChannels: {
+    method: "GET";
+    path: "/api/v1/channels";
+    query: Record<string, never>;
+    body: undefined;
+    result: ChannelList;
+  };
+  listDialogs: {
+    method: "GET";
+    path: "/api/v1/dialogs";
+    query: { view?: "mine" | "unassigned" | "all"; status?: "open" | "snoozed" | "closed" | "all" | null; channel?: string | null; agent?: string | null; source?: string | null; from?: string | null; to?: string | null; tz?: string | null; q?: string | null; order?: Order | null; cursor?: string | null; limit?: number; counts?: boolean; };
+    body: undefined;
+    result: DialogList;
+  };
+  listMessages: {
+    method: "GET";
+    path: "/api/v1/dialogs/{dialog_id}/messages";
+    query: { cursor?: string | null; limit?: number; };
+    body: undefined;
+    result: MessageList;
+  };
+  listQuarantine: {
+    method: "GET";
+    path: "/api/v1/quarantine";
+    query: { cursor?: string | null; limit?: number; };
+    body: undefined;
+    result: QuarantineList;
+  };
+  markRead: {
+    method: "PUT";
+    path: "/api/v1/dialogs/{dialog_id}/read";
+    query: Record<string, never>;
+    body: ReadMarker;
+    result: undefined;
+  };
+  metrics: {
+    method: "GET";
+    path: "/metrics";
+    query: Record<string, never>;
+    body: undefined;
+    result: undefined;
+  };
+  readLog: {
+    method: "GET";
+    path: "/api/v1/log";
+    query: { view?: "mine" | "unassigned" | "all"; status?: "open" | "snoozed" | "closed" | "all" | null; channel?: string | null; agent?: string | null; source?: string | null; from?: string | null; to?: string | null; tz?: string | null; q?: string | null; order?: Order | null; cursor?: string | null; limit?: number; };
+    body: undefined;
+    result: LogPage;
+  };
+  reopenDialog: {
+    method: "DELETE";
+    path: "/api/v1/dialogs/{dialog_id}/closure";
+    query: Record<string, never>;
+    body: undefined;
+    result: Dialog;
+  };
+  retryMessage: {
+    method: "POST";
+    path: "/api/v1/dialogs/{dialog_id}/messages/{message_id}/retry";
+    query: Record<string, never>;
+    body: undefined;
+    result: Message;
+  };
+  sendMessage: {
+    method: "POST";
+    path: "/api/v1/dialogs/{dialog_id}/messages";
+    query: Record<string, never>;
+    body: NewMessageBody;
+    result: Message;
+  };
+  signIn: {
+    method: "POST";
+    path: "/api/v1/session";
+    query: Record<string, never>;
+    body: SignIn;
+    result: SessionView;
+  };
+  signOut: {
+    method: "DELETE";
+    path: "/api/v1/session";
+    query: Record<string, never>;
+    body: undefined;
+    result: undefined;
+  };
+  uploadAttachment: {
+    method: "POST";
+    path: "/api/v1/attachments";
+    query: Record<string, never>;
+    body: undefined;
+    result: Uploaded;
+  };
+}
