@@ -54,7 +54,12 @@ class Backend:
         self.started = False
 
     async def add_agent(
-        self, name: str = "Ala", role: str = "agent", channels: tuple[int, ...] = (), *, token: str | None = None
+        self,
+        name: str = "Ala",
+        role: str = "agent",
+        channels: tuple[int, ...] = (),
+        *,
+        token: str | None = None,
     ) -> int:
         """An agent without a password; ``token`` is a bearer token to sign in with."""
 
@@ -65,11 +70,20 @@ class Backend:
             email = f"{name.lower()}-{agent_id}@example.com"
             tx.connection.execute(
                 insert(schema.agent).values(
-                    id=agent_id, email=email, name=name, role=role, active=True, locale="", created_at=tx.now_ms, seq=0
+                    id=agent_id,
+                    email=email,
+                    name=name,
+                    role=role,
+                    active=True,
+                    locale="",
+                    created_at=tx.now_ms,
+                    seq=0,
                 )
             )
             for channel_id in channels:
-                tx.connection.execute(insert(schema.agent_channel).values(agent_id=agent_id, channel_id=channel_id))
+                tx.connection.execute(
+                    insert(schema.agent_channel).values(agent_id=agent_id, channel_id=channel_id)
+                )
             if token is not None:
                 tx.connection.execute(
                     insert(schema.api_token).values(
@@ -180,7 +194,9 @@ class Live:
 _numbers = itertools.count(1)
 
 
-def make_config(tmp_path: Path, database_url: str = "", bus_url: str = "memory://", **sections: Any) -> Config:
+def make_config(
+    tmp_path: Path, database_url: str = "", bus_url: str = "memory://", **sections: Any
+) -> Config:
     """A configuration for tests; ``sections`` are values as they would stand in config.toml."""
     values: dict[str, Any] = {
         "server": {"host": "127.0.0.1", "port": 0, "public_url": "http://inbox.test"},

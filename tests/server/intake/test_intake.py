@@ -14,7 +14,9 @@ from server.supervisor import Supervisor
 from tests.support.backend import Backend
 
 
-def message(key: str, text: str = "Dzień dobry", *, peer: str = "77", name: str | None = "Zofia Żółw", **more: Any):
+def message(
+    key: str, text: str = "Dzień dobry", *, peer: str = "77", name: str | None = "Zofia Żółw", **more: Any
+):
     return InboundMessage(key=key, external_id=key, text=text, peer=Peer(id=peer, name=name), **more)
 
 
@@ -45,7 +47,9 @@ async def test_a_first_message_makes_contact_dialog_and_events(backend: Backend,
 
 
 @pytest.mark.parametrize("times", [1, 2, 20])
-async def test_the_same_message_at_once_is_stored_once(backend: Backend, sink: IntakeSink, times: int) -> None:
+async def test_the_same_message_at_once_is_stored_once(
+    backend: Backend, sink: IntakeSink, times: int
+) -> None:
     channel_id = await backend.add_channel()
     await asyncio.gather(*(sink.ingest(str(channel_id), [message("1")]) for _ in range(times)))
     assert len(await rows(backend, schema.message)) == 1
@@ -103,7 +107,9 @@ async def test_a_message_after_closing_reopens_or_begins_anew(
 async def test_a_bad_item_fails_alone(backend: Backend, sink: IntakeSink) -> None:
     channel_id = await backend.add_channel()
     bad = message("2", reply_to="x" * 10)
-    bad = InboundMessage(key="2", external_id="2", text="a", peer=Peer(id="bad", language="x" * 5000, name="\0"))
+    bad = InboundMessage(
+        key="2", external_id="2", text="a", peer=Peer(id="bad", language="x" * 5000, name="\0")
+    )
     good = [message("1", peer="a"), message("3", peer="b")]
     await asyncio.gather(
         sink.ingest(str(channel_id), [good[0]]),
