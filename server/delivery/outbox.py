@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from connectors.contract import AttachmentKind, Attempt, Outbound, OutboundAttachment
 from connectors.errors import Refused
 from server.bus.base import Bus, Topic
-from server.delivery import endings, moves, parking, queries
+from server.delivery import claims, endings, moves, parking, queries
 from server.delivery.model import ACCEPTED, RetryPolicy
 from server.delivery.moves import Move
 from server.failpoints import failpoint
@@ -84,7 +84,7 @@ class DatabaseOutbox:
         channel = int(channel_id)
         self._wakes.setdefault(channel_id, asyncio.Event())
         now = self._units.clock.now_ms()
-        found = await self._units.database.read(lambda c: queries.candidates(c, channel, now, limit))
+        found = await self._units.database.read(lambda c: claims.candidates(c, channel, now, limit))
         if not found:
             return []
         claimed = await self._units.run(lambda tx: self._claim(tx, channel, limit))
@@ -119,7 +119,7 @@ class DatabaseOutbox:
         """End the attempts whose sender vanished; how many there were."""
         now = self._units.clock.now_ms()
         limit = _RECOVERED_AT_ONCE
-        found = await self._units.database.read(lambda c: queries.expired(c, now, limit))
+        found = await self._units.database.read(lambda c: claims.expired(c, now, limit))
         if found:
             await self._units.run(lambda tx: _abandon(tx, found))
             log.warning("%d deliveries were interrupted while being sent", len(found))
@@ -151,13 +151,13 @@ class DatabaseOutbox:
     # ------------------------------------------------------------------------------------- inside transactions
 
     def _claim(self, tx: Transaction, channel_id: int, limit: int) -> list[Outbound]:
-        found = queries.candidates(tx.connection, channel_id, tx.now_ms, limit)
+        found = claims.candidates(tx.connection, channel_id, tx.now_ms, limit)
         # Another process at work on these dialogs is stepped around, unless that would leave nothing to do.
         dialogs = queries.lock_dialogs(tx.connection, found.values(), skip_locked=True)
         if found and not dialogs:
             dialogs = queries.lock_dialogs(tx.connection, list(found.values())[:1])
         ids = [delivery_id for delivery_id, dialog_id in found.items() if dialog_id in dialogs]
-        claimed = _needed(tx, queries.still_may_go(tx.connection, ids, tx.now_ms), dialogs) if ids else []
+        claimed = _needed(tx, claims.still_may_go(tx.connection, ids, tx.now_ms), dialogs) if ids else []
         values = {"owner": self._owner, "lease_until": tx.now_ms + self._lease_ms}
         made = [
             Move(
@@ -176,8 +176,8 @@ class DatabaseOutbox:
         ids = [of.id for of in claimed]
         if not ids:
             return []
-        contents = queries.contents(tx.connection, ids)
-        files = queries.files_of(tx.connection, [of.message_id for of in claimed])
+        contents = claims.contents(tx.connection, ids)
+        files = claims.files_of(tx.connection, [of.message_id for of in claimed])
         accepted = queries.external_ids_of(tx.connection, ids)
         return [
             Outbound(
@@ -228,7 +228,7 @@ def _needed(
 
 def _abandon(tx: Transaction, found: dict[int, int]) -> None:
     dialogs = queries.lock_dialogs(tx.connection, found.values())
-    deliveries = queries.lease_expired(tx.connection, found, tx.now_ms)
+    deliveries = claims.lease_expired(tx.connection, found, tx.now_ms)
     endings.abandon(tx, deliveries, dialogs)
     for of in deliveries:
         tx.wake(Topic.OUTBOX, str(of.channel_id))

@@ -5,15 +5,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Select,
-    and_,
     bindparam,
     insert,
-    or_,
     select,
-    text,
     update,
 )
 
@@ -31,9 +27,6 @@ from server.db.sql import insert_ignoring
 from server.dialogs.queries import message_views
 from server.entities import DeliveryState, Message
 
-# Spelled out, as SQLite uses a partial index only for a condition that repeats the index's own.
-_WAITING = text("delivery.state IN ('queued', 'sending')")
-_EARLIER_WAITING = text("earlier.state IN ('queued', 'sending')")
 _CHUNK = 500
 
 
@@ -65,40 +58,13 @@ class DialogKey(NamedTuple):
 
 
 _FIELDS = [delivery.c[name] for name in Delivery.__struct_fields__ if name != "message_at"]
-_DELIVERY: Select[Any] = select(*_FIELDS, message.c.at.label("message_at")).join(
+DELIVERY: Select[Any] = select(*_FIELDS, message.c.at.label("message_at")).join(
     message, message.c.id == delivery.c.message_id
 )
+"""Rows for :class:`Delivery`."""
 
 
 # ------------------------------------------------------------------------------------------ reading
-
-
-def _may_go(now: int) -> ColumnElement[bool]:
-    """Queued, due, and nothing earlier of the same identity still on its way."""
-    earlier = delivery.alias("earlier")
-    blocking = (
-        select(earlier.c.id)
-        .where(earlier.c.identity_id == delivery.c.identity_id, _EARLIER_WAITING)
-        .where(or_(earlier.c.state == "sending", earlier.c.id < delivery.c.id))
-    )
-    return and_(_WAITING, delivery.c.state == "queued", delivery.c.next_attempt_at <= now, ~blocking.exists())
-
-
-def candidates(connection: Connection, channel_id: int, now: int, limit: int) -> dict[int, int]:
-    """Deliveries that may be sent now, oldest first: delivery → dialog.  Nothing is locked yet."""
-    statement = (
-        select(delivery.c.id, delivery.c.dialog_id)
-        .where(delivery.c.channel_id == channel_id, _may_go(now))
-        .order_by(delivery.c.id)
-        .limit(limit)
-    )
-    return {row.id: row.dialog_id for row in connection.execute(statement)}
-
-
-def still_may_go(connection: Connection, ids: Iterable[int], now: int) -> list[Delivery]:
-    """Those of the candidates that may be sent now that their dialogs are locked."""
-    statement = _DELIVERY.where(delivery.c.id.in_(list(ids)), _may_go(now)).order_by(delivery.c.id)
-    return [Delivery(**row._mapping) for row in connection.execute(statement)]
 
 
 def lock_dialogs(
@@ -126,12 +92,12 @@ def dialogs_of(connection: Connection, delivery_ids: Iterable[int]) -> dict[int,
 
 
 def deliveries_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, Delivery]:
-    statement = _DELIVERY.where(delivery.c.id.in_(list(ids)))
+    statement = DELIVERY.where(delivery.c.id.in_(list(ids)))
     return {row.id: Delivery(**row._mapping) for row in connection.execute(statement)}
 
 
 def deliveries_of_message(connection: Connection, message_id: int) -> list[Delivery]:
-    statement = _DELIVERY.where(delivery.c.message_id == message_id).order_by(delivery.c.id)
+    statement = DELIVERY.where(delivery.c.message_id == message_id).order_by(delivery.c.id)
     return [Delivery(**row._mapping) for row in connection.execute(statement)]
 
 
@@ -162,24 +128,6 @@ def messages_now(connection: Connection, message_ids: Sequence[int]) -> dict[int
     """Messages as this transaction left them."""
     rows = connection.execute(select(message).where(message.c.id.in_(message_ids))).mappings().all()
     return {int(view.id): view for view in message_views(connection, rows)}
-
-
-def expired(connection: Connection, now: int, limit: int) -> dict[int, int]:
-    """Deliveries whose sender vanished: delivery → dialog."""
-    statement = (
-        select(delivery.c.id, delivery.c.dialog_id)
-        .where(_WAITING, delivery.c.state == "sending", delivery.c.lease_until < now)
-        .order_by(delivery.c.id)
-        .limit(limit)
-    )
-    return {row.id: row.dialog_id for row in connection.execute(statement)}
-
-
-def lease_expired(connection: Connection, ids: Iterable[int], now: int) -> list[Delivery]:
-    statement = _DELIVERY.where(
-        delivery.c.id.in_(list(ids)), delivery.c.state == "sending", delivery.c.lease_until < now
-    ).order_by(delivery.c.id)
-    return [Delivery(**row._mapping) for row in connection.execute(statement)]
 
 
 def by_external_ids(connection: Connection, channel_id: int, external_ids: Iterable[str]) -> dict[str, int]:
@@ -316,43 +264,6 @@ def set_external_id(connection: Connection, message_id: int, external_id: str) -
         .where(message.c.id == message_id, message.c.external_id.is_(None))
         .values(external_id=external_id)
     )
-
-
-# ------------------------------------------------------------------------------------------ what is sent
-
-
-class ToSend(NamedTuple):
-    delivery_id: int
-    address: str
-    text: str
-    reply_to: str | None
-
-
-def contents(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, ToSend]:
-    """What each delivery sends, and where to."""
-    replied = message.alias("replied")
-    statement = (
-        select(delivery.c.id, identity.c.address, message.c.text, replied.c.external_id)
-        .join(identity, identity.c.id == delivery.c.identity_id)
-        .join(message, message.c.id == delivery.c.message_id)
-        .outerjoin(replied, replied.c.id == message.c.reply_to)
-        .where(delivery.c.id.in_(delivery_ids))
-    )
-    return {row.id: ToSend(*row) for row in connection.execute(statement)}
-
-
-def files_of(connection: Connection, message_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-    """Message → rows of its attachments, in order."""
-    c = attachment.c
-    statement = (
-        select(c.message_id, c.id, c.kind, c.name, c.mime, c.size, c.sha256)
-        .where(c.message_id.in_(message_ids))
-        .order_by(c.message_id, c.position)
-    )
-    found: dict[int, list[dict[str, Any]]] = {}
-    for row in connection.execute(statement).mappings():
-        found.setdefault(row["message_id"], []).append(dict(row))
-    return found
 
 
 def poll_cursor(connection: Connection, channel_id: int) -> str | None:

@@ -1,0 +1,93 @@
+"""SQL about claiming: what may be sent now, what it holds, and whose sender vanished."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, text
+
+from server.db.schema import attachment, delivery, identity, message
+from server.delivery.queries import DELIVERY, Delivery
+
+# Spelled out, as SQLite uses a partial index only for a condition that repeats the index's own.
+_WAITING = text("delivery.state IN ('queued', 'sending')")
+_EARLIER_WAITING = text("earlier.state IN ('queued', 'sending')")
+
+
+def _may_go(now: int) -> ColumnElement[bool]:
+    """Queued, due, and nothing earlier of the same identity still on its way."""
+    earlier = delivery.alias("earlier")
+    blocking = (
+        select(earlier.c.id)
+        .where(earlier.c.identity_id == delivery.c.identity_id, _EARLIER_WAITING)
+        .where(or_(earlier.c.state == "sending", earlier.c.id < delivery.c.id))
+    )
+    return and_(_WAITING, delivery.c.state == "queued", delivery.c.next_attempt_at <= now, ~blocking.exists())
+
+
+def candidates(connection: Connection, channel_id: int, now: int, limit: int) -> dict[int, int]:
+    """Deliveries that may be sent now, oldest first: delivery → dialog.  Nothing is locked yet."""
+    statement = (
+        select(delivery.c.id, delivery.c.dialog_id)
+        .where(delivery.c.channel_id == channel_id, _may_go(now))
+        .order_by(delivery.c.id)
+        .limit(limit)
+    )
+    return {row.id: row.dialog_id for row in connection.execute(statement)}
+
+
+def still_may_go(connection: Connection, ids: Iterable[int], now: int) -> list[Delivery]:
+    """Those of the candidates that may be sent now that their dialogs are locked."""
+    statement = DELIVERY.where(delivery.c.id.in_(list(ids)), _may_go(now)).order_by(delivery.c.id)
+    return [Delivery(**row._mapping) for row in connection.execute(statement)]
+
+
+def expired(connection: Connection, now: int, limit: int) -> dict[int, int]:
+    """Deliveries whose sender vanished: delivery → dialog."""
+    statement = (
+        select(delivery.c.id, delivery.c.dialog_id)
+        .where(_WAITING, delivery.c.state == "sending", delivery.c.lease_until < now)
+        .order_by(delivery.c.id)
+        .limit(limit)
+    )
+    return {row.id: row.dialog_id for row in connection.execute(statement)}
+
+
+def lease_expired(connection: Connection, ids: Iterable[int], now: int) -> list[Delivery]:
+    statement = DELIVERY.where(
+        delivery.c.id.in_(list(ids)), delivery.c.state == "sending", delivery.c.lease_until < now
+    ).order_by(delivery.c.id)
+    return [Delivery(**row._mapping) for row in connection.execute(statement)]
+
+
+class ToSend(NamedTuple):
+    delivery_id: int
+    address: str
+    text: str
+    reply_to: str | None
+
+
+def contents(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, ToSend]:
+    """What each delivery sends, and where to."""
+    replied = message.alias("replied")
+    statement = (
+        select(delivery.c.id, identity.c.address, message.c.text, replied.c.external_id)
+        .join(identity, identity.c.id == delivery.c.identity_id)
+        .join(message, message.c.id == delivery.c.message_id)
+        .outerjoin(replied, replied.c.id == message.c.reply_to)
+        .where(delivery.c.id.in_(delivery_ids))
+    )
+    return {row.id: ToSend(*row) for row in connection.execute(statement)}
+
+
+def files_of(connection: Connection, message_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """Message → rows of its attachments, in order."""
+    c = attachment.c
+    statement = (
+        select(c.message_id, c.id, c.kind, c.name, c.mime, c.size, c.sha256)
+        .where(c.message_id.in_(message_ids))
+        .order_by(c.message_id, c.position)
+    )
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in connection.execute(statement).mappings():
+        found.setdefault(row["message_id"], []).append(dict(row))
+    return found
