@@ -4,8 +4,9 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
+from server.db.bulk import Bulk
 from server.db.schema import event, event_head
 from server.events.model import (
     AdministratorScope,
@@ -16,6 +17,14 @@ from server.events.model import (
     Scope,
     StaffScope,
 )
+
+_ALLOT = (
+    update(event_head)
+    .values(last_seq=event_head.c.last_seq + bindparam("count"))
+    .returning(event_head.c.last_seq)
+)
+_APPEND = Bulk(insert(event), [column.name for column in event.c])
+_AFTER = select(event).where(event.c.seq > bindparam("after")).order_by(event.c.seq).limit(bindparam("count"))
 
 
 class Head(NamedTuple):
@@ -39,21 +48,18 @@ def allot(connection: Connection, count: int) -> int:
     Because of that lock numbers have no gaps and are in commit order: a reader that asks for "later than n" misses
     nothing, which a bare sequence can't promise.
     """
-    last: int = connection.execute(
-        update(event_head).values(last_seq=event_head.c.last_seq + count).returning(event_head.c.last_seq)
-    ).scalar_one()
+    last: int = connection.execute(_ALLOT, {"count": count}).scalar_one()
     return last - count + 1
 
 
 def append(connection: Connection, events: Sequence[Event]) -> None:
     """Insert events whose numbers were allotted in this transaction."""
-    if events:
-        connection.execute(insert(event), [_values(e) for e in events])
+    _APPEND.run(connection, [_values(e) for e in events])
 
 
 def read_after(connection: Connection, seq: int, limit: int) -> list[Event]:
     """The next events after ``seq``, in order."""
-    rows = connection.execute(select(event).where(event.c.seq > seq).order_by(event.c.seq).limit(limit))
+    rows = connection.execute(_AFTER, {"after": seq, "count": limit}).all()
     return [_event(row) for row in rows]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 
 from connectors.contract import Attachment, Consent, InboundMessage, Peer, Postback, Start
 from server.bus.base import Topic
+from server.db.bulk import Bulk
 from server.db.schema import activity, attachment, consent, dialog, identity, message, visit
 from server.dialogs.folding import fold
 from server.dialogs.views import activity_view, dialog_view, message_view, preview_text
@@ -30,6 +31,9 @@ from server.unit_of_work import Transaction
 
 _TEXT_LENGTH = 200_000
 _EXTERNAL_LENGTH = 255
+
+_INSERT_MESSAGE = Bulk(insert(message), [column.name for column in message.c])
+_INSERT_ACTIVITY = Bulk(insert(activity), [column.name for column in activity.c])
 
 CONTENT = (InboundMessage, Start, Postback, Consent)
 """The kinds of item that a batch works through."""
@@ -74,9 +78,10 @@ class Batch:
         board.number_new()
         self._emit()
         board.write()
-        self._insert(message, self._messages)
-        self._insert(attachment, self._attachments)
-        self._insert(activity, self._activities)
+        _INSERT_MESSAGE.run(self._tx.connection, self._messages)
+        if self._attachments:
+            self._tx.connection.execute(insert(attachment), self._attachments)
+        _INSERT_ACTIVITY.run(self._tx.connection, self._activities)
 
     # ------------------------------------------------------------------------------------- what each item means
 
@@ -258,10 +263,6 @@ class Batch:
             )
             self._tx.emit(seq, scope, step.event(row, seq))
             seq += 1
-
-    def _insert(self, table: Any, rows: list[Row]) -> None:
-        if rows:
-            self._tx.connection.execute(insert(table), rows)
 
     # ------------------------------------------------------------------------------------- looked up once
 

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, literal_column, select, update
 
+from server.db.bulk import Bulk, among
 from server.db.schema import channel, dialog
 from server.dialogs.queries import DIALOG
 from server.intake.people import Address, Person
@@ -23,12 +24,29 @@ _CHANGED = (
     "last_replied_name", "last_replied_agent_id", "inbound_count", "message_count", "reopen_count", "reply_allowed",
     "preview_direction", "preview_text", "preview_attachment", "visit_id", "entry_ref", "seq",
 )  # fmt: skip
-_UPDATE = (
-    update(dialog)
-    .where(dialog.c.id == bindparam("dialog_id"))
-    .values({name: bindparam(f"new_{name}") for name in _CHANGED})
-)
 _COLUMNS = tuple(column.name for column in dialog.c)
+_UPDATE = Bulk(
+    update(dialog)
+    .where(dialog.c.id == bindparam("id"))
+    .values({name: bindparam(f"new_{name}", type_=dialog.c[name].type) for name in _CHANGED})
+)
+_INSERT = Bulk(insert(dialog), _COLUMNS)
+_LOCKED = DIALOG.order_by(dialog.c.id).with_for_update(of=dialog)
+# The word stands in the text, so that the partial index of what is not closed serves.
+_NOT_CLOSED = _LOCKED.where(
+    among(dialog.c.identity_id, "identities"), dialog.c.status != literal_column("'closed'")
+)
+_NEWEST = _LOCKED.where(
+    dialog.c.id.in_(
+        select(func.max(dialog.c.id))
+        .where(among(dialog.c.identity_id, "identities"))
+        .group_by(dialog.c.identity_id)
+        .correlate(None)
+    )
+)
+_CHANNELS = select(channel.c.id, channel.c.kind, channel.c.name, channel.c.reopen_within_hours).where(
+    among(channel.c.id, "ids")
+)
 
 
 class Placed(msgspec.Struct, kw_only=True):
@@ -76,18 +94,12 @@ class Board:
     def write(self) -> None:
         """Insert and update the dialogs as they stand now."""
         new = {row["id"] for row in self._created}
-        if self._created:
-            values = [{name: row[name] for name in _COLUMNS} for row in self._created]
-            self._tx.connection.execute(insert(dialog), values)
+        _INSERT.run(self._tx.connection, self._created)
         changed = [row for dialog_id, row in self._touched.items() if dialog_id not in new]
-        if changed:
-            self._tx.connection.execute(
-                _UPDATE,
-                [
-                    {"dialog_id": row["id"]} | {f"new_{name}": row[name] for name in _CHANGED}
-                    for row in changed
-                ],
-            )
+        _UPDATE.run(
+            self._tx.connection,
+            [{"id": row["id"]} | {f"new_{name}": row[name] for name in _CHANGED} for row in changed],
+        )
 
     def _is_open(self, identity_id: int) -> bool:
         row = self._current.get(identity_id)
@@ -100,28 +112,20 @@ class Board:
 
     def _load(self, identities: list[int]) -> dict[int, dict[str, Any]]:
         """Each identity's dialog that is not closed, else its newest closed one; rows locked."""
-        found = self._select(dialog.c.identity_id.in_(identities) & (dialog.c.status != "closed"))
+        found = {row["identity_id"]: row for row in self._rows(_NOT_CLOSED, identities=identities)}
         rest = [identity_id for identity_id in identities if identity_id not in found]
         if rest:
-            newest = (
-                select(func.max(dialog.c.id))
-                .where(dialog.c.identity_id.in_(rest))
-                .group_by(dialog.c.identity_id)
-            )
-            found |= self._select(dialog.c.id.in_(newest))
+            found |= {row["identity_id"]: row for row in self._rows(_NEWEST, identities=rest)}
         return found
-
-    def _select(self, condition: ColumnElement[bool]) -> dict[int, dict[str, Any]]:
-        statement = DIALOG.where(condition).order_by(dialog.c.id).with_for_update(of=dialog)
-        return {row["identity_id"]: dict(row) for row in self._tx.connection.execute(statement).mappings()}
 
     def _load_channels(self, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
         wanted = list(ids)
-        if not wanted:
-            return {}
-        c = channel.c
-        statement = select(c.id, c.kind, c.name, c.reopen_within_hours).where(c.id.in_(wanted))
-        return {row["id"]: dict(row) for row in self._tx.connection.execute(statement).mappings()}
+        return {row["id"]: row for row in self._rows(_CHANNELS, ids=wanted)} if wanted else {}
+
+    def _rows(self, statement: Select[Any], **parameters: list[int]) -> list[dict[str, Any]]:
+        result = self._tx.connection.execute(statement, parameters)
+        names = tuple(result.keys())
+        return [dict(zip(names, row, strict=True)) for row in result.all()]
 
     def _new(self, address: Address, person: Person, previous: dict[str, Any] | None) -> dict[str, Any]:
         of = self._channels[address.channel_id]

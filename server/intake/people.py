@@ -4,16 +4,35 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from connectors.contract import Peer
 from server.contacts.queries import contact_folded
+from server.db.bulk import among
 from server.db.schema import contact, identity
 from server.db.sql import insert_ignoring
 from server.unit_of_work import Transaction
 
 _NAME_LENGTH = 300
 _ADDRESS_LENGTH = 255
+
+
+# The columns are the fields of Person, in their order.
+_FIND = (
+    select(
+        identity.c.id,
+        identity.c.contact_id,
+        contact.c.number,
+        contact.c.name,
+        identity.c.name,
+        identity.c.address,
+        contact.c.phone,
+    )
+    .join(contact, contact.c.id == identity.c.contact_id)
+    .where(identity.c.channel_id == bindparam("channel_id"), among(identity.c.address, "addresses"))
+    .order_by(identity.c.id)
+    .with_for_update(of=identity)
+)
 
 
 class Address(NamedTuple):
@@ -23,7 +42,7 @@ class Address(NamedTuple):
     address: str
 
 
-class Person(msgspec.Struct, kw_only=True):
+class Person(msgspec.Struct):
     """An identity with its contact, as intake needs it."""
 
     identity_id: int
@@ -57,23 +76,10 @@ def _find(tx: Transaction, addresses: Iterable[Address]) -> dict[Address, Person
         by_channel.setdefault(channel_id, []).append(address)
     found: dict[Address, Person] = {}
     for channel_id in sorted(by_channel):
-        statement = (
-            select(
-                identity.c.id.label("identity_id"),
-                identity.c.contact_id,
-                contact.c.number.label("contact_number"),
-                contact.c.name.label("contact_name"),
-                identity.c.name.label("identity_name"),
-                identity.c.address,
-                contact.c.phone,
-            )
-            .join(contact, contact.c.id == identity.c.contact_id)
-            .where(identity.c.channel_id == channel_id, identity.c.address.in_(by_channel[channel_id]))
-            .order_by(identity.c.id)
-            .with_for_update(of=identity)
-        )
-        for row in tx.connection.execute(statement):
-            found[Address(channel_id, row.address)] = Person(**row._mapping)
+        wanted = {"channel_id": channel_id, "addresses": by_channel[channel_id]}
+        for row in tx.connection.execute(_FIND, wanted).all():
+            person = Person(*row)
+            found[Address(channel_id, person.address)] = person
     return found
 
 
