@@ -17,13 +17,13 @@ CHECKS: dict[str, list[str]] = {
     "lint": [str(BIN / "ruff"), "check", "--quiet"],
     "format": [str(BIN / "ruff"), "format", "--check", "--quiet"],
     "imports": [str(BIN / "lint-imports")],
+    "generated types": [str(ROOT / "scripts/generate-types"), "--check"],
 }
 WEB_CHECKS: dict[str, list[str]] = {
     "web types": [*NPM, "run", "--silent", "typecheck"],
     "web lint": [*NPM, "run", "--silent", "lint"],
     "web format": [*NPM, "run", "--silent", "format:check"],
 }
-GENERATE_TYPES = ROOT / "scripts/generate-types"
 
 
 def check(name: str, command: list[str]) -> bool:
@@ -43,8 +43,6 @@ def main() -> int:
     checks = dict(CHECKS)
     if (ROOT / "web/package.json").exists():
         checks |= WEB_CHECKS
-    if GENERATE_TYPES.exists():
-        checks["generated types"] = [str(GENERATE_TYPES), "--check"]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         results = list(pool.map(check, checks, checks.values()))
     return 0 if all(results) else 1

@@ -476,6 +476,8 @@ export interface EventData {
 
 export type ClientFrame = Start | Resume | Signal | Ping;
 
+export type ResetReason = "pruned" | "epoch" | "ahead" | "access_changed";
+
 export interface Operations {
   addAgent: {
     method: "POST";

@@ -10,7 +10,7 @@ const OLA = { id: "3", name: "Ola" };
 
 function session(changes: Partial<Session["agent"]> = {}): Session {
   return {
-    agent: { id: "2", name: "Ala", role: "agent", email: "", locale: null, ...changes },
+    agent: { id: "2", name: "Ala", role: "agent", email: "", locale: "", ...changes },
     csrfToken: "",
     workspace: { name: "", timeZone: "Europe/Warsaw" },
     settings: { agentsSee: "own", reopenWithinHours: 24 },

@@ -1,22 +1,6 @@
-import type { Activity, Agent, AgentRef, Channel, ContactRef, Dialog, Message } from "../api/types";
+import type { AgentRef, ClientFrame, EventData, ResetReason, Signal } from "../api/schema";
 
-/** What each kind of event carries; server/events/model.py is the catalogue. */
-export interface EventData {
-  "dialog.created": { dialog: Dialog; activity: Activity };
-  "dialog.assigned": { dialog: Dialog; activity: Activity };
-  "dialog.closed": { dialog: Dialog; activity: Activity };
-  "dialog.reopened": { dialog: Dialog; activity: Activity };
-  "dialog.updated": { dialog: Dialog };
-  "dialog.read": { dialogId: string; inboundCount: number };
-  "dialog.hidden": { id: string };
-  "message.received": { dialog: Dialog; message: Message };
-  "message.added": { dialog: Dialog; message: Message };
-  "message.updated": { message: Message };
-  "contact.updated": { contact: ContactRef };
-  "channel.updated": { channel: Channel };
-  "agent.updated": { agent: Agent };
-  "quarantine.added": { id: string; channelId: string; why: string };
-}
+export type { ClientFrame, EventData };
 
 export type EventName = keyof EventData;
 
@@ -46,10 +30,10 @@ export interface WatermarkFrame {
 
 export interface ResetFrame {
   type: "reset";
-  reason: "pruned" | "epoch" | "ahead" | "access_changed";
+  reason: ResetReason;
 }
 
-export type SignalKind = "typing" | "viewing";
+export type SignalKind = Signal["kind"];
 
 export interface SignalFrame {
   type: "signal";
@@ -65,9 +49,3 @@ export type ServerFrame =
   | ResetFrame
   | SignalFrame
   | { type: "pong" };
-
-export type ClientFrame =
-  | { type: "start" }
-  | { type: "resume"; epoch: string; seq: string }
-  | { type: "signal"; kind: SignalKind; dialogId: string }
-  | { type: "ping" };
