@@ -45,6 +45,7 @@ from server.dialogs.service import Dialogs
 from server.events import store
 from server.ids import Ids
 from server.intake import quarantine
+from server.intake.profiles import ProfileFetcher
 from server.intake.sink import IntakeSink
 from server.intake.webhooks import PREFIX as WEBHOOKS
 from server.intake.webhooks import WebhookDoor
@@ -143,6 +144,7 @@ class Inbox:
             queue_bytes=intake.queue_bytes,
             owner=self.owner,
         )
+        self.profiles = ProfileFetcher(self.units, self.bus, self.channels)
         self.hosts = HostManager(
             self.units,
             self.bus,
@@ -181,6 +183,7 @@ class Inbox:
         self.outbox.start(self.supervisor)
         self.hosts.start(self.supervisor)
         self.fetcher.start(self.supervisor)
+        self.profiles.start(self.supervisor)
         self.attachments.start(self.supervisor)
         self.supervisor.keep("search index", self.search.run)
         self.supervisor.keep("watermarks", self.hub.keep_moving)

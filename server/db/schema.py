@@ -308,9 +308,17 @@ identity = Table(
     Column("address", String(255), nullable=False),
     Column("name", String(300), nullable=False, default=""),
     Column("reachable", Boolean, nullable=False, default=True),
+    _ms("profile_due_at", nullable=True),  # when to ask the provider for the name; null: not to be asked
+    Column("profile_attempts", Integer, nullable=False, default=0),
     _ms("created_at"),
     Index("uq_identity_channel_id_address", "channel_id", "address", unique=True),
     Index("ix_identity_address", "address"),
+    Index(
+        "ix_identity_profile_due",
+        "profile_due_at",
+        sqlite_where=text("profile_due_at IS NOT NULL"),
+        postgresql_where=text("profile_due_at IS NOT NULL"),
+    ),
 )
 
 consent = Table(

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from connectors.contract import Peer
+from server.bus.base import Topic
 from server.contacts.queries import contact_folded
 from server.db.bulk import among
 from server.db.schema import contact, identity
@@ -110,9 +111,12 @@ def _make(tx: Transaction, addresses: list[Address], peers: dict[Address, Peer])
                 "channel_id": address.channel_id,
                 "address": address.address,
                 "name": name,
+                "profile_due_at": None if name else tx.now_ms,
                 "created_at": tx.now_ms,
             }
         )
+        if not name:
+            tx.wake(Topic.MEDIA)
     tx.connection.execute(insert(contact), contacts)
     made = {
         row.contact_id for row in insert_ignoring(tx.connection, identity, identities, identity.c.contact_id)
