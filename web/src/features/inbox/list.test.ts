@@ -5,7 +5,7 @@ vi.mock("../../api/calls", () => ({ api: { dialogs: vi.fn() } }));
 import { api } from "../../api/calls";
 import type { Dialog } from "../../api/types";
 import { dialog } from "../../realtime/samples";
-import { beginGeneration, forgetInbox, mergeDialog } from "../../realtime/store";
+import { beginGeneration, forgetInbox, mergeDialog, unreadCount } from "../../realtime/store";
 import { listItems, loadMore, openList, type ListQuery } from "./list";
 
 const dialogs = vi.mocked(api.dialogs);
@@ -53,6 +53,14 @@ describe("a list of dialogs", () => {
     expect(ids()).toEqual(["2", "3"]);
     mergeDialog(dialog({ id: "3", seq: "61", status: "closed" }));
     expect(ids()).toEqual(["2"]);
+  });
+
+  it("counts everything as unread in a dialog that was never opened", async () => {
+    const opened = dialog({ id: "1", inboundCount: 5 });
+    const never = dialog({ id: "2", inboundCount: 3 });
+    dialogs.mockResolvedValueOnce({ ...page([opened, never], null), reads: { 1: 4 } });
+    await openList(ALL);
+    expect([unreadCount(opened), unreadCount(never)]).toEqual([1, 3]);
   });
 
   it("orders the same moment by id, as a number", async () => {

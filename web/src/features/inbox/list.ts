@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 
 import { api } from "../../api/calls";
-import type { Dialog } from "../../api/types";
+import type { Dialog, DialogPage } from "../../api/types";
 import { compareNumbers } from "../../realtime/seq";
 import { generation, inbox, inThisGeneration, merge } from "../../realtime/store";
 
@@ -78,7 +78,7 @@ async function loadPage(query: ListQuery, before: Loaded): Promise<void> {
       api.dialogs({ view: query.view, channel: query.channel, q: query.search, cursor: before.cursor }),
     );
     if (page === null) return;
-    merge({ seq: page.seq, dialogs: page.items, reads: page.reads });
+    merge({ seq: page.seq, dialogs: page.items, reads: readsOf(page) });
     const last = page.items.at(-1);
     remember(query, {
       generation: born,
@@ -91,6 +91,11 @@ async function loadPage(query: ListQuery, before: Loaded): Promise<void> {
   } catch {
     if (generation.peek() === born) remember(query, { ...before, generation: born, state: "failed" });
   }
+}
+
+/** Of a dialog that this agent never opened nothing was read. */
+function readsOf({ items, reads }: DialogPage): Record<string, number> {
+  return Object.fromEntries(items.map(({ id }) => [id, reads[id] ?? 0]));
 }
 
 /** The dialogs of a list as they stand now, newest activity first. */

@@ -22,9 +22,9 @@ export function AssignMenu({ dialog, rights }: { dialog: Dialog; rights: Rights 
           {...props}
           class="button button-plain"
           data-shortcut="assign"
-          title={t("thread.assign-title")}
+          aria-label={`${t("thread.assign-title")}: ${name}`}
         >
-          {dialog.assignee !== null && <Avatar name={name} size="small" />}
+          {dialog.assignee === null ? <Icon name="person" size={16} /> : <Avatar name={name} size="small" />}
           <span class="one-line assign-name">{name}</span>
           <Icon name="down" size={14} />
         </button>

@@ -37,8 +37,9 @@ export function threadLoad(dialogId: string): ThreadLoad {
 
 /** What happens to a dialog while it can't be seen is not sent: its history is to be loaded anew. */
 export function forgetThread(dialogId: string): void {
-  const kept = new Map(threads.value);
-  if (kept.delete(dialogId)) threads.value = kept;
+  if (threads.peek().has(dialogId)) {
+    remember(dialogId, { ...UNLOADED, generation: generation.peek(), state: "missing" });
+  }
 }
 
 function remember(dialogId: string, load: ThreadLoad): void {

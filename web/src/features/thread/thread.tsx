@@ -26,7 +26,7 @@ export function Thread({ dialogId, readOnly = false, onEndShown }: ThreadProps) 
   const load = threadLoad(dialogId);
   const isVisible = inbox.value.dialogs.has(dialogId);
   useEffect(() => {
-    void openThread(dialogId);
+    if (isVisible || load.state !== "missing") void openThread(dialogId);
   }, [dialogId, generation.value, isVisible]);
 
   const messages = inbox.value.messages.get(dialogId);

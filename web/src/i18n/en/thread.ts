@@ -16,7 +16,7 @@ export const thread = {
   "thread.reopen": "Reopen",
   "thread.load-earlier": "Load earlier messages",
   "thread.load-failed": "The messages could not be loaded.",
-  "thread.missing": "This dialog does not exist, or you can no longer see it",
+  "thread.missing": "You cannot see this dialog. A colleague may have taken it",
   "thread.jump": "Newest messages",
 
   "presence.typing": "{name} is typing a reply",

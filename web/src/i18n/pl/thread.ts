@@ -17,7 +17,7 @@ export const thread: SameKeys<typeof model> = {
   "thread.reopen": "Otwórz ponownie",
   "thread.load-earlier": "Wczytaj wcześniejsze",
   "thread.load-failed": "Nie udało się wczytać wiadomości.",
-  "thread.missing": "Tego dialogu nie ma albo nie masz już do niego dostępu",
+  "thread.missing": "Nie masz dostępu do tego dialogu. Mógł go wziąć ktoś z zespołu",
   "thread.jump": "Najnowsze wiadomości",
 
   "presence.typing": "{name} pisze odpowiedź",
