@@ -30,7 +30,10 @@ export function LogPage({ dialogId }: { dialogId: string | null }) {
         </div>
         <LogFilterBar filters={filters} facets={facets} timeZone={list.timeZone} onChange={show} />
       </header>
-      <div class="log-body scroller">
+      <div
+        class={`log-body scroller ${list.state === "replacing" ? "log-stale" : ""}`}
+        aria-busy={list.state === "replacing"}
+      >
         {dialogs.length > 0 &&
           (isPhone.value ? (
             <LogCards dialogs={dialogs} timeZone={list.timeZone} />

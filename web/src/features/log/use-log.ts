@@ -9,7 +9,8 @@ import { apiQuery, type LogFilters, queryFor } from "./filters";
 
 export interface LogList {
   ids: readonly string[];
-  state: "loading" | "ready" | "failed";
+  /** "replacing": the rows are of other filters, until those of the present ones are here. */
+  state: "loading" | "replacing" | "ready" | "failed";
   cursor: string | null;
   total: LogPage["total"] | null;
   timeZone: string;
@@ -33,10 +34,10 @@ export function useLog(filters: LogFilters) {
       running.current?.abort();
       const abort = new AbortController();
       running.current = abort;
-      setList((shown) => ({
-        ...(before ?? { ...shown, ids: [], total: null, cursor: null }),
-        state: "loading",
-      }));
+      setList((shown) => {
+        if (before !== null) return { ...before, state: "loading" };
+        return { ...shown, state: shown.ids.length > 0 ? "replacing" : "loading" };
+      });
       try {
         const page = await api.log(
           { ...apiQuery(filters, workspaceZone), cursor: before?.cursor },
