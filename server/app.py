@@ -152,7 +152,7 @@ class Inbox:
             self.outbox,
             self.sink,
             owner=self.owner,
-            limits=limits_of(self.config.delivery, stop_seconds=server.stop_seconds / 2),
+            limits=limits_of(self.config.delivery, stop_seconds=server.stop_seconds / 3),
         )
         self.webhooks = WebhookDoor(
             self.channels,
@@ -213,6 +213,7 @@ class Inbox:
         while True:
             await self.units.run(lambda tx: store.prune(tx.connection, self.config.realtime.keep_events))
             await self.units.run(lambda tx: quarantine.forget(tx, older_than_ms=keep_ms))
+            await self.outbox.prune()
             await asyncio.sleep(_PRUNE_EVERY_S)
 
 

@@ -90,7 +90,7 @@ def dialogs_of_contact(
 def lock_visible(connection: Connection, access: Access, dialog_id: int) -> dict[str, Any]:
     """The same, with the row locked until the end of the transaction."""
     found = connection.execute(
-        select(dialog.c.id).where(dialog.c.id == dialog_id).with_for_update()
+        select(dialog.c.id).where(dialog.c.id == dialog_id).with_for_update(key_share=True)
     ).scalar_one_or_none()
     if found is None:
         raise NotFound("There is no such dialog.")

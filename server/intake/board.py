@@ -31,7 +31,7 @@ _UPDATE = Bulk(
     .values({name: bindparam(f"new_{name}", type_=dialog.c[name].type) for name in _CHANGED})
 )
 _INSERT = Bulk(insert(dialog), _COLUMNS)
-_LOCKED = DIALOG.order_by(dialog.c.id).with_for_update(of=dialog)
+_LOCKED = DIALOG.order_by(dialog.c.id).with_for_update(of=dialog, key_share=True)
 # The word stands in the text, so that the partial index of what is not closed serves.
 _NOT_CLOSED = _LOCKED.where(
     among(dialog.c.identity_id, "identities"), dialog.c.status != literal_column("'closed'")

@@ -32,7 +32,7 @@ _FIND = (
     .join(contact, contact.c.id == identity.c.contact_id)
     .where(identity.c.channel_id == bindparam("channel_id"), among(identity.c.address, "addresses"))
     .order_by(identity.c.id)
-    .with_for_update(of=identity)
+    .with_for_update(of=identity, key_share=True)
 )
 
 

@@ -68,7 +68,7 @@ def _target(tx: Transaction, channel_id: int, item: Change) -> dict[str, Any] | 
         .where(message.c.channel_id == channel_id, message.c.external_id == item.target)
         .order_by(message.c.id.desc())
         .limit(1)
-        .with_for_update(of=message)
+        .with_for_update(of=message, key_share=True)
     )  # fmt: skip
     if item.peer is not None:
         statement = statement.join(identity, identity.c.id == dialog.c.identity_id).where(
