@@ -5,28 +5,38 @@ Exit code 0 whatever the figures are; 1 when something could not be measured, or
 
 import argparse
 import sys
-from collections.abc import Callable
+from contextlib import ExitStack
 
-from benchmark import feed, intake, latency, report
+from benchmark import export, feed, intake, latency, report, search
 from benchmark.clients import BenchError, client
+from benchmark.history import Histories
 from benchmark.report import Result
 
-Measurement = Callable[[int, bool], list[Result]]
+from tests.support.process import ServiceError
+
+MEASUREMENTS = ("intake", "feed", "latency", "search", "export")
 
 
-def _intake(rounds: int, quick: bool) -> list[Result]:
-    return intake.measure(rounds, seconds=1.0 if quick else 3.0)
+class Run:
+    """One run; what several measurements need is made once."""
 
+    def __init__(self, rounds: int, quick: bool, stack: ExitStack) -> None:
+        self._rounds = rounds
+        self._quick = quick
+        self._histories = Histories(stack, 20_000 if quick else 200_000)
 
-def _feed(rounds: int, quick: bool) -> list[Result]:
-    return feed.measure(rounds, events=50 if quick else 300)
-
-
-def _latency(rounds: int, quick: bool) -> list[Result]:
-    return latency.measure(rounds, seconds=1.0 if quick else 4.0)
-
-
-MEASUREMENTS: dict[str, Measurement] = {"intake": _intake, "feed": _feed, "latency": _latency}
+    def measure(self, what: str) -> list[Result]:
+        match what:
+            case "intake":
+                return intake.measure(self._rounds, seconds=1.0 if self._quick else 3.0)
+            case "feed":
+                return feed.measure(self._rounds, events=50 if self._quick else 300)
+            case "latency":
+                return latency.measure(self._rounds, seconds=1.0 if self._quick else 4.0)
+            case "search":
+                return search.measure(self._histories, self._rounds)
+            case _:
+                return export.measure(self._histories, self._rounds)
 
 
 def main() -> int:
@@ -45,17 +55,19 @@ def main() -> int:
     found = report.facts()
     results: list[Result] = []
     failed = False
-    try:
-        for program in ("http", "feed"):
-            client(program)
-        for name in wanted:
-            for result in MEASUREMENTS[name](rounds, arguments.quick):
-                print(result, flush=True)
-                results.append(result)
-                failed |= result.problem is not None
-    except BenchError as error:
-        print(f"scripts/bench: {error}", file=sys.stderr)
-        failed = True
+    with ExitStack() as stack:
+        try:
+            for program in ("http", "feed"):
+                client(program)
+            run = Run(rounds, arguments.quick, stack)
+            for what in wanted:
+                for result in run.measure(what):
+                    print(result, flush=True)
+                    results.append(result)
+                    failed |= result.problem is not None
+        except (BenchError, ServiceError) as error:
+            print(f"scripts/bench: {error}", file=sys.stderr)
+            failed = True
     if results:
         print(f"kept in {report.save(found, results)}")
     return 1 if failed else 0

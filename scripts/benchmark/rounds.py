@@ -43,10 +43,10 @@ class Rounds(msgspec.Struct, frozen=True):
         """What a reader must know to trust the figures."""
         clients = [s.client for r in self.kept for s in r.values() if s.client is not None]
         others = statistics.median(s.others for r in self.kept for s in r.values())
-        busy, starved = max(c.busy for c in clients), max(c.starved for c in clients)
-        found = [
-            f"load client: at most {busy:.0%} of a core, {starved:.0%} waiting for one; others used {others:.1f} cores"
-        ]
+        found = [f"others used {others:.1f} cores"]
+        if clients:
+            busy, starved = max(c.busy for c in clients), max(c.starved for c in clients)
+            found[0] += f"; load client: at most {busy:.0%} of a core, {starved:.0%} waiting for one"
         if others > MUCH:
             found.append(
                 "OTHERS USED MUCH OF THE MACHINE: figures by the clock are too low, by CPU they are better"
