@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, literal, select, update
 
 from server.agents.access import Access
 from server.db.schema import agent, agent_channel, channel, quarantine
@@ -125,7 +125,8 @@ def quarantine_page(
             channel.c.kind.label("channel_kind"),
             channel.c.name.label("channel_name"),
             quarantine.c.why,
-            func.substr(quarantine.c.body, 1, body_bytes).label("body"),
+            # SQLite's substr() of an empty body is null.
+            func.coalesce(func.substr(quarantine.c.body, 1, body_bytes), literal(b"")).label("body"),
             quarantine.c.size,
             quarantine.c.count,
             quarantine.c.first_at,
