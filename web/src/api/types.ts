@@ -33,10 +33,7 @@ export type {
   Source,
 } from "./schema";
 
-export type Role = SessionView["agent"]["role"];
-export type DialogStatus = Dialog["status"];
 export type DeliveryState = NonNullable<Message["state"]>;
-export type Origin = Message["origin"];
 export type ChannelHealth = Channel["health"];
 export type Capabilities = CapabilitiesView;
 export type Session = SessionView;

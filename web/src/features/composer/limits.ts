@@ -30,7 +30,7 @@ export function textLength(text: string): number {
   return [...text].length;
 }
 
-export function attachmentKindOf(file: { type: string }): string {
+function attachmentKindOf(file: { type: string }): string {
   const [family = ""] = file.type.split("/");
   return ["image", "video", "audio"].includes(family) ? family : "file";
 }

@@ -89,7 +89,8 @@ function Identities({ items }: { items: readonly Identity[] }) {
                 {identity.name === "" ? identity.address : identity.name}
               </span>
               <span class="muted one-line" title={identity.address}>
-                {channelKindName(identity.channel.kind)} · {identity.address}
+                {channelKindName(identity.channel.kind)}
+                {identity.name !== "" && ` · ${identity.address}`}
               </span>
             </span>
           </li>

@@ -19,6 +19,6 @@ export function sourceFacts(source: Source | null): [name: string, value: string
 }
 
 /** An address as people say it: without the scheme. */
-function shortAddress(address: string): string {
+export function shortAddress(address: string): string {
   return address.replace(/^https?:\/\/(www\.)?/i, "").replace(/\/$/, "");
 }

@@ -34,8 +34,7 @@ export function ListHeader({ query }: { query: ListQuery }) {
             class="tab"
             aria-current={query.view === view ? "page" : undefined}
           >
-            {t(VIEW_NAMES[view])}
-            <Count view={view} />
+            {t(VIEW_NAMES[view])} <Count view={view} />
           </Link>
         ))}
       </nav>

@@ -115,7 +115,7 @@ export function listItems(query: ListQuery, me: string): Dialog[] {
     .toSorted((a, b) => comparePositions(positionOf(a), positionOf(b)));
 }
 
-export function inView(dialog: Dialog, query: ListQuery, me: string): boolean {
+function inView(dialog: Dialog, query: ListQuery, me: string): boolean {
   if (dialog.status !== "open") return false;
   if (query.channel !== null && dialog.channel.id !== query.channel) return false;
   if (query.view === "mine") return dialog.assignee?.id === me;

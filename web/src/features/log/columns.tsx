@@ -7,7 +7,7 @@ import { dateAndTime, fullTime } from "../../i18n/dates";
 import type { Key } from "../../i18n/en";
 import { channelKindName } from "../../ui/channel-kind";
 import { ChannelMark } from "../../ui/channel-mark";
-import { sourceText } from "../contact/source-text";
+import { shortAddress, sourceText } from "../contact/source-text";
 import type { LogOrder } from "./filters";
 
 export interface Column {
@@ -67,7 +67,11 @@ export const COLUMNS: readonly Column[] = [
     cell: (dialog, zone) => <Moment at={dialog.lastMessageAt} timeZone={zone} />,
   },
   { id: "number", label: "log.number", cell: (dialog) => `#${dialog.number}` },
-  { id: "landing-page", label: "source.landing-page", cell: (dialog) => dialog.source?.landingPage },
+  {
+    id: "landing-page",
+    label: "source.landing-page",
+    cell: (dialog) => shortAddress(dialog.source?.landingPage ?? ""),
+  },
   { id: "campaign", label: "source.campaign", cell: (dialog) => dialog.source?.campaign },
   { id: "reopened", label: "log.reopened", cell: (dialog) => dialog.reopenCount },
 ];
@@ -82,7 +86,7 @@ export function toggleColumn(id: string): void {
   chosenLogColumns.value = shown.includes(id) ? shown.filter((one) => one !== id) : [...shown, id];
 }
 
-export function authorName(author: Author | null): string {
+function authorName(author: Author | null): string {
   if (author === null) return "";
   if (author.type === "contact") return t("author.contact");
   return author.name === "" ? t("author.system") : author.name;

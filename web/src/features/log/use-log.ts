@@ -50,7 +50,7 @@ export function useLog(filters: LogFilters) {
           ids: [...new Set(ids)],
           state: "ready",
           cursor: page.cursor,
-          total: page.total,
+          total: page.total ?? before?.total ?? null,
           timeZone: page.timeZone,
         });
       } catch (error) {
