@@ -5,7 +5,6 @@ import type {
   Channel,
   ContactPage,
   Counts,
-  Dialog,
   DialogList,
   Facets,
   IdentityView,

@@ -45,6 +45,10 @@ export function Menu({ button, label, children }: MenuProps) {
         class="menu"
         onToggle={whenToggled}
         onKeyDown={moveFocus}
+        onFocusOut={(event) => {
+          const { currentTarget, relatedTarget } = event;
+          if (relatedTarget instanceof Node && !currentTarget.contains(relatedTarget)) close();
+        }}
       >
         {open && children(close)}
       </div>

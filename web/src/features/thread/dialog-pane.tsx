@@ -8,6 +8,7 @@ import { goBack } from "../../app/router";
 import { panes } from "../../app/viewport";
 import { IconButton } from "../../ui/button";
 import { Composer } from "../composer/composer";
+import { threadLoad } from "./load";
 import { Thread } from "./thread";
 import { ThreadHeader } from "./thread-header";
 import { useMarkRead } from "./use-mark-read";
@@ -25,7 +26,7 @@ export function DialogPane({ dialogId }: { dialogId: string }) {
       <Thread dialogId={dialogId} onEndShown={setEndShown} />
       {dialog !== undefined && (
         <>
-          <ReadMarker dialog={dialog} endShown={endShown} />
+          <ReadMarker dialog={dialog} endShown={endShown && threadLoad(dialogId).state === "ready"} />
           <Composer dialog={dialog} />
         </>
       )}
