@@ -185,24 +185,38 @@ class IntakeSink:
         await self._units.run(lambda tx: quarantine.keep(tx, job.channel_id, why, job.raw))
 
     async def _write(self, jobs: list[Job]) -> None:
-        """Content and reports in two transactions, so that each keeps to the order of locks."""
+        """Content, then reports about it, in transactions of their own so that each keeps to the order of locks.
+
+        A cursor moves in the last of them: what it stands for is stored by then.
+        """
         entries = [entry for job in jobs for entry in job.entries]
         content = [entry for entry in entries if isinstance(entry.item, CONTENT)]
         reports = [entry for entry in entries if isinstance(entry.item, REPORTS)]
+        moving = [job for job in jobs if job.cursor is not None]
+        if content or any(map(_unknown, jobs)) or not reports:
+            await self._units.run(
+                lambda tx: self._write_content(tx, jobs, content, () if reports else moving)
+            )
         if reports:
-            await self._units.run(lambda tx: write_reports(tx, reports))
-        if content or any(job.cursor is not None or _unknown(job) for job in jobs):
-            await self._units.run(lambda tx: self._write_content(tx, jobs, content))
+            await self._units.run(lambda tx: self._write_reports(tx, reports, moving))
         failpoint("intake.committed")
 
-    def _write_content(self, tx: Transaction, jobs: list[Job], content: list[Entry]) -> None:
-        for job in jobs:
-            if job.cursor is not None:
-                self._move_cursor(tx, job)
+    def _write_content(
+        self, tx: Transaction, jobs: list[Job], content: list[Entry], moving: Sequence[Job]
+    ) -> None:
+        self._move_cursors(tx, moving)
         Batch(tx, self._reopen_within_hours).write(content)
         for job in jobs:
             for channel_id, why in _unknown(job):
                 quarantine.keep(tx, channel_id, why, job.raw)
+
+    def _write_reports(self, tx: Transaction, reports: list[Entry], moving: Sequence[Job]) -> None:
+        self._move_cursors(tx, moving)
+        write_reports(tx, reports)
+
+    def _move_cursors(self, tx: Transaction, moving: Sequence[Job]) -> None:
+        for job in moving:
+            self._move_cursor(tx, job)
 
     def _move_cursor(self, tx: Transaction, job: Job) -> None:
         if job.lease_owner and not holds(tx.connection, f"poll:{job.channel_id}", job.lease_owner, tx.now_ms):

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from connectors.contract import Attachment, AttachmentKind, InboundMessage, Peer, Start, Unknown
+from connectors.contract import Attachment, AttachmentKind, Edit, InboundMessage, Peer, Start, Unknown
 from server.db import schema
+from server.db.leases import acquire
 from server.events import store
-from server.intake.sink import IntakeSink
+from server.intake.sink import IntakeSink, LeaseLost
 from server.supervisor import Supervisor
 from tests.support.backend import Backend
 
@@ -164,3 +165,27 @@ async def test_the_providers_time_is_never_in_the_future(backend: Backend, sink:
     assert future["at"] == future["received_at"]
     assert past["at"] == 1_491_796_363_181
     assert negative["at"] == negative["received_at"]
+
+
+async def test_an_edit_that_comes_with_its_message_is_applied(backend: Backend, sink: IntakeSink) -> None:
+    channel_id = await backend.add_channel()
+    edit = Edit(key="e", target="1", peer=Peer(id="77"), text="poprawione")
+    await sink.ingest(str(channel_id), [edit, message("1", "pomylone")])
+    [stored] = await rows(backend, schema.message)
+    assert (stored["text"], stored["edited_at"] is not None) == ("poprawione", True)
+
+
+async def test_a_cursor_is_not_moved_by_who_lost_the_lease(backend: Backend, sink: IntakeSink) -> None:
+    channel_id = await backend.add_channel()
+    with pytest.raises(LeaseLost):
+        await sink.ingest(str(channel_id), [message("1")], cursor="8")
+    [channel] = await rows(backend, schema.channel)
+    assert channel["poll_cursor"] is None
+    now = backend.clock.now_ms()
+    await backend.units.run(
+        lambda tx: acquire(tx.connection, f"poll:{channel_id}", backend.inbox.owner, now + 60_000, now)
+    )
+    await sink.ingest(str(channel_id), [message("1")], cursor="8")
+    [channel] = await rows(backend, schema.channel)
+    assert channel["poll_cursor"] == "8"
+    assert len(await rows(backend, schema.message)) == 1
