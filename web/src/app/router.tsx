@@ -38,7 +38,7 @@ export type Route =
   | { name: "sign-in" }
   | { name: "unknown" };
 
-export function parseRoute(path: string): Route {
+function parseRoute(path: string): Route {
   const [first = "", second = null, ...rest] = path.split("/").filter((part) => part !== "");
   if (rest.length > 0) return { name: "unknown" };
   switch (first) {

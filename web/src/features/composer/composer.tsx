@@ -48,7 +48,10 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
     writeDraft(me, dialog.id, kind, next);
   };
   const begin = (next: ComposeKind, returned?: string): void => {
-    if (returned !== undefined) writeDraft(me, dialog.id, next, returned);
+    if (returned !== undefined) {
+      const begun = readDraft(me, dialog.id, next);
+      writeDraft(me, dialog.id, next, begun === "" ? returned : `${returned}\n${begun}`);
+    }
     setKind(next);
     setText(readDraft(me, dialog.id, next));
     field.current?.focus();
