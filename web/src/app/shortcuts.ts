@@ -8,7 +8,8 @@ import { session } from "./session";
 
 const SEQUENCE_MS = 1_000;
 
-let goPressedAt = 0;
+/** On the clock of events, which starts with the page. */
+let goPressedAt = Number.NEGATIVE_INFINITY;
 
 /** Single keys outside of text fields.  Never with Alt or Ctrl+Alt: those type Polish letters. */
 export function listenForShortcuts(): () => void {
@@ -52,7 +53,7 @@ function whenPressed(event: KeyboardEvent): void {
   }
   if (!singleKeys.value) return;
   const afterGo = event.timeStamp - goPressedAt < SEQUENCE_MS;
-  goPressedAt = letter === "g" ? event.timeStamp : 0;
+  goPressedAt = letter === "g" ? event.timeStamp : Number.NEGATIVE_INFINITY;
   if (act(letter, afterGo)) event.preventDefault();
 }
 
