@@ -92,11 +92,11 @@ def _static_file(name: str, body: bytes) -> StaticFile:
     )
 
 
-# The machine's own table of types may be missing or odd.
+# The machine's own table of types may be missing or odd.  Litestar adds the charset of text.
 _TYPES: Final = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
     ".json": "application/json",
     ".webmanifest": "application/manifest+json",
     ".svg": "image/svg+xml",
@@ -142,7 +142,7 @@ def _page(console: Console, request: Request[Any, Any, Any]) -> Response[bytes]:
         return Response(
             _NOT_BUILT.encode(),
             status_code=503,
-            media_type="text/html; charset=utf-8",
+            media_type="text/html",
             headers={"Cache-Control": "no-store"},
         )
     return _answer(found, request)

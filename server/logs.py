@@ -12,7 +12,7 @@ from server.config import Log
 
 _SECRETS: Final = (
     # A bot's token stands in the path of every call to Telegram.
-    (re.compile(r"\b\d{5,}:[A-Za-z0-9_-]{20,}"), "***"),
+    (re.compile(r"(?<!\d)\d{5,}:[A-Za-z0-9_-]{20,}"), "***"),
     (re.compile(r"\bct_[A-Za-z0-9_-]{20,}"), "ct_***"),
     (re.compile(r"\bEAA[A-Za-z0-9]{20,}"), "***"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{8,}"), r"\1 ***"),

@@ -22,7 +22,7 @@ from server.db.engine import Database
 from server.entities import Entity
 
 _READY_S: Final = 3.0
-_TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
+_TEXT: Final = "text/plain; version=0.0.4"  # Litestar adds the charset
 
 log = logging.getLogger(__name__)
 

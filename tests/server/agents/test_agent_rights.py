@@ -1,0 +1,118 @@
+"""Who may add and change agents, what others are told of it, and the last administrator."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from server.agents.queries import access_of
+from server.agents.service import Change
+from server.errors import Conflict
+from server.events import store
+from server.events.model import AdministratorScope, AgentScope, Event, StaffScope
+from tests.support.backend import Backend
+
+NEW = {"email": "ola@example.com", "name": "Ola", "role": "agent", "password": "correct horse battery"}
+
+
+async def events(backend: Backend) -> list[Event]:
+    return await backend.database.read(lambda c: store.read_after(c, 0, 1000))
+
+
+async def test_only_administrators_add_and_change_agents(backend: Backend) -> None:
+    tokens = {role: f"ct_{role}-token-of-this-test" for role in ("agent", "supervisor", "administrator")}
+    ids = {role: await backend.add_agent(role, role, token=token) for role, token in tokens.items()}
+    async with backend.live() as live:
+        for role in ("agent", "supervisor"):
+            status, _ = await live.call("POST", "/api/v1/agents", token=tokens[role], body=NEW)
+            assert status == 403
+            own = f"/api/v1/agents/{ids[role]}"
+            status, _ = await live.call("PATCH", own, token=tokens[role], body={"role": "administrator"})
+            assert status == 403
+        assert (await live.call("POST", "/api/v1/agents", body=NEW))[0] == 401
+        admin = tokens["administrator"]
+        status, added = await live.call("POST", "/api/v1/agents", token=admin, body=NEW)
+        assert (status, added["email"], added["active"]) == (201, "ola@example.com", True)
+        status, problem = await live.call("POST", "/api/v1/agents", token=admin, body=NEW)
+        assert (status, problem["type"]) == (409, "urn:centrala:problem:email_taken")
+        path = f"/api/v1/agents/{added['id']}"
+        status, changed = await live.call(
+            "PATCH", path, token=admin, body={"role": "supervisor", "name": "O"}
+        )
+        assert (status, changed["role"], changed["name"]) == (200, "supervisor", "O")
+        for body, expected in [
+            ({"seq": "9"}, 400),
+            ({"passwordHash": "x"}, 400),
+            ({"role": "owner"}, 400),
+            ({"name": ""}, 422),
+            ({"channelIds": ["1"]}, 422),
+            ({"channelIds": ["x"]}, 422),
+            ({"active": "yes"}, 400),
+        ]:
+            status, problem = await live.call("PATCH", path, token=admin, body=body)
+            assert (status, problem["errors"][0]["field"].split(".")[0]) == (expected, next(iter(body))), body
+        for missing in ("1", "x", "9" * 19, "9" * 30):
+            status, _ = await live.call("PATCH", f"/api/v1/agents/{missing}", token=admin, body={"name": "x"})
+            assert status == 404
+
+
+async def test_addresses_are_for_administrators(backend: Backend) -> None:
+    await backend.add_agent("Ala", token="ct_ala-token")
+    await backend.add_agent("Ewa", "administrator", token="ct_ewa-token")
+    async with backend.live() as live:
+        _, seen = await live.call("GET", "/api/v1/agents", token="ct_ala-token")
+        assert {agent["email"] for agent in seen["items"]} == {""}
+        assert [agent["name"] for agent in seen["items"]] == ["Ala", "Ewa"]
+        _, seen = await live.call("GET", "/api/v1/agents", token="ct_ewa-token")
+        assert all("@example.com" in agent["email"] for agent in seen["items"])
+
+
+async def test_a_change_is_told_to_all_without_the_address_and_resets_the_agent(backend: Backend) -> None:
+    channel = await backend.add_channel()
+    agent = await backend.inbox.agents.add(**NEW)  # type: ignore[arg-type]
+    assert agent.channel_ids == (str(channel),)
+    before = len(await events(backend))
+    changed = await backend.inbox.agents.change(int(agent.id), Change(channel_ids=()))
+    told = (await events(backend))[before:]
+    assert [(e.name, type(e.scope)) for e in told] == [
+        ("agent.access_changed", AgentScope),
+        ("agent.updated", StaffScope),
+        ("agent.updated", AdministratorScope),
+    ]
+    assert b"ola@example.com" not in told[1].data
+    assert b"ola@example.com" in told[2].data
+    assert changed.seq == str(told[2].seq)
+    # A new name is no reason to begin anew.
+    await backend.inbox.agents.change(int(agent.id), Change(name="Olga", channel_ids=()))
+    assert [e.name for e in (await events(backend))[before + 3 :]] == ["agent.updated", "agent.updated"]
+
+
+async def test_grants_count_at_once(backend: Backend) -> None:
+    channel = await backend.add_channel()
+    agent_id = await backend.add_agent(channels=(channel,))
+
+    async def access() -> Any:
+        return await backend.database.read(lambda c: access_of(c, agent_id, backend.config))
+
+    assert (await access()).channel_ids == {channel}
+    await backend.inbox.agents.change(agent_id, Change(channel_ids=(), role="supervisor"))
+    found = await access()
+    assert (found.channel_ids, found.role) == (frozenset(), "supervisor")
+    assert not found.sees_channel(channel)
+    await backend.inbox.agents.change(agent_id, Change(active=False))
+    assert await access() is None
+
+
+async def test_the_last_administrator_stays(backend: Backend) -> None:
+    first = await backend.add_agent("A", "administrator")
+    for change in (Change(role="agent"), Change(active=False)):
+        with pytest.raises(Conflict, match="last administrator"):
+            await backend.inbox.agents.change(first, change)
+    await backend.add_agent("Gone", "agent")
+    second = await backend.add_agent("B", "administrator")
+    results = await asyncio.gather(
+        backend.inbox.agents.change(first, Change(role="agent")),
+        backend.inbox.agents.change(second, Change(active=False)),
+        return_exceptions=True,
+    )
+    assert sorted(isinstance(each, Conflict) for each in results) == [False, True]

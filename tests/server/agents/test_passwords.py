@@ -1,0 +1,62 @@
+"""Passwords: the parameters, the same work for nobody, and no more waiting than a few."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from argon2 import extract_parameters
+
+from server.agents.model import check_password, clean_email
+from server.agents.passwords import NOBODYS_HASH, THREADS, WAITING, Passwords
+from server.errors import Invalid, Throttled
+
+
+@pytest.fixture
+def passwords() -> Iterator[Passwords]:
+    made = Passwords()
+    yield made
+    made.close()
+
+
+async def test_hashes_are_argon2id_as_agreed_and_so_is_nobodys(passwords: Passwords) -> None:
+    found = extract_parameters(await passwords.hash("correct horse battery"))
+    assert (found.type.name, found.memory_cost, found.time_cost, found.parallelism) == ("ID", 19456, 2, 1)
+    assert extract_parameters(NOBODYS_HASH) == found
+
+
+async def test_a_password_is_known_however_its_letters_are_composed(passwords: Passwords) -> None:
+    known = await passwords.hash("za\u017co\u0301\u0142\u0107 ge\u0328s\u0301la\u0328")
+    assert await passwords.verify(known, "za\u017c\u00f3\u0142\u0107 g\u0119\u015bl\u0105")
+    assert not await passwords.verify(known, "zazolc gesla")
+    assert not await passwords.verify(known, "\ud800")
+    assert not await passwords.verify("not a hash", "x")
+    assert not await passwords.verify(None, "x")
+
+
+async def test_only_a_few_wait(passwords: Passwords) -> None:
+    tried = [passwords.verify(None, "x") for _ in range(THREADS + WAITING + 5)]
+    results = await asyncio.gather(*tried, return_exceptions=True)
+    assert sum(isinstance(each, Throttled) for each in results) == 5
+    assert await passwords.verify(None, "x") is False
+
+
+@pytest.mark.parametrize(
+    "password", ["", "11 letters.", "x" * 257, "\ud800" + "long enough otherwise", "a" * 20]
+)
+def test_what_no_password_may_be(password: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        check_password(password)
+    assert caught.value.extra["errors"][0]["field"] == "password"
+
+
+@pytest.mark.parametrize("password", ["twelve chars", "żółw" * 64, "            !"])
+def test_what_a_password_may_be(password: str) -> None:
+    check_password(password)
+
+
+@pytest.mark.parametrize(
+    "email", ["", "ala", "ala@", "@x", "a b@x", "a@x\n.pl", "a\0@x", "a@" + "x" * 260, "\ud800@x"]
+)
+def test_what_is_no_address(email: str) -> None:
+    with pytest.raises(Invalid):
+        clean_email(email)
