@@ -21,6 +21,7 @@ class ChannelRow(msgspec.Struct, frozen=True, kw_only=True):
     account: str | None
     active: bool
     reopen_within_hours: int | None
+    reply_window_hours: int | None
     created_at: int
     last_error: str | None
     last_error_at: int | None

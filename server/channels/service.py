@@ -127,6 +127,7 @@ class Channels:
             account=None,
             active=True,
             reopen_within_hours=reopen_within_hours,
+            reply_window_hours=None,
             created_at=self._units.clock.now_ms(),
             last_error=None,
             last_error_at=None,
@@ -134,7 +135,12 @@ class Channels:
             last_outbound_at=None,
             seq=0,
         )
-        row = msgspec.structs.replace(row, account=self._try(row).account)
+        connector = self._try(row)
+        row = msgspec.structs.replace(
+            row,
+            account=connector.account,
+            reply_window_hours=connector.capabilities.reply_window_hours,
+        )
 
         def work(tx: Transaction) -> Channel:
             queries.insert_channel(tx.connection, msgspec.structs.asdict(row))

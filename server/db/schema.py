@@ -223,6 +223,7 @@ channel = Table(
     Column("account", String(120)),  # the provider's own id where one callback serves several
     Column("active", Boolean, nullable=False, default=True),
     Column("reopen_within_hours", Integer),
+    Column("reply_window_hours", Integer),  # a copy of the connector's capability, for lists
     Column("poll_cursor", Text),
     _ms("created_at"),
     Column("last_error", Text),

@@ -29,6 +29,7 @@ DIALOG: Select[Any] = (
         dialog,
         channel.c.kind.label("channel_kind"),
         channel.c.name.label("channel_name"),
+        channel.c.reply_window_hours,
         contact.c.number.label("contact_number"),
         contact.c.name.label("contact_name"),
         identity.c.address,

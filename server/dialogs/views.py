@@ -22,6 +22,7 @@ from server.entities import (
 )
 
 _PREVIEW_LENGTH = 140
+_HOUR_MS = 3_600_000
 
 Values = Mapping[str, Any] | RowMapping
 
@@ -57,7 +58,7 @@ def dialog_view(row: Values) -> Dialog:
         reopen_count=row["reopen_count"],
         previous_id=_text(row["previous_id"]),
         reply_allowed=row["reply_allowed"],
-        reply_until=None,
+        reply_until=_reply_until(row),
         preview=_preview(row),
         source=_source(row),
     )
@@ -133,6 +134,13 @@ def _last_replied(row: Values) -> Author | None:
         id=_text(row["last_replied_agent_id"]),
         name=row["last_replied_name"] or "",
     )
+
+
+def _reply_until(row: Values) -> str | None:
+    """When the channel's reply window closes: so long after the customer's last message."""
+    if row["reply_window_hours"] is None or row["last_inbound_at"] is None:
+        return None
+    return rfc3339(row["last_inbound_at"] + row["reply_window_hours"] * _HOUR_MS)
 
 
 def _preview(row: Values) -> Preview | None:

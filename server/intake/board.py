@@ -44,9 +44,9 @@ _NEWEST = _LOCKED.where(
         .correlate(None)
     )
 )
-_CHANNELS = select(channel.c.id, channel.c.kind, channel.c.name, channel.c.reopen_within_hours).where(
-    among(channel.c.id, "ids")
-)
+_CHANNELS = select(
+    channel.c.id, channel.c.kind, channel.c.name, channel.c.reopen_within_hours, channel.c.reply_window_hours
+).where(among(channel.c.id, "ids"))
 
 
 class Placed(msgspec.Struct, kw_only=True):
@@ -145,6 +145,7 @@ class Board:
             "previous_id": previous["id"] if previous else None,
             "channel_kind": of["kind"],
             "channel_name": of["name"],
+            "reply_window_hours": of["reply_window_hours"],
             "contact_number": person.contact_number,
             "contact_name": person.contact_name,
             "address": person.address,
