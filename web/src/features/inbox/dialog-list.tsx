@@ -60,13 +60,7 @@ function Rows({ items, query, selectedId }: RowsProps) {
   }, [last >= items.length, items.length, query]);
 
   useEffect(() => {
-    const element = scroller.current;
-    if (element === null || selected < 0) return;
-    const top = selected * rowHeight;
-    if (top < element.scrollTop) element.scrollTop = top;
-    else if (top + rowHeight > element.scrollTop + element.clientHeight) {
-      element.scrollTop = top + rowHeight - element.clientHeight;
-    }
+    if (scroller.current !== null && selected >= 0) reveal(scroller.current, selected, rowHeight);
   }, [selectedId]);
 
   return (
@@ -98,11 +92,24 @@ function Rows({ items, query, selectedId }: RowsProps) {
   );
 }
 
+/** Scroll just as far as it takes to see a row. */
+function reveal(list: HTMLElement, position: number, rowHeight: number): void {
+  const top = position * rowHeight;
+  const bottom = top + rowHeight;
+  if (top < list.scrollTop) list.scrollTop = top;
+  else if (bottom > list.scrollTop + list.clientHeight) list.scrollTop = bottom - list.clientHeight;
+}
+
+function focusRow(list: HTMLElement, position: number): boolean {
+  const row = list.querySelector<HTMLElement>(`[data-position="${position}"]`);
+  row?.focus({ preventScroll: true });
+  return row !== null;
+}
+
 /** Arrow keys walk through the rows; Enter opens, as with any link. */
 function moveFocus(event: KeyboardEvent, rowHeight: number, count: number): void {
   const list = event.currentTarget as HTMLElement;
   const focused = (document.activeElement as HTMLElement | null)?.dataset["position"];
-  if (focused === undefined) return;
   const steps: Record<string, number> = {
     ArrowDown: 1,
     ArrowUp: -1,
@@ -112,12 +119,10 @@ function moveFocus(event: KeyboardEvent, rowHeight: number, count: number): void
     End: count,
   };
   const step = steps[event.key];
-  if (step === undefined) return;
+  if (focused === undefined || step === undefined) return;
   event.preventDefault();
   const target = Math.min(count - 1, Math.max(0, Number(focused) + step));
-  const top = target * rowHeight;
-  if (top < list.scrollTop) list.scrollTop = top;
-  else if (top + rowHeight > list.scrollTop + list.clientHeight)
-    list.scrollTop = top + rowHeight - list.clientHeight;
-  requestAnimationFrame(() => list.querySelector<HTMLElement>(`[data-position="${target}"]`)?.focus());
+  reveal(list, target, rowHeight);
+  // A row that was out of sight is drawn first.
+  if (!focusRow(list, target)) requestAnimationFrame(() => focusRow(list, target));
 }
