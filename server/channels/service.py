@@ -7,16 +7,15 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from connectors import registry
-from connectors.contract import Capabilities, Connector, ConnectorSpec, Registration
+from connectors.contract import Capabilities, Connector, Registration
 from connectors.errors import ConnectorError
-from connectors.registry import BadSettings, UnknownConnector
 from server.agents import queries as agent_queries
 from server.agents import service as agents
 from server.agents.access import Access
 from server.bus.base import Bus, Topic
 from server.channels import queries
 from server.channels.health import HealthNotes, Note
+from server.channels.kinds import checked_settings, find_spec
 from server.channels.model import (
     NO_CAPABILITIES,
     capabilities_view,
@@ -116,7 +115,7 @@ class Channels:
         """
         name = clean_channel_name(name)
         spec = find_spec(kind, provider)
-        settings = _checked_settings(spec, settings)
+        settings = checked_settings(spec, settings)
         new_id = self._units.ids.new()
         row = ChannelRow(
             id=new_id,
@@ -293,40 +292,6 @@ class Channels:
                 known = NO_CAPABILITIES
             self._capabilities[key] = known
         return known
-
-
-def find_spec(kind: str, provider: str | None) -> ConnectorSpec:
-    try:
-        return registry.spec(kind, provider)
-    except UnknownConnector:
-        known = ", ".join(" ".join(part for part in name if part) for name in registry.names())
-        wanted = f"{kind} with provider {provider}" if provider else kind
-        raise Invalid(f"There is no channel kind {wanted}; there are: {known}.", field="kind") from None
-
-
-def _checked_settings(spec: ConnectorSpec, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings as they are stored.  Raises Invalid, with one entry per wrong key and never a value."""
-    types = {field.encode_name: field.type for field in msgspec.structs.fields(spec.settings)}
-    settings = {key: _typed(value, types.get(key, Any)) for key, value in settings.items()}
-    try:
-        registry.read_settings(spec, settings)
-    except BadSettings as error:
-        errors = []
-        for problem in error.problems:
-            key, _, message = problem.partition(": ")
-            errors.append({"field": f"settings.{key}", "message": message})
-        raise Invalid("; ".join(error.problems), errors=errors) from None
-    return settings
-
-
-def _typed(value: Any, kind: Any) -> Any:
-    """Text from the command line as the number or the truth value that the key wants; what is wrong stays wrong."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return msgspec.to_builtins(msgspec.convert(value, kind, strict=False))
-    except msgspec.ValidationError:
-        return value
 
 
 def _audit(tx: Transaction, actor: Access | None, action: str, detail: Mapping[str, Any]) -> None:

@@ -1,0 +1,45 @@
+"""The channel kinds that are installed, and the settings that each of them takes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from connectors import registry
+from connectors.contract import ConnectorSpec
+from connectors.registry import BadSettings, UnknownConnector
+from server.errors import Invalid
+
+
+def find_spec(kind: str, provider: str | None) -> ConnectorSpec:
+    try:
+        return registry.spec(kind, provider)
+    except UnknownConnector:
+        known = ", ".join(" ".join(part for part in name if part) for name in registry.names())
+        wanted = f"{kind} with provider {provider}" if provider else kind
+        raise Invalid(f"There is no channel kind {wanted}; there are: {known}.", field="kind") from None
+
+
+def checked_settings(spec: ConnectorSpec, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings as they are stored.  Raises Invalid, with one entry per wrong key and never a value."""
+    types = {field.encode_name: field.type for field in msgspec.structs.fields(spec.settings)}
+    settings = {key: _typed(value, types.get(key, Any)) for key, value in settings.items()}
+    try:
+        registry.read_settings(spec, settings)
+    except BadSettings as error:
+        errors = []
+        for problem in error.problems:
+            key, _, message = problem.partition(": ")
+            errors.append({"field": f"settings.{key}", "message": message})
+        raise Invalid("; ".join(error.problems), errors=errors) from None
+    return settings
+
+
+def _typed(value: Any, kind: Any) -> Any:
+    """Text from the command line as the number or the truth value that the key wants; what is wrong stays wrong."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return msgspec.to_builtins(msgspec.convert(value, kind, strict=False))
+    except msgspec.ValidationError:
+        return value
