@@ -1,0 +1,662 @@
+"""The interface that outside checks rely on: what a script can do with the command line, HTTP and the socket alone."""
+
+import asyncio
+import csv
+import io
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+import aiohttp
+import pytest
+
+from connectors.simulator import KINDS, State, sample_picture
+from tests.blackbox.conftest import Site
+from tests.support.outside import PATIENCE_S, Api, signed
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ENDS = {"sms": "delivered", "messenger": "read", "telegram": "sent", "viber": "read"}
+"""How far each channel reports."""
+DIALOG = {
+    "id", "number", "status", "channel", "contact", "assignee", "lastRepliedBy", "createdAt", "closedAt", "source",
+}  # fmt: skip
+MESSAGE = {
+    "id", "seq", "direction", "kind", "origin", "author", "text", "attachments", "externalId", "state", "at",
+}  # fmt: skip
+
+
+async def new_dialog(site: Site, kind: str = "telegram", text: str = "Dzień dobry") -> dict:
+    """The dialog of somebody new who wrote this."""
+    phone = site.person(kind)
+    await phone.write(text)
+    return await site.dialog_with(phone.address)
+
+
+async def reply(api: Api, dialog: dict, text: str, **more: object) -> dict:
+    status, message = await api.call(
+        "POST", f"/dialogs/{dialog['id']}/messages", {"text": text, "kind": "message", **more}
+    )
+    assert status == 201, message
+    return message
+
+
+async def reaches(api: Api, dialog: dict, message: dict, state: str) -> dict:
+    """Wait until a message has this state."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            [found] = [m for m in await api.messages(dialog["id"]) if m["id"] == message["id"]]
+            if found["state"] == state:
+                return found
+            await asyncio.sleep(0.05)
+
+
+# ------------------------------------------------------------------------------------------ who and what there is
+
+
+async def test_who_is_signed_in(site: Site) -> None:
+    for api, name, role in ((site.root, "Root", "administrator"), (site.ala, "Ala", "agent")):
+        found = (await api.get("/session"))["agent"]
+        assert (found["id"], found["name"], found["role"]) == (site.agents[name]["id"], name, role)
+    for token in (None, "ct_wrong", ""):
+        status, problem = await site.client(token).call("GET", "/session")
+        assert status == 401
+        assert problem["type"].startswith("urn:centrala:problem:")
+
+
+async def test_channels_are_listed_with_their_webhooks(site: Site) -> None:
+    listed = {each["id"]: each for each in await site.outside.centrala_json("channel", "list")}
+    shown = {each["id"]: each for each in (await site.root.get("/channels"))["items"]}
+    for kind, channel in site.channels.items():
+        assert channel["webhook"] == f"/webhooks/{channel['id']}"
+        assert listed[channel["id"]]["kind"] == shown[channel["id"]]["kind"] == kind
+        assert shown[channel["id"]]["webhook"] == channel["webhook"]
+        assert "outside-" not in str(shown[channel["id"]]) + str(listed[channel["id"]]), "a secret is shown"
+
+
+# ------------------------------------------------------------------------------------------ in
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_what_is_posted_is_on_the_screen_and_in_the_api(site: Site, kind: str) -> None:
+    text = f"Zażółć gęślą jaźń 🐢 – {kind}"
+    async with site.ala.follow() as screen:
+        assert await site.post(kind, site.text(kind, text, peer=611)) == 200
+        event = await screen.event("message.received", text=text)
+    dialog, message = event["data"]["dialog"], event["data"]["message"]
+    page = await site.ala.get("/dialogs?view=unassigned")
+    [listed] = [each for each in page["items"] if each["id"] == dialog["id"]]
+    alone = await site.ala.get(f"/dialogs/{dialog['id']}")
+    stored = await site.ala.get(f"/dialogs/{dialog['id']}/messages")
+    assert int(page["seq"]) >= int(event["seq"])
+    assert alone.keys() >= DIALOG
+    assert message.keys() >= MESSAGE
+    assert [alone[key] for key in listed] == list(listed.values())
+    assert listed == dialog
+    assert stored["items"] == [message]
+    assert (dialog["status"], dialog["assignee"], dialog["closedAt"]) == ("open", None, None)
+    channel = site.channels[kind]
+    assert dialog["channel"] == {"id": channel["id"], "kind": kind, "name": channel["name"]}
+    address = {"sms": "+48600000611", "viber": "viber-611=="}.get(kind, "611")
+    assert dialog["contact"]["address"] == address
+    assert dialog["contact"]["name"] == ("Zofia Żółw" if kind in ("telegram", "viber") else "")
+    assert (message["direction"], message["kind"], message["origin"]) == ("inbound", "message", "contact")
+    assert dialog["lastRepliedBy"]["type"] == "contact"
+    at = datetime.fromisoformat(message["at"])
+    if kind == "sms":  # tells no time: it is when it came
+        assert datetime.now(UTC) - at < timedelta(seconds=PATIENCE_S)
+    else:
+        assert at.year == 2023
+
+
+@pytest.mark.parametrize("times", [1, 2, 20])
+@pytest.mark.parametrize("kind", KINDS)
+async def test_the_same_payload_at_once_is_one_message(site: Site, kind: str, times: int) -> None:
+    peer = 2000 + 100 * KINDS.index(kind) + times
+    post = site.text(kind, f"{times} razy", peer=peer)
+    statuses = await asyncio.gather(*(site.post(kind, post) for _ in range(times)))
+    assert all(200 <= status < 300 for status in statuses), statuses
+    dialogs = [
+        dialog
+        for dialog in await site.root.all(f"/dialogs?view=all&status=all&channel={site.channels[kind]['id']}")
+        if str(peer) in dialog["contact"]["address"]
+    ]
+    assert len(dialogs) == 1
+    assert [m["text"] for m in await site.root.messages(dialogs[0]["id"])] == [f"{times} razy"]
+
+
+async def _counts(site: Site) -> tuple[int, int]:
+    dialogs = await site.root.all("/dialogs?view=all&status=all")
+    return sum(d["messageCount"] for d in dialogs), len(await site.root.all("/quarantine"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_wrong_or_missing_signature_leaves_no_row(site: Site, kind: str) -> None:
+    before = await _counts(site)
+    good = site.text(kind, "fałszywe", peer=612)
+    [header] = [name for name in good.headers if name != "Content-Type"]
+    value = good.headers[header]
+    forged = [
+        None,
+        "",
+        value[:-1],
+        value + "0",
+        value.swapcase(),
+        "zażółć",
+        signed(kind, good.body + b" ", site.outside.base + site.channels[kind]["webhook"]).headers[header]
+        + "x",
+    ]
+    for wrong in forged:
+        headers = {"Content-Type": good.headers["Content-Type"]}
+        if wrong is not None:
+            headers[header] = wrong
+        status = await site.post(kind, type(good)(good.body, headers))
+        assert status in (401, 403), (wrong, status)
+    if kind != "telegram":  # whose secret says nothing about the body
+        assert await site.post(kind, type(good)(good.body[:-1] + b"!", good.headers)) in (401, 403)
+    assert await _counts(site) == before
+
+
+async def test_there_is_no_other_webhook(site: Site) -> None:
+    post = site.text("telegram", peer=613)
+    for path in ("/webhooks/1", "/webhooks/", "/webhooks/x", "/webhooks/" + "9" * 40, "/webhooks/-1"):
+        assert await site.post("telegram", post, path) == 404
+
+
+def _broken(site: Site, kind: str) -> list[bytes]:
+    good = site.text(kind, "tekst", peer=614).body
+    if kind == "sms":
+        return [
+            good[: len(good) // 2],
+            b"",
+            b"Body=%00%00&MessageSid=SM1&From=%2B48600614001",
+            good.replace(b"Body=tekst", b"Body=a%00b"),
+            good.replace(b"Body=tekst", b"Body=%ED%A0%80x%FF"),
+            b"a=" + b"%5B" * 100_000,
+            b"&".join(b"p%d=1" % n for n in range(50_000)),
+            good.replace(b"Body=tekst", b"Body=" + b"x" * 10_000_000),
+        ]
+    deep = b"[" * 100_000
+    return [
+        good[: len(good) // 2],
+        b"",
+        b"null",
+        b"\0\0\0",
+        b"\xff\xfe{",
+        deep,
+        deep + b"]" * 100_000,
+        b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
+        good.replace(b"tekst", b"a\\u0000b"),
+        good.replace(b"tekst", b"a\\ud800b"),
+        good.replace(b"tekst", b"a\xed\xa0\x80b"),
+        good.replace(b"614", b"6" * 400),
+        good.replace(b'"tekst"', b"[]"),
+        good.replace(b'"tekst"', b'"' + b"x" * 10_000_000 + b'"'),
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_broken_bodies_break_nothing(site: Site, kind: str) -> None:
+    """Each beside a good neighbour at the same moment."""
+    for number, body in enumerate(_broken(site, kind)):
+        text = f"sąsiad {kind} {number}"
+        bad, good = await asyncio.gather(
+            site.post(kind, site.sign(kind, body)), site.post(kind, site.text(kind, text, peer=615))
+        )
+        assert bad < 500, (number, body[:80], bad)
+        assert good == 200
+        if 200 <= bad < 300:
+            assert len(body) < 2_000_000
+    address = {"sms": "+48600000615", "viber": "viber-615=="}.get(kind, "615")
+    dialogs = await site.root.all(f"/dialogs?view=all&status=all&channel={site.channels[kind]['id']}")
+    [dialog] = [d for d in dialogs if d["contact"]["address"] == address]
+    texts = [m["text"] for m in await site.root.messages(dialog["id"])]
+    assert texts == [f"sąsiad {kind} {number}" for number in range(len(_broken(site, kind)))]
+
+
+@pytest.mark.parametrize("kind", ["telegram", "viber", "messenger"])
+async def test_what_is_not_understood_is_kept_and_answered(site: Site, kind: str, unique: str) -> None:
+    body = {
+        "telegram": f'{{"update_id": 99, "zupelnie_nowe": {{"x": "{unique}"}}}}',
+        "viber": f'{{"event": "zupelnie_nowe", "timestamp": 1, "x": "{unique}"}}',
+        "messenger": '{"object": "page", "entry": [{"id": "4041", "time": 1, "messaging": [{"sender": {"id": "1"},'
+        f'"recipient": {{"id": "4041"}}, "timestamp": 1, "zupelnie_nowe": {{"x": "{unique}"}}}}]}}]}}',
+    }[kind].encode()
+    for _ in range(2):
+        assert await site.post(kind, site.sign(kind, body)) == 200
+    [kept] = [each for each in await site.root.all("/quarantine") if unique in each["body"]]
+    assert (kept["body"], kept["count"], kept["size"]) == (body.decode(), 2, len(body))
+    assert kept["channel"]["id"] == site.channels[kind]["id"]
+    status, _ = await site.ala.call("GET", "/quarantine")
+    assert status == 403
+
+
+# ------------------------------------------------------------------------------------------ out
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_answer_reaches_the_phone_and_its_ticks_move(site: Site, kind: str) -> None:
+    phone = site.person(kind)
+    await phone.open_thread()
+    async with site.ala.follow() as screen:
+        await phone.write("Czy paczka wyszła?")
+        dialog = (await screen.event("message.received"))["data"]["dialog"]
+        message = await reply(site.ala, dialog, "Tak, dziś rano 📦")
+        assert message["state"] == "queued"
+        states = [(await screen.event("message.added", id=message["id"]))["data"]["message"]["state"]]
+        while states[-1] != ENDS[kind]:
+            event = await screen.event("message.updated", id=message["id"])
+            states.append(event["data"]["message"]["state"])
+    ranks = ["queued", "sending", "sent", "delivered", "read"]
+    assert states == sorted(set(states), key=ranks.index), "ticks went back"
+    assert {"queued", "sending"} <= set(states)
+    [arrived] = phone.received
+    assert arrived.text == "Tak, dziś rano 📦"
+    [accepted] = [line for line in site.sim.ledger if line.peer == phone.address]
+    stored = (await site.ala.messages(dialog["id"]))[-1]
+    assert (stored["externalId"], stored["state"]) == (accepted.id, ENDS[kind])
+    assert (stored["direction"], stored["origin"]) == ("outbound", "agent")
+    assert stored["author"]["name"] == "Ala"
+    after = await site.ala.get(f"/dialogs/{dialog['id']}")
+    assert after["lastRepliedBy"]["type"] == "agent"
+    assert after["lastRepliedBy"]["name"] == "Ala"
+
+
+async def test_ticks_wait_for_what_really_happened(site: Site) -> None:
+    phone = site.person("viber")
+    await phone.write("Halo")
+    await phone.go_offline()
+    dialog = await site.dialog_with(phone.address)
+    message = await reply(site.ala, dialog, "Tak?")
+    await reaches(site.ala, dialog, message, "sent")
+    await phone.online()
+    await reaches(site.ala, dialog, message, "delivered")
+    assert phone.received[0].state is State.DELIVERED
+    await phone.mark_read()
+    await reaches(site.ala, dialog, message, "read")
+
+
+async def test_one_key_sends_once(site: Site) -> None:
+    dialog = await new_dialog(site)
+    path = f"/dialogs/{dialog['id']}/messages"
+    body = {"text": "raz", "kind": "message"}
+    answers = await asyncio.gather(
+        *(site.ala.call("POST", path, body, Idempotency_Key="klucz-1") for _ in range(5))
+    )
+    assert {status for status, _ in answers} <= {200, 201}
+    assert len({message["id"] for _, message in answers}) == 1
+    await reaches(site.ala, dialog, answers[0][1], "sent")
+    address = dialog["contact"]["address"]
+    assert [line.text for line in site.sim.ledger if line.peer == address] == ["raz"]
+
+
+async def test_a_note_stays_inside(site: Site) -> None:
+    dialog = await new_dialog(site)
+    address = dialog["contact"]["address"]
+    note = await reply(site.ala, dialog, "klient VIP, ostrożnie", kind="note")
+    assert (note["kind"], note["state"]) == ("note", None)
+    message = await reply(site.ala, dialog, "Dzień dobry Pani")
+    await reaches(site.ala, dialog, message, "sent")
+    assert [line.text for line in site.sim.ledger if line.peer == address] == ["Dzień dobry Pani"]
+
+
+@pytest.mark.parametrize("kind", ["telegram", "viber", "messenger"])
+async def test_a_picture_goes_out(site: Site, kind: str) -> None:
+    dialog = await new_dialog(site, kind)
+    address = dialog["contact"]["address"]
+    form = aiohttp.FormData()
+    form.add_field("file", sample_picture(), filename="kot.jpg", content_type="image/jpeg")
+    headers = {"Authorization": f"Bearer {site.ala.token}"}
+    url = f"{site.outside.base}/api/v1/attachments"
+    async with site.http.post(url, data=form, headers=headers) as answer:
+        assert answer.status == 201
+        uploaded = await answer.json()
+    message = await reply(site.ala, dialog, "", attachmentIds=[uploaded["id"]])
+    await reaches(site.ala, dialog, message, "sent" if kind == "telegram" else "delivered")
+    [line] = [line for line in site.sim.ledger if line.peer == address]
+    assert line.attachment is not None
+    assert line.attachment.blob is not None
+    assert line.attachment.blob.data == sample_picture()
+
+
+async def test_a_picture_comes_in(site: Site) -> None:
+    phone = site.person("telegram")
+    await phone.send_image(sample_picture(), "paragon")
+    dialog = await site.dialog_with(phone.address)
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            [message] = await site.ala.messages(dialog["id"])
+            [picture] = message["attachments"]
+            if picture["state"] == "stored":
+                break
+            await asyncio.sleep(0.1)
+    assert (message["text"], picture["kind"]) == ("paragon", "image")
+    url = f"{site.outside.base}/api/v1/attachments/{picture['id']}"
+    async with site.http.get(url, headers={"Authorization": f"Bearer {site.ala.token}"}) as answer:
+        assert (answer.status, answer.headers["Content-Type"]) == (200, "image/jpeg")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert await answer.read() == sample_picture()
+    async with site.http.get(url) as answer:
+        assert answer.status == 401
+
+
+async def test_who_answers_an_older_state_is_told(site: Site) -> None:
+    phone = site.person("telegram")
+    await phone.write("pierwsze")
+    dialog = await site.dialog_with(phone.address)
+    seen = (await site.ala.messages(dialog["id"]))[-1]["seq"]
+    await phone.write("drugie")
+    body = {"text": "odpowiedź na pierwsze", "kind": "message", "seenSeq": seen}
+    status, problem = await site.ala.call("POST", f"/dialogs/{dialog['id']}/messages", body)
+    assert status == 409
+    assert problem["type"] == "urn:centrala:problem:dialog_moved_on"
+    assert [missed["text"] for missed in problem["missed"]] == ["drugie"]
+    now = (await site.ala.messages(dialog["id"]))[-1]["seq"]
+    await reply(site.ala, dialog, "na oba", seenSeq=now)
+
+
+# ------------------------------------------------------------------------------------------ dialogs
+
+
+async def test_two_take_one_dialog_at_once(site: Site) -> None:
+    for _ in range(5):
+        dialog = await new_dialog(site)
+        path = f"/dialogs/{dialog['id']}/assignment"
+        people = {"Ala": site.ala, "Bartek": site.bartek}
+        bodies = {name: {"agentId": site.agents[name]["id"], "expectedAgentId": None} for name in people}
+        answers = dict(
+            zip(
+                people,
+                await asyncio.gather(*(api.call("PUT", path, bodies[name]) for name, api in people.items())),
+                strict=True,
+            )
+        )
+        assert sorted(status for status, _ in answers.values()) == [200, 409]
+        [winner] = [name for name, (status, _) in answers.items() if status == 200]
+        [problem] = [body for status, body in answers.values() if status == 409]
+        assert problem["type"] == "urn:centrala:problem:already_assigned"
+        assert problem["assignee"] == {"id": site.agents[winner]["id"], "name": winner}
+        found = await site.root.get(f"/dialogs/{dialog['id']}")
+        assert found["assignee"]["name"] == winner
+        mine = await people[winner].get("/dialogs?view=mine")
+        assert dialog["id"] in [each["id"] for each in mine["items"]]
+
+
+async def test_closing_and_reopening(site: Site) -> None:
+    dialog = await new_dialog(site)
+    path = f"/dialogs/{dialog['id']}/closure"
+    status, closed = await site.ala.call("POST", path)
+    assert (status, closed["status"]) == (200, "closed")
+    assert closed["closedAt"] is not None
+    assert (await site.ala.call("POST", path))[0] == 409
+    status, problem = await site.ala.call(
+        "POST", f"/dialogs/{dialog['id']}/messages", {"text": "za późno", "kind": "message"}
+    )
+    assert (status, problem["type"]) == (409, "urn:centrala:problem:dialog_closed")
+    status, opened = await site.ala.call("DELETE", path)
+    assert (status, opened["status"], opened["closedAt"]) == (200, "open", None)
+    assert (await site.ala.call("DELETE", path))[0] == 409
+    activities = await site.ala.all(f"/dialogs/{dialog['id']}/activities")
+    assert [each["type"] for each in activities[::-1]] == ["created", "closed", "reopened"]
+
+
+async def test_who_writes_soon_after_closing_reopens_the_dialog(site: Site) -> None:
+    phone = site.person("messenger")
+    await phone.write("raz")
+    dialog = await site.dialog_with(phone.address)
+    await site.ala.call("POST", f"/dialogs/{dialog['id']}/closure")
+    await phone.write("jeszcze jedno")
+    again = await site.dialog_with(phone.address)
+    assert (again["id"], again["status"]) == (dialog["id"], "open")
+
+
+@pytest.mark.parametrize("kind", ["telegram", "viber", "messenger"])
+async def test_a_deep_link_is_the_dialogs_source(site: Site, kind: str) -> None:
+    phone = site.person(kind)
+    await phone.start("kampania_7")
+    await phone.write("Jestem z reklamy")
+    dialog = await site.dialog_with(phone.address)
+    assert dialog["source"]["ref"] == "kampania_7"
+
+
+# ------------------------------------------------------------------------------------------ log
+
+
+async def closed_dialog(site: Site, text: str, kind: str = "telegram", by: Api | None = None) -> dict:
+    dialog = await new_dialog(site, kind, text)
+    if by is not None:
+        name = "Ala" if by is site.ala else "Bartek"
+        body = {"agentId": site.agents[name]["id"], "expectedAgentId": None}
+        assert (await by.call("PUT", f"/dialogs/{dialog['id']}/assignment", body))[0] == 200
+    status, _ = await (by or site.root).call("POST", f"/dialogs/{dialog['id']}/closure")
+    assert status == 200
+    return dialog
+
+
+async def found(api: Api, query: str) -> list[str]:
+    return [each["id"] for each in await api.all(f"/log?{query}")]
+
+
+async def test_the_log_and_its_filters(site: Site, unique: str) -> None:
+    first = await closed_dialog(site, f"{unique} pierwszy", "telegram", site.ala)
+    second = await closed_dialog(site, f"{unique} drugi", "viber", site.bartek)
+    third = await new_dialog(site, "sms", f"{unique} otwarty")
+    one, two, three = first["id"], second["id"], third["id"]
+    q = f"q={unique}"
+    assert await found(site.root, q) == [two, one]
+    assert await found(site.root, f"{q}&order=created_asc") == [one, two]
+    assert await found(site.root, f"{q}&status=all") == [three, two, one]
+    assert await found(site.root, f"{q}&status=open") == [three]
+    assert await found(site.root, f"{q}&agent={site.agents['Ala']['id']}") == [one]
+    assert await found(site.root, f"{q}&agent=nobody&status=all") == [three]
+    assert await found(site.root, f"{q}&channel={site.channels['viber']['id']}") == [two]
+    today = datetime.now(UTC).date()
+    assert await found(site.root, f"{q}&from={today}&to={today}&tz=UTC") == [two, one]
+    assert await found(site.root, f"{q}&to={today - timedelta(days=1)}&tz=UTC") == []
+    instant = quote(second["createdAt"])
+    assert await found(site.root, f"{q}&from={instant}") == [two]
+    assert await found(site.root, f"{q}&to={instant}") == [one]
+    page = await site.root.get(f"/log?{q}&limit=1")
+    assert page["total"]["count"] == 2
+    assert page["timeZone"] == "Europe/Warsaw"
+    assert [each["id"] for each in page["items"]] == [two]
+    for wrong in (
+        "from=jutro",
+        "status=x",
+        "channel=x",
+        "agent=x",
+        "limit=0",
+        "cursor=zzz",
+        "tz=Mars/Olympus",
+    ):
+        status, _ = await site.root.call("GET", f"/log?{wrong}")
+        assert status in (400, 422), (wrong, status)
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [("zolw", "Żółw"), ("lodz", "Łódź"), ("їжак", "Їжак"), ("ŻÓŁW", "żółw"), ("Lodz", "łodzią")],
+)
+async def test_letters_are_found_as_people_type_them(
+    site: Site, unique: str, typed: str, written: str
+) -> None:
+    dialog = await closed_dialog(site, f"To jest {written}, {unique}")
+    assert await found(site.root, f"q={quote(typed)}%20{unique}") == [dialog["id"]]
+    open_too = await site.root.all(f"/dialogs?view=all&status=all&q={quote(typed)}%20{unique}")
+    assert [each["id"] for each in open_too] == [dialog["id"]]
+
+
+async def test_a_person_is_found_by_name_and_number(site: Site) -> None:
+    await site.post("telegram", site.text("telegram", "x", peer=616, name="Wołodymyr Źdźbło"))
+    await site.post("sms", site.text("sms", "x", peer=617777))
+    by_name = await found(site.root, "status=all&q=zdzblo")
+    by_number = await found(site.root, f"status=all&q={quote('600 617 777')}")
+    assert [len(by_name), len(by_number)] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", " ", "%", "_", "'", '"', "\\", "a'b\"c", "*", "a*", "(", ")", "AND", "OR NOT", "NEAR(a b)", "-x", "a:b", "^",
+     "\0", "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"), "a" * 500, "; DROP TABLE message", "é" * 99,
+     "\u202e", "\ufeff", "{}", "[a]", "<x>", "&", "|", "!", "a & | b", "ﬁ", "İ", "ẞ", "٣", "\n", "\t"],
+)  # fmt: skip
+async def test_nothing_that_can_be_typed_is_an_error(site: Site, typed: str) -> None:
+    for path in (f"/log?q={quote(typed)}", f"/dialogs?view=all&q={quote(typed)}"):
+        status, body = await site.root.call("GET", path)
+        assert status == 200, (typed, body)
+
+
+# ------------------------------------------------------------------------------------------ files
+
+
+FORMULAS = ("=1+1", "+48600100200", "-2", "@SUM(A1)", "\t=1", "\r\n=1", "＝1", "＋1", "－1", "＠x")
+
+
+def rows_of(file: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(file.decode("utf-8-sig"), newline="")))
+
+
+async def download(api: Api, path: str) -> bytes:
+    status, file = await api.call("GET", path)
+    assert status == 200, file
+    assert isinstance(file, bytes)
+    return file
+
+
+async def test_the_csv_opens_in_a_spreadsheet(site: Site, unique: str) -> None:
+    name = f'=HYPERLINK("http://evil.example";"{unique}")'
+    await site.post("viber", site.text("viber", f'Zażółć; "gęślą",\njaźń {unique}', peer=620, name=name))
+    for number, text in enumerate(FORMULAS):
+        await site.post("viber", site.text("viber", text, peer=620, name=name))
+        assert number < 20
+    [dialog] = await site.root.all(f"/dialogs?view=all&q={unique}")
+    await reply(site.ala, dialog, "-jutro", kind="note")
+    await site.root.call("POST", f"/dialogs/{dialog['id']}/closure")
+
+    file = await download(site.root, f"/log/dialogs.csv?q={unique}")
+    assert file.startswith(b"\xef\xbb\xbf")
+    assert file.endswith(b"\r\n")
+    [row] = rows_of(file)
+    assert row["contact_name"] == "'" + name
+    assert (row["dialog_no"], row["status"]) == (str(dialog["number"]), "closed")
+    assert (row["messages_in"], row["messages_out"]) == (str(1 + len(FORMULAS)), "0")
+    assert row["created_at_utc"] == dialog["createdAt"][:19] + "Z"
+
+    messages = rows_of(await download(site.root, f"/log/messages.csv?q={unique}"))
+    texts = [message["text"] for message in messages]
+    assert texts[0] == f'Zażółć; "gęślą",\njaźń {unique}', (
+        "a note is not in it, everything else as it was written"
+    )
+    assert texts[1:] == ["'" + text for text in FORMULAS]
+    assert not any(
+        cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for m in messages for cell in m.values()
+    )
+
+
+async def test_the_data_profile_is_plain(site: Site, unique: str) -> None:
+    name = f"=x {unique}"
+    await site.post("telegram", site.text("telegram", "+1", peer=621, name=name))
+    for what, column, value in (("dialogs", "contact_name", name), ("messages", "text", "+1")):
+        file = await download(site.root, f"/log/{what}.csv?q={unique}&status=all&profile=data")
+        assert not file.startswith(b"\xef\xbb\xbf")
+        assert [row[column] for row in rows_of(file)] == [value]
+
+
+async def test_the_csv_has_what_the_filters_select_in_their_order(site: Site) -> None:
+    for query in (
+        "",
+        "status=all",
+        "status=all&order=created_asc",
+        f"status=open&channel={site.channels['sms']['id']}",
+    ):
+        listed = [each["id"] for each in await site.root.all(f"/log?{query}")]
+        rows = rows_of(await download(site.root, f"/log/dialogs.csv?{query}"))
+        assert [row["dialog_id"] for row in rows] == listed
+        texts = rows_of(await download(site.root, f"/log/messages.csv?{query}"))
+        counts = {row["dialog_id"]: int(row["messages_in"]) + int(row["messages_out"]) for row in rows}
+        found = dict.fromkeys(counts, 0)
+        for row in texts:
+            found[row["dialog_id"]] += 1
+        assert found == counts
+    for path in ("/log/dialogs.csv", "/log/messages.csv"):
+        assert (await site.ala.call("GET", path))[0] == 403
+
+
+async def test_the_export_command_writes_the_whole_log(site: Site) -> None:
+    paths = {what: site.outside.folder / f"{what}.csv" for what in ("dialogs", "messages")}
+    await asyncio.gather(
+        *(site.outside.centrala("export", what, "--output", str(paths[what])) for what in paths)
+    )
+    dialogs = {each["id"] for each in await site.root.all("/log?status=all")}
+    assert paths["dialogs"].read_bytes().startswith(b"\xef\xbb\xbf")
+    assert {row["dialog_id"] for row in rows_of(paths["dialogs"].read_bytes())} == dialogs
+    counted = sum(d["messageCount"] for d in await site.root.all("/log?status=all"))
+    assert len(rows_of(paths["messages"].read_bytes())) == counted
+
+
+# ------------------------------------------------------------------------------------------ while it runs
+
+
+async def test_a_channel_and_an_agent_added_now_work_now(site: Site) -> None:
+    async with site.ala.follow() as screen:
+        celina = await site.add_agent("Celina", "agent")
+        event = await screen.event("agent.updated")
+        assert event["data"]["agent"]["name"] == "Celina"
+        channel = await site.add_channel("viber", "Drugi Viber", auth_token="drugi-token")
+        # It was granted to this agent, so what they see changed.
+        while (frame := await screen.frame())["type"] != "reset":
+            pass
+        assert frame["reason"] == "access_changed"
+        await screen.send(type="start")
+        body = site.text("viber", "na drugi kanał", peer=618).body
+        post = signed("viber", body, "", {"auth_token": "drugi-token"})
+        assert await site.post("viber", post, channel["webhook"]) == 200
+        dialog = (await screen.event("message.received"))["data"]["dialog"]
+    assert dialog["channel"] == {"id": channel["id"], "kind": "viber", "name": "Drugi Viber"}
+    assert (await celina.get("/session"))["agent"]["name"] == "Celina"
+    assert [d["id"] for d in await celina.all(f"/dialogs?view=all&channel={channel['id']}")] == [dialog["id"]]
+    await site.outside.centrala("channel", "pause", channel["id"])
+    await until(lambda: site.post("viber", post, channel["webhook"]), 404)
+    await site.outside.centrala("agent", "deactivate", "celina@example.pl")
+    await until(lambda: _status(celina), 401)
+
+
+async def _status(api: Api) -> int:
+    return (await api.call("GET", "/session"))[0]
+
+
+async def until(ask: Callable[[], Awaitable[int]], wanted: int) -> None:
+    """What a command changed is seen by the running server at most a moment later."""
+    async with asyncio.timeout(PATIENCE_S):
+        while await ask() != wanted:  # noqa: ASYNC110 - it is another process
+            await asyncio.sleep(0.1)
+
+
+async def test_a_password_signs_in(site: Site) -> None:
+    from tests.support.outside import PASSWORD
+
+    jar = aiohttp.CookieJar(unsafe=True)
+    origin = {"Origin": site.outside.public_url}
+    async with aiohttp.ClientSession(cookie_jar=jar) as browser:
+        url = f"{site.outside.base}/api/v1/session"
+        wrong = {"email": "ala@example.pl", "password": "nie to"}
+        async with browser.post(url, json=wrong, headers=origin) as answer:
+            assert answer.status == 401
+        right = {"email": "ala@example.pl", "password": PASSWORD}
+        async with browser.post(url, json=right, headers=origin) as answer:
+            assert answer.status == 200
+            assert "HttpOnly" in answer.headers["Set-Cookie"]
+            assert "Secure" in answer.headers["Set-Cookie"]
+
+
+async def test_a_restart_keeps_everything(site: Site) -> None:
+    before = await site.root.all("/dialogs?view=all&status=all")
+    async with site.ala.follow() as screen:
+        where = (screen.epoch, screen.last)
+        await site.server.stop()
+    await site.server.start()
+    assert await site.root.all("/dialogs?view=all&status=all") == before
+    assert await site.post("telegram", site.text("telegram", "po przerwie", peer=619)) == 200
+    async with site.ala.follow(type="resume", epoch=where[0], seq=where[1]) as screen:
+        assert screen.first["type"] == "welcome"
+        await screen.event("message.received", text="po przerwie")

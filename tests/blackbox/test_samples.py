@@ -1,0 +1,459 @@
+"""Every recorded payload through the real webhook, signed as its provider signs, twice; the result read from the API.
+
+What the connectors make of them is proved in tests/connectors; here it is what an agent gets to see.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+
+from server.db.migrate import migrate
+from tests.connectors import samples
+from tests.support.backend import Backend, Live, make_config
+from tests.support.outside import PATIENCE_S, Api
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PUBLIC_URL = "http://inbox.test"
+TOKEN = "ct_samples"
+PEER = "701"
+
+
+class Provider:
+    """Accepts whatever we send, under ids that a test chooses beforehand."""
+
+    def __init__(self) -> None:
+        self.ids: dict[str, list[str]] = {}
+        self.url = ""
+
+    async def answer(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        path = request.match_info["path"]
+        await request.read()
+        if request.method != "POST" or name not in self.ids or not self.ids[name]:
+            return web.json_response({"error": {"message": "nothing here", "code": 100}}, status=400)
+        taken = self.ids[name].pop(0)
+        if path.endswith("Messages.json"):
+            return web.json_response({"sid": taken, "status": "queued", "num_segments": "1"}, status=201)
+        if path.endswith("send_message"):
+            # By hand: the token is a number beyond what every JSON library writes exactly.
+            text = f'{{"status":0,"status_message":"ok","message_token":{taken}}}'
+            return web.Response(text=text, content_type="application/json")
+        return web.json_response({"recipient_id": PEER, "message_id": taken})
+
+
+class Desk:
+    """A live server; a channel for each sample; somebody who sees everything."""
+
+    def __init__(self, live: Live, api: Api, provider: Provider) -> None:
+        self.live = live
+        self.api = api
+        self.provider = provider
+
+    async def channel(self, kind: str, **settings: str) -> int:
+        """A channel of its own; sends go to the provider under the channel's number."""
+        name = f"c{len(self.provider.ids)}"
+        self.provider.ids[name] = []
+        settings = {**samples.SETTINGS[kind], "api_base": f"{self.provider.url}/{name}", **settings}
+        settings.pop("name", None)
+        return await self.live.backend.add_channel(
+            kind, name, provider="twilio" if kind == "sms" else None, **settings
+        )
+
+    async def post(self, kind: str, channel_id: int, body: bytes) -> int:
+        path = f"/webhooks/{channel_id}"
+        request = samples.signed(kind, body, PUBLIC_URL + path)
+        async with self.live.http.post(self.live.url + path, data=body, headers=request.headers) as answer:
+            await answer.read()
+            return answer.status
+
+    async def dialogs(self, channel_id: int) -> list[dict[str, Any]]:
+        return await self.api.all(f"/dialogs?view=all&status=all&channel={channel_id}")
+
+    async def thread(
+        self, channel_id: int, peer: str | None = None
+    ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """The channel's only dialog and its messages."""
+        found = await self.dialogs(channel_id)
+        [dialog] = [each for each in found if peer is None or each["contact"]["address"] == peer]
+        return dialog, await self.api.messages(dialog["id"])
+
+    async def answered(
+        self, kind: str, channel_id: int, external_id: str, peer: str = PEER, page: str = ""
+    ) -> dict[str, Any]:
+        """A customer's dialog in which we answered, accepted under this id."""
+        assert await self.post(kind, channel_id, seed(kind, channel_id, peer, page=page)) == 200
+        dialog, _ = await self.thread(channel_id, peer)
+        name = dialog["channel"]["name"]
+        self.provider.ids[name].append(external_id)
+        status, message = await self.api.call(
+            "POST", f"/dialogs/{dialog['id']}/messages", {"text": "odpowiedź", "kind": "message"}
+        )
+        assert status == 201, message
+        return await self.reaches(dialog, message["id"], "sent")
+
+    async def reaches(self, dialog: dict[str, Any], message_id: str, state: str) -> dict[str, Any]:
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                [found] = [m for m in await self.api.messages(dialog["id"]) if m["id"] == message_id]
+                if found["state"] == state:
+                    return found
+                await asyncio.sleep(0.05)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["sqlite", "postgresql"])
+async def desk(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Desk]:
+    folder: Path = tmp_path_factory.mktemp("samples")
+    url = ""
+    if request.param == "sqlite":
+        config = make_config(folder)
+        await migrate(config.database_url)
+    else:
+        postgres = request.getfixturevalue("postgres_process")
+        redis = request.getfixturevalue("redis_process")
+        postgres.start()
+        redis.start()
+        url = await postgres.create_database(migrate)
+        config = make_config(folder, url, redis.url)
+    backend = Backend(request.param, config)
+    # The recorded media are on hosts of others, which no test may call.
+    backend.inbox.fetcher.start = lambda _supervisor: None  # type: ignore[method-assign]
+    await backend.add_agent("Root", "administrator", token=TOKEN)
+    provider = Provider()
+    app = web.Application()
+    app.router.add_route("*", "/{name}/{path:.*}", provider.answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    provider.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        async with backend.live() as live:
+            yield Desk(live, Api(live.url, TOKEN, live.http), provider)
+    finally:
+        await runner.cleanup()
+        if url:
+            await postgres.drop_database(url)
+
+
+# ------------------------------------------------------------------------------------------ what samples need
+
+
+def page_of(body: bytes) -> str:
+    """The account that a Messenger payload is for."""
+    payload = json.loads(body)
+    entries = (payload.get("entry") if isinstance(payload, dict) else None) or [{}]
+    return str(entries[0].get("id") or samples.SETTINGS["messenger"]["page_id"])
+
+
+def body_of(file: str) -> bytes:
+    """The payload; where the recording blotted out its page's number, another stands there."""
+    body = samples.body(file)
+    page = page_of(body) if samples.kind_of(file) == "messenger" else "0"
+    return body if page.isdigit() else body.replace(page.encode(), b"404217156637689")
+
+
+def settings_for(kind: str, body: bytes) -> dict[str, str]:
+    return {"page_id": page_of(body)} if kind == "messenger" else {}
+
+
+def seed(kind: str, channel_id: int, peer: str, message_id: str = "9000001", page: str = "") -> bytes:
+    """A plain message of this person, with this id, in the provider's own format."""
+    match kind:
+        case "telegram":
+            chat = {"id": int(peer), "type": "private", "first_name": "Zofia"}
+            message = {"message_id": int(message_id), "date": 1_500_000_000, "chat": chat, "text": "pierwsza"}
+            return json.dumps(
+                {"update_id": 77, "message": {**message, "from": {**chat, "is_bot": False}}}
+            ).encode()
+        case "viber":
+            body = {"event": "message", "timestamp": 1_500_000_000_000, "message_token": int(message_id)}
+            sender = {"id": peer, "name": "Zofia"}
+            return json.dumps(
+                {**body, "sender": sender, "message": {"type": "text", "text": "pierwsza"}}
+            ).encode()
+        case "messenger":
+            ids = {"sender": {"id": peer}, "recipient": {"id": page or "404217156637689"}}
+            event = {
+                **ids,
+                "timestamp": int(datetime.now(UTC).timestamp() * 1000),
+                "message": {"mid": message_id, "text": "pierwsza"},
+            }
+            return json.dumps(
+                {"object": "page", "entry": [{"id": page or "404217156637689", "messaging": [event]}]}
+            ).encode()
+        case _:
+            return urlencode(
+                {
+                    "MessageSid": f"SM{message_id}",
+                    "From": peer,
+                    "To": "+48732001002",
+                    "Body": "pierwsza",
+                    "NumMedia": "0",
+                }
+            ).encode()
+
+
+def rfc3339(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def entries(*ops: str) -> list[Any]:
+    """The samples whose expectation begins with one of these."""
+    chosen = [entry for entry in samples.inbound() if entry["expect"][0]["op"] in ops]
+    assert chosen
+    return [pytest.param(entry, id=entry["file"]) for entry in chosen]
+
+
+async def post_twice(desk: Desk, entry: dict[str, Any], channel_id: int, status: int = 200) -> None:
+    kind, body = samples.kind_of(entry["file"]), body_of(entry["file"])
+    assert [await desk.post(kind, channel_id, body) for _ in range(2)] == [status, status]
+
+
+# ------------------------------------------------------------------------------------------ the samples
+
+
+@pytest.mark.parametrize("entry", entries("message"))
+async def test_messages(desk: Desk, entry: dict[str, Any]) -> None:
+    kind, body = samples.kind_of(entry["file"]), body_of(entry["file"])
+    channel_id = await desk.channel(kind, **settings_for(kind, body))
+    await post_twice(desk, entry, channel_id)
+    expected = [each for each in entry["expect"] if each["op"] == "message"]
+    dialogs = await desk.dialogs(channel_id)
+    assert len(dialogs) == len({each["peer"] for each in expected if "peer" in each} or {1})
+    threads = {d["contact"]["address"]: await desk.api.messages(d["id"]) for d in dialogs}
+    assert sum(map(len, threads.values())) == len(expected), "each once"
+    for wanted in expected:
+        thread = threads[wanted["peer"]] if "peer" in wanted else next(iter(threads.values()))
+        [message] = (
+            [m for m in thread if wanted.get("ext_id") in (None, m["externalId"])]
+            if len(thread) > 1
+            else thread
+        )
+        dialog = next(d for d in dialogs if d["id"] == message["dialogId"])
+        check_message(message, dialog, wanted)
+
+
+def check_message(message: dict[str, Any], dialog: dict[str, Any], wanted: dict[str, Any]) -> None:
+    assert (message["direction"], message["kind"], message["origin"]) == ("inbound", "message", "contact")
+    if "text" in wanted:
+        assert message["text"] == wanted["text"]
+    if "text_len" in wanted:
+        assert len(message["text"]) == wanted["text_len"]
+    if "ext_id" in wanted:
+        assert message["externalId"] == wanted["ext_id"]
+    if "ts_ms" in wanted:
+        assert message["at"] == rfc3339(wanted["ts_ms"])
+    if wanted.get("name"):
+        assert dialog["contact"]["name"] == wanted["name"]
+    if "reply_allowed" in wanted:
+        assert dialog["replyAllowed"] is wanted["reply_allowed"]
+    if wanted.get("standby"):
+        assert dialog["replyAllowed"] is False
+    if wanted.get("kind", "").startswith("unsupported"):
+        assert message["unsupported"].startswith(wanted["kind"])
+    if "attachments" in wanted:
+        assert len(message["attachments"]) == len(wanted["attachments"])
+        for found, given in zip(message["attachments"], wanted["attachments"], strict=True):
+            check_attachment(found, given)
+    assert "secret-" not in json.dumps([message, dialog])
+
+
+NAMES = {"type": "kind", "lat": "latitude", "lon": "longitude"}
+
+
+def check_attachment(found: dict[str, Any], wanted: dict[str, Any]) -> None:
+    for name, value in wanted.items():
+        if name in ("file_id", "sticker_id"):
+            assert name not in found, "the provider's handle is ours to keep"
+            continue
+        shown = found[NAMES.get(name, name)]
+        assert shown == (float(value) if isinstance(shown, float) else value), name
+
+
+@pytest.mark.parametrize("entry", entries("start"))
+async def test_starts(desk: Desk, entry: dict[str, Any]) -> None:
+    kind, body = samples.kind_of(entry["file"]), body_of(entry["file"])
+    channel_id = await desk.channel(kind, **settings_for(kind, body))
+    await post_twice(desk, entry, channel_id)
+    [wanted] = entry["expect"]
+    follow_up = seed(kind, channel_id, wanted["peer"], page=page_of(body) if kind == "messenger" else "")
+    assert await desk.post(kind, channel_id, follow_up) == 200
+    dialog, messages = await desk.thread(channel_id, wanted["peer"])
+    assert dialog["source"]["ref"] == wanted["ref"]
+    assert [m["text"] for m in messages] == ["pierwsza"]
+
+
+RANK = {"queued": "sent", "sent": "sent", "delivered": "delivered", "read": "read", "failed": "failed"}
+
+
+@pytest.mark.parametrize("entry", entries("receipt"))
+async def test_receipts(desk: Desk, entry: dict[str, Any]) -> None:
+    kind, body = samples.kind_of(entry["file"]), body_of(entry["file"])
+    [wanted] = entry["expect"]
+    channel_id = await desk.channel(kind, **settings_for(kind, body))
+    ids = wanted.get("ext_ids", [])
+    if not ids:
+        await watermark(desk, entry, channel_id)
+        return
+    peer = wanted.get("peer") or {"sms": "+48799123456", "messenger": "1423587017700273"}.get(kind, PEER)
+    page = page_of(body) if kind == "messenger" else ""
+    messages = []
+    for external_id in ids:
+        message = await desk.answered(kind, channel_id, external_id, peer, page)
+        assert message["externalId"] == external_id
+        messages.append(message)
+    dialog, _ = await desk.thread(channel_id, peer)
+    await post_twice(desk, entry, channel_id)
+    for message in messages:
+        after = await desk.reaches(dialog, message["id"], RANK[wanted["status"]])
+        if "error" in wanted:
+            assert wanted["error"] in (after["failure"]["providerCode"], after["failure"]["text"])
+    assert await desk.post(kind, channel_id, body) == 200
+    assert len((await desk.thread(channel_id, peer))[1]) == 1 + len(ids)
+
+
+async def watermark(desk: Desk, entry: dict[str, Any], channel_id: int) -> None:
+    """Everything up to a moment: a message after it is not meant, one before it is."""
+    kind, body = samples.kind_of(entry["file"]), body_of(entry["file"])
+    [wanted] = entry["expect"]
+    event = json.loads(body)["entry"][0]["messaging"][0]
+    ids = {event["sender"]["id"], event["recipient"]["id"]}
+    peer = wanted.get("peer") or next(iter(ids - {page_of(body)}))
+    message = await desk.answered(kind, channel_id, "m_1", peer, page_of(body))
+    dialog, _ = await desk.thread(channel_id, peer)
+    await post_twice(desk, entry, channel_id)
+    assert (await desk.reaches(dialog, message["id"], "sent"))["state"] == "sent"
+    later = str(int(datetime.now(UTC).timestamp() * 1000) + 1000).encode()
+    moved = body.replace(str(wanted["watermark_ms"]).encode(), later)
+    assert moved != body
+    assert await desk.post(kind, channel_id, moved) == 200
+    await desk.reaches(dialog, message["id"], wanted["status"])
+
+
+@pytest.mark.parametrize("entry", entries("ignore", "control", "channel_alert"))
+async def test_what_is_nothing_for_agents_is_answered_and_leaves_no_message(
+    desk: Desk, entry: dict[str, Any]
+) -> None:
+    kind, body = samples.kind_of(entry["file"]), body_of(entry["file"])
+    channel_id = await desk.channel(kind, **settings_for(kind, body))
+    await post_twice(desk, entry, channel_id)
+    assert await desk.dialogs(channel_id) == []
+    if entry["expect"][0]["op"] == "channel_alert":
+        channels = (await desk.api.get("/channels"))["items"]
+        [channel] = [each for each in channels if each["id"] == str(channel_id)]
+        assert entry["expect"][0]["text_contains"] in channel["lastError"]
+
+
+@pytest.mark.parametrize("entry", entries("reject"))
+async def test_what_is_no_payload_at_all_is_refused(desk: Desk, entry: dict[str, Any]) -> None:
+    channel_id = await desk.channel(samples.kind_of(entry["file"]))
+    await post_twice(desk, entry, channel_id, entry["expect"][0]["http"])
+    assert await desk.dialogs(channel_id) == []
+
+
+@pytest.mark.parametrize("entry", entries("echo"))
+async def test_echoes_join_the_dialog_as_ours(desk: Desk, entry: dict[str, Any]) -> None:
+    kind, body = samples.kind_of(entry["file"]), body_of(entry["file"])
+    [wanted] = entry["expect"]
+    channel_id = await desk.channel(kind, **settings_for(kind, body))
+    assert (
+        await desk.post(kind, channel_id, seed(kind, channel_id, wanted["peer"], page=page_of(body))) == 200
+    )
+    await post_twice(desk, entry, channel_id)
+    _, messages = await desk.thread(channel_id, wanted["peer"])
+    [echo] = [message for message in messages if message["direction"] == "outbound"]
+    assert (echo["externalId"], echo["state"], len(messages)) == (wanted["ext_id"], "sent", 2)
+    assert echo["text"] == wanted.get("text", echo["text"])
+    assert [a["kind"] for a in echo["attachments"]] == [a["type"] for a in wanted.get("attachments", [])]
+
+
+@pytest.mark.parametrize("entry", entries("edit"))
+async def test_edits(desk: Desk, entry: dict[str, Any]) -> None:
+    kind, body = samples.kind_of(entry["file"]), body_of(entry["file"])
+    [wanted] = entry["expect"]
+    channel_id = await desk.channel(kind, **settings_for(kind, body))
+    payload = json.loads(body)
+    target = wanted.get("target") or str(payload["edited_message"]["message_id"])
+    peer = wanted.get("peer") or payload["entry"][0]["messaging"][0]["sender"]["id"]
+    page = page_of(body) if kind == "messenger" else ""
+    assert await desk.post(kind, channel_id, seed(kind, channel_id, peer, target, page)) == 200
+    await post_twice(desk, entry, channel_id)
+    _, [message] = await desk.thread(channel_id, peer)
+    if "text" in wanted:
+        assert message["text"] == wanted["text"]
+        assert message["editedAt"] is not None
+
+
+@pytest.mark.parametrize("entry", entries("reaction"))
+async def test_reactions(desk: Desk, entry: dict[str, Any]) -> None:
+    kind, body = samples.kind_of(entry["file"]), body_of(entry["file"])
+    [wanted] = entry["expect"]
+    channel_id = await desk.channel(kind, **settings_for(kind, body))
+    peer = json.loads(body)["entry"][0]["messaging"][0]["sender"]["id"]
+    assert (
+        await desk.post(kind, channel_id, seed(kind, channel_id, peer, wanted["target"], page_of(body)))
+        == 200
+    )
+    await post_twice(desk, entry, channel_id)
+    _, [message] = await desk.thread(channel_id, peer)
+    assert message["reaction"] == (wanted["emoji"] if wanted["action"] == "add" else None)
+
+
+@pytest.mark.parametrize("entry", entries("postback"))
+async def test_pressed_buttons_are_messages(desk: Desk, entry: dict[str, Any]) -> None:
+    kind, body = samples.kind_of(entry["file"]), body_of(entry["file"])
+    [wanted] = entry["expect"]
+    channel_id = await desk.channel(kind, **settings_for(kind, body))
+    await post_twice(desk, entry, channel_id)
+    _, [message] = await desk.thread(channel_id, wanted["peer"])
+    assert message["direction"] == "inbound"
+    assert message["text"] == wanted.get("title", wanted["payload"])
+
+
+@pytest.mark.parametrize("entry", entries("optin", "optout"))
+async def test_consents_are_no_messages(desk: Desk, entry: dict[str, Any]) -> None:
+    kind = samples.kind_of(entry["file"])
+    channel_id = await desk.channel(kind)
+    await post_twice(desk, entry, channel_id)
+    assert await desk.dialogs(channel_id) == []
+
+
+async def test_repeated_deliveries_are_one_message(desk: Desk) -> None:
+    for files in (
+        ("telegram/dup_a.json", "telegram/dup_b.json"),
+        ("viber/odd_dup.json", "viber/odd_dup.json"),
+    ):
+        kind = samples.kind_of(files[0])
+        channel_id = await desk.channel(kind)
+        for file in files:
+            assert await desk.post(kind, channel_id, samples.body(file)) == 200
+        assert len((await desk.thread(channel_id))[1]) == 1
+
+
+async def test_no_sample_is_left_out() -> None:
+    tried = {
+        *(
+            "message",
+            "start",
+            "receipt",
+            "ignore",
+            "control",
+            "channel_alert",
+            "reject",
+            "echo",
+            "edit",
+            "reaction",
+        ),
+        *("postback", "optin", "optout", "duplicate"),
+    }
+    assert {entry["expect"][0]["op"] for entry in samples.inbound()} <= tried
