@@ -1,5 +1,5 @@
 const FIRST_MS = 500;
-const LONGEST_MS = 15_000;
+const LONGEST_MS = 8_000;
 
 /** Waiting time before attempt number ``attempt`` (from 0): doubled each time, and spread so that consoles don't return all at once. */
 export function backoff(attempt: number, random: () => number): number {
