@@ -12,7 +12,9 @@ Profile = Literal["spreadsheet", "data"]
 
 _SQLITE_TRIGGERS = "'=','+','-','@',char(9),char(10),char(13),'＝','＋','－','＠'"
 _POSTGRESQL_TRIGGERS = "'=','+','-','@',E'\\t',E'\\n',E'\\r','＝','＋','－','＠'"
-_FIRST_YEAR, _LAST_YEAR = 2015, 2060
+_FIRST_YEAR, _LAST_YEAR = 2015, 2045
+_QUOTE = "'\"'"
+_GUARDED = "'\"'''"
 
 
 class Dialect:
@@ -25,13 +27,15 @@ class Dialect:
 
     def text(self, value: str) -> str:
         """A quoted text.  In the spreadsheet profile nothing in it can run as a formula."""
-        value = f"coalesce({value}, '')"
-        quoted = f"""replace({value}, '"', '""')"""
         if not self._guarded:
-            return f"""'"' || {quoted} || '"'"""
+            return self.quoted(value)
         triggers = _SQLITE_TRIGGERS if self._sqlite else _POSTGRESQL_TRIGGERS
-        guard = f"CASE WHEN substr({value}, 1, 1) IN ({triggers}) THEN '''' ELSE '' END"
-        return f"""'"' || {guard} || {quoted} || '"'"""
+        begin = f"CASE WHEN substr({value}, 1, 1) IN ({triggers}) THEN {_GUARDED} ELSE {_QUOTE} END"
+        return f"{begin} || {_inside(value)} || {_QUOTE}"
+
+    def quoted(self, value: str) -> str:
+        """A quoted text that surely begins with a letter of ours."""
+        return f"{_QUOTE} || {_inside(value)} || {_QUOTE}"
 
     def number(self, value: str) -> str:
         return f"coalesce(CAST({value} AS TEXT), '')"
@@ -91,11 +95,16 @@ class Dialect:
 @lru_cache(maxsize=64)
 def _offset_case(zone: str, value: str) -> str:
     """Seconds to add to UTC, as the zone had and will have them."""
-    changes = _changes(zone)
+    return _search(_changes(zone), value)
+
+
+def _search(changes: list[tuple[int, int]], value: str) -> str:
+    """A binary search as nested CASEs: a long chain of them would be felt on every row."""
     if len(changes) == 1:
         return str(changes[0][1])
-    cases = [f"WHEN {value} >= {at} THEN {offset}" for at, offset in reversed(changes[1:])]
-    return f"CASE {' '.join(cases)} ELSE {changes[0][1]} END"
+    middle = len(changes) // 2
+    earlier, later = _search(changes[:middle], value), _search(changes[middle:], value)
+    return f"CASE WHEN {value} < {changes[middle][0]} THEN {earlier} ELSE {later} END"
 
 
 @lru_cache(maxsize=64)
@@ -119,3 +128,8 @@ def _changes(zone: str) -> list[tuple[int, int]]:
             found.append((high * 1000, offset(high)))
         at += step
     return found
+
+
+def _inside(value: str) -> str:
+    """What stands between the quotes."""
+    return f"replace(coalesce({value}, ''), {_QUOTE}, {_QUOTE} || {_QUOTE})"

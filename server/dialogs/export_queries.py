@@ -94,10 +94,11 @@ def message_lines(
     connection: Connection, d: Dialect, dialog_ids: Sequence[int], below: int, piece: Piece | None = None
 ) -> tuple[str, int]:
     """The lines of the messages of these dialogs with an id below ``below``; or of one piece only."""
+    newest = "SELECT max(id) FROM delivery WHERE message_id = message.id"
     rows = (
-        f"{d.listed()} CROSS JOIN message JOIN dialog ON dialog.id = message.dialog_id"
-        " WHERE message.dialog_id = listed.id AND message.kind = 'message' AND message.deleted_at IS NULL"
-        " AND message.id < :below"
+        f"{d.listed()} JOIN dialog ON dialog.id = listed.id JOIN message ON message.dialog_id = listed.id"
+        f" LEFT JOIN delivery ON delivery.id = CASE WHEN message.direction = 'outbound' THEN ({newest}) END"
+        " WHERE message.kind = 'message' AND message.deleted_at IS NULL AND message.id < :below"
     )
     bounds: dict[str, int] = {"below": below}
     if piece is not None:
@@ -111,16 +112,12 @@ def _message_fields(d: Dialect) -> list[str]:
     kinds = d.joined("attachment.kind || coalesce(': ' || attachment.name, '')", "attachment.position")
     attachments = f"(SELECT {kinds} FROM attachment WHERE attachment.message_id = message.id)"  # noqa: S608
 
-    def delivered(column: str) -> str:
-        found = f"(SELECT max({column}) FROM delivery WHERE delivery.message_id = message.id)"  # noqa: S608
-        return f"CASE WHEN message.direction = 'outbound' THEN {d.time(found)} ELSE '' END"
-
     failure = d.text(d.json_text("message.failure", "text"))
     return [
         d.number("message.id"), d.number("message.dialog_id"), d.number("dialog.number"), d.word("message.kind"),
         d.word("message.direction"), d.word("message.author_type"), d.text("message.author_name"),
-        d.time("message.at"), d.text("message.text"), d.text(attachments), d.word("message.state"),
-        delivered("delivered_at"), delivered("read_at"),
+        d.time("message.at"), d.text("message.text"), d.quoted(attachments), d.word("message.state"),
+        d.time("delivery.delivered_at"), d.time("delivery.read_at"),
         f"CASE WHEN message.failure IS NULL THEN '' ELSE {failure} END", d.text("message.external_id"), d.zone(),
         d.time_utc("message.at"),
     ]  # fmt: skip
