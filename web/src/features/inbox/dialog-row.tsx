@@ -1,6 +1,7 @@
 import type { Dialog } from "../../api/types";
 import { now } from "../../app/clock";
 import { Link, withQuery } from "../../app/router";
+import { session } from "../../app/session";
 import { t } from "../../i18n";
 import { duration, fullTime, timeAgo } from "../../i18n/dates";
 import { unreadCount } from "../../realtime/store";
@@ -42,7 +43,7 @@ export function DialogRow({ dialog, position, count, selected, tabbable, showsAs
         {timeAgo(at)}
       </time>
       <span class="row-preview one-line" dir="auto">
-        {previewText(dialog.preview)}
+        {previewText(dialog, session.value?.agent.id)}
       </span>
       <span class="row-marks">
         <WaitingChip since={dialog.waitingSince} />

@@ -1,4 +1,4 @@
-import type { ContactRef, Preview } from "../../api/types";
+import type { ContactRef, Dialog } from "../../api/types";
 import { t } from "../../i18n";
 import type { Key } from "../../i18n/en";
 
@@ -25,8 +25,12 @@ export function attachmentName(kind: string): string {
   return t(ATTACHMENTS[kind] ?? "attachment.file");
 }
 
-/** The last line of a dialog: its text, or what was sent instead of text. */
-export function previewText(preview: Preview | null): string {
+/** The last line of a dialog: its text, or what was sent instead; ours with who wrote it, "You" being `me`. */
+export function previewText(
+  dialog: Pick<Dialog, "preview" | "lastRepliedBy">,
+  me: string | undefined,
+): string {
+  const { preview, lastRepliedBy } = dialog;
   if (preview === null) return t("inbox.no-messages");
   const text =
     preview.text !== ""
@@ -34,5 +38,11 @@ export function previewText(preview: Preview | null): string {
       : preview.attachment === null
         ? ""
         : attachmentName(preview.attachment);
-  return preview.direction === "outbound" ? t("inbox.you", { text }) : text;
+  if (preview.direction === "inbound") return text;
+  const colleague = lastRepliedBy?.type === "agent" && lastRepliedBy.id !== me ? lastRepliedBy.name : "";
+  return colleague === "" ? t("inbox.you", { text }) : `${firstName(colleague)}: ${text}`;
+}
+
+function firstName(name: string): string {
+  return name.split(" ")[0] ?? name;
 }

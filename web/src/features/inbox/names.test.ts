@@ -1,0 +1,15 @@
+import { describe, expect, it } from "vitest";
+import { previewText } from "./names";
+
+const preview = { direction: "outbound", text: "Już sprawdzam", attachment: null } as const;
+
+describe("the last line of a dialog", () => {
+  it("is mine, a colleague's, or the customer's", () => {
+    const ala = { type: "agent", id: "1", name: "Ala Kowalska" } as const;
+    expect(previewText({ preview, lastRepliedBy: ala }, "1")).toBe("You: Już sprawdzam");
+    expect(previewText({ preview, lastRepliedBy: ala }, "2")).toBe("Ala: Już sprawdzam");
+    expect(previewText({ preview: { ...preview, direction: "inbound" }, lastRepliedBy: ala }, "2")).toBe(
+      "Już sprawdzam",
+    );
+  });
+});
