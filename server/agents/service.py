@@ -86,7 +86,7 @@ class Agents:
                 },
             )
             queries.set_grants(tx.connection, agent_id, _channels(tx, wanted))
-            _audit(tx, actor, "agent.added", {"agent": str(agent_id), "role": checked_role})
+            audit(tx, actor, "agent.added", {"agent": str(agent_id), "role": checked_role})
             return announce(tx, [agent_id], first=first)[0]
 
         return await self._units.run(work)
@@ -117,7 +117,7 @@ class Agents:
             regranted = _regrant(tx, agent_id, change.channel_ids)
             if not after.active:
                 end_everything(tx, agent_id)
-            _audit(tx, actor, "agent.changed", {"agent": str(agent_id), **values, "grants": regranted})
+            audit(tx, actor, "agent.changed", {"agent": str(agent_id), **values, "grants": regranted})
             reset = regranted or (before.role, before.active) != (after.role, after.active)
             return announce(tx, [agent_id], access_changed=reset)[0]
 
@@ -133,7 +133,7 @@ class Agents:
                 raise NotFound("There is no such agent.")
             queries.update_agent(tx.connection, agent_id, {"password_hash": password_hash})
             sessions.end_all(tx, agent_id)
-            _audit(tx, actor, "agent.password_set", {"agent": str(agent_id)})
+            audit(tx, actor, "agent.password_set", {"agent": str(agent_id)})
             # Also in the log, so that sockets of processes that the bus doesn't reach look again.
             tx.emit(tx.seq(), AgentScope(agent_id=agent_id), AgentAccessChanged(agent_id=str(agent_id)))
 
@@ -160,7 +160,7 @@ class Agents:
                     "expires_at": None,
                 },
             )
-            _audit(tx, actor, "token.issued", {"agent": str(agent_id), "token": str(token_id)})
+            audit(tx, actor, "token.issued", {"agent": str(agent_id), "token": str(token_id)})
 
         await self._units.run(work)
         return token
@@ -221,7 +221,8 @@ def _regrant(tx: Transaction, agent_id: int, wanted: tuple[int, ...] | UnsetType
     return True
 
 
-def _audit(tx: Transaction, actor: Access | None, action: str, detail: Mapping[str, Any]) -> None:
+def audit(tx: Transaction, actor: Access | None, action: str, detail: Mapping[str, Any]) -> None:
+    """Record who did what; ``detail`` never holds a secret, and no actor is the command line."""
     queries.add_audit(
         tx.connection,
         audit_id=tx.ids.new(),

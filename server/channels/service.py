@@ -9,7 +9,6 @@ from msgspec import UNSET, UnsetType
 
 from connectors.contract import Capabilities, Connector, Registration
 from connectors.errors import ConnectorError
-from server.agents import queries as agent_queries
 from server.agents import service as agents
 from server.agents.access import Access
 from server.bus.base import Bus, Topic
@@ -144,7 +143,7 @@ class Channels:
         def work(tx: Transaction) -> Channel:
             queries.insert_channel(tx.connection, msgspec.structs.asdict(row))
             detail = {"channel": str(row.id), "kind": row.kind, "name": row.name}
-            _audit(tx, actor, "channel.added", detail)
+            agents.audit(tx, actor, "channel.added", detail)
             if grant_to_all:
                 # The event head first: an agent who is being added now either is seen here or sees this channel.
                 tx.seq(0)
@@ -174,7 +173,7 @@ class Channels:
                 raise NotFound("There is no such channel.")
             if values:
                 queries.update_channel(tx.connection, channel_id, values)
-            _audit(tx, actor, "channel.changed", {"channel": str(channel_id), **values})
+            agents.audit(tx, actor, "channel.changed", {"channel": str(channel_id), **values})
             return self._announce(tx, channel_id)
 
         return await self._units.run(work)
@@ -292,14 +291,3 @@ class Channels:
                 known = NO_CAPABILITIES
             self._capabilities[key] = known
         return known
-
-
-def _audit(tx: Transaction, actor: Access | None, action: str, detail: Mapping[str, Any]) -> None:
-    agent_queries.add_audit(
-        tx.connection,
-        audit_id=tx.ids.new(),
-        at_ms=tx.now_ms,
-        agent_id=None if actor is None else actor.agent_id,
-        action=action,
-        detail=detail,
-    )
