@@ -13,7 +13,8 @@ from benchmark.webhooks import Webhooks
 
 SOCKETS = 1000
 AGENTS = 100
-PUBLISHERS = 8
+PUBLISHERS = {"tcp": 1, "product": 8}
+"""Webhooks under way at a time.  The floor writes each event by itself; the product commits in groups anyway."""
 _PACED_EVENTS = 20
 _PACED_RATE = 10
 
