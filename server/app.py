@@ -196,6 +196,7 @@ class Inbox:
         """End all tasks, then let connections go."""
         await self.supervisor.stop()
         await self.channels.close()
+        self.passwords.close()
         await self.bus.stop()
         await self.database.close()
 
@@ -243,6 +244,7 @@ def create_app(inbox: Inbox) -> Litestar:
         dependencies=dependencies,
         middleware=[AuthenticationMiddleware(inbox.authentication)],
         exception_handlers=exception_handlers,
+        logging_config=None,  # set up once, by the command line
         openapi_config=OpenAPIConfig(title="Centrala", version=VERSION, path="/schema"),
         on_startup=[inbox.start],
         on_shutdown=[inbox.stop],

@@ -1,5 +1,8 @@
-import { describe, expect, it } from "vitest";
-import { previewText } from "./names";
+import { describe, expect, it, vi } from "vitest";
+
+vi.stubGlobal("navigator", { languages: ["en"] });
+vi.stubGlobal("document", { documentElement: { dataset: {}, lang: "" } });
+const { previewText } = await import("./names");
 
 const preview = { direction: "outbound", text: "Już sprawdzam", attachment: null } as const;
 
