@@ -57,7 +57,8 @@ def typed(schema: Schema) -> str:
         return " | ".join(json.dumps(value, ensure_ascii=False) for value in schema["enum"])
     for word in ("oneOf", "anyOf"):
         if word in schema:
-            return " | ".join(dict.fromkeys(typed(each) for each in schema[word]))
+            # An empty schema beside others is what is left of a constraint.
+            return " | ".join(dict.fromkeys(typed(each) for each in schema[word] if each))
     kind = schema.get("type")
     if isinstance(kind, list):
         return " | ".join(typed({**schema, "type": each}) for each in kind)

@@ -345,7 +345,7 @@ export interface NewChannel {
 export interface NewMessageBody {
   text?: string;
   kind?: "message" | "note";
-  attachmentIds?: (string | unknown)[];
+  attachmentIds?: string[];
   replyTo?: string | null;
   seenSeq?: string | null;
 }
