@@ -1,20 +1,27 @@
 """Rows as CSV lines, made by the database itself: several times faster than making them here.
 
-Expressions only, without a parameter: what they contain is ours.  Both dialects give the same bytes.
+Expressions only, without a parameter: what they contain is ours.  Both dialects give the same bytes.  A line is one
+call of one function (``printf``, ``concat``), because a chain of ``||`` copies the line once for every field.
 """
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 Profile = Literal["spreadsheet", "data"]
 
-_SQLITE_TRIGGERS = "'=','+','-','@',char(9),char(10),char(13),'＝','＋','－','＠'"
-_POSTGRESQL_TRIGGERS = "'=','+','-','@',E'\\t',E'\\n',E'\\r','＝','＋','－','＠'"
+_TRIGGERS = "=+-@\t\n\r\x00＝＋－＠"
+"""What a spreadsheet may take for the beginning of a formula."""
 _FIRST_YEAR, _LAST_YEAR = 2015, 2045
-_QUOTE = "'\"'"
-_GUARDED = "'\"'''"
+
+
+class Field(NamedTuple):
+    """A field of a line: for ``printf`` its format and arguments, for ``concat`` its pieces."""
+
+    format: str
+    arguments: tuple[str, ...]
+    pieces: tuple[str, ...]
 
 
 class Dialect:
@@ -25,42 +32,44 @@ class Dialect:
         self._guarded = profile == "spreadsheet"
         self._zone = zone
 
-    def text(self, value: str) -> str:
+    def text(self, value: str) -> Field:
         """A quoted text.  In the spreadsheet profile nothing in it can run as a formula."""
         if not self._guarded:
             return self.quoted(value)
-        triggers = _SQLITE_TRIGGERS if self._sqlite else _POSTGRESQL_TRIGGERS
-        begin = f"CASE WHEN substr({value}, 1, 1) IN ({triggers}) THEN {_GUARDED} ELSE {_QUOTE} END"
-        return f"{begin} || {_inside(value)} || {_QUOTE}"
+        triggers = ",".join(str(ord(c)) for c in _TRIGGERS)
+        first = f"unicode({value})" if self._sqlite else f"ascii({value})"
+        guard = f"CASE WHEN {first} IN ({triggers}) THEN {_APOSTROPHE} END"
+        bare = self.quoted(value)
+        quote, inside, end = bare.pieces
+        if not self._sqlite:
+            guard = f"CASE WHEN {value} <> '' AND {first} IN ({triggers}) THEN {_APOSTROPHE} END"
+        return Field('"%s%w"', (guard, *bare.arguments), (quote, guard, inside, end))
 
-    def quoted(self, value: str) -> str:
+    def quoted(self, value: str) -> Field:
         """A quoted text that surely begins with a letter of ours."""
-        return f"{_QUOTE} || {_inside(value)} || {_QUOTE}"
+        inside = f"replace({value}, {_QUOTE}, {_QUOTE} || {_QUOTE})"
+        return Field('"%w"', (f"coalesce({value}, '')",), (_QUOTE, inside, _QUOTE))
 
-    def number(self, value: str) -> str:
-        return f"coalesce(CAST({value} AS TEXT), '')"
+    def plain(self, value: str) -> Field:
+        """A number, or one of our own words; NULL is empty."""
+        return Field("%s", (value,), (value,))
 
-    def word(self, value: str) -> str:
-        """One of our own words: a status, a kind."""
-        return f"coalesce({value}, '')"
-
-    def time(self, value: str) -> str:
+    def time(self, value: str) -> Field:
         """Wall-clock time in the zone; epoch milliseconds in."""
         if self._sqlite:
-            local = f"{value} / 1000 + {_offset_case(self._zone, value)}"
-            return f"coalesce(strftime('%Y-%m-%d %H:%M:%S', {local}, 'unixepoch'), '')"
-        local = f"to_timestamp({value} / 1000) AT TIME ZONE '{self._zone}'"
-        return f"coalesce(to_char({local}, 'YYYY-MM-DD HH24:MI:SS'), '')"
+            return self.plain(
+                f"strftime('%Y-%m-%d %H:%M:%S', {value} / 1000 + {_offset(self._zone, value)}, 'unixepoch')"
+            )
+        return self.plain(_postgresql_time(value, self._zone, "YYYY-MM-DD HH24:MI:SS"))
 
-    def time_utc(self, value: str) -> str:
+    def time_utc(self, value: str) -> Field:
         """The same moment, without any doubt about the zone."""
         if self._sqlite:
-            return f"coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', {value} / 1000, 'unixepoch'), '')"
-        moment = f"to_timestamp({value} / 1000) AT TIME ZONE 'UTC'"
-        return f"""coalesce(to_char({moment}, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), '')"""
+            return self.plain(f"strftime('%Y-%m-%dT%H:%M:%SZ', {value} / 1000, 'unixepoch')")
+        return self.plain(_postgresql_time(value, "UTC", 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
 
-    def zone(self) -> str:
-        return f"'{self._zone}'"
+    def zone(self) -> Field:
+        return self.plain(f"'{self._zone}'")
 
     def json_text(self, value: str, key: str) -> str:
         if self._sqlite:
@@ -73,17 +82,18 @@ class Dialect:
             return f"group_concat({value}, '; ')"
         return f"string_agg({value}, '; ' ORDER BY {order})"
 
-    def document(self, fields: list[str], rows: str, order: str) -> str:
+    def document(self, fields: list[Field], rows: str, order: str) -> str:
         """A whole piece of a file and how many rows it has."""
-        line = " || ',' || ".join(fields)
-        newline = "char(13) || char(10)" if self._sqlite else "E'\\r\\n'"
         if self._sqlite:
+            line = ",".join(field.format for field in fields)
+            arguments = ", ".join(argument for field in fields for argument in field.arguments)
             # LIMIT keeps the planner from undoing the order.
             return (
-                f"SELECT group_concat(line, ''), count(*) FROM (SELECT {line} || {newline} AS line"  # noqa: S608
-                f" FROM {rows} ORDER BY {order} LIMIT -1)"
+                f"SELECT group_concat(line, ''), count(*) FROM (SELECT printf('{line}' || char(13, 10), {arguments})"  # noqa: S608
+                f" AS line FROM {rows} ORDER BY {order} LIMIT -1)"
             )
-        return f"SELECT string_agg({line} || {newline}, '' ORDER BY {order}), count(*) FROM {rows}"  # noqa: S608
+        line = ", ',', ".join(", ".join(field.pieces) for field in fields)
+        return f"SELECT string_agg(concat({line}, E'\\r\\n'), '' ORDER BY {order}), count(*) FROM {rows}"  # noqa: S608
 
     def listed(self) -> str:
         """The parameter ``ids`` as a table ``listed(place, id)``."""
@@ -92,8 +102,15 @@ class Dialect:
         return "unnest(:ids) WITH ORDINALITY AS listed(id, place)"
 
 
+_QUOTE, _APOSTROPHE = "'\"'", "''''"
+
+
+def _postgresql_time(value: str, zone: str, form: str) -> str:
+    return f"to_char(to_timestamp({value} / 1000) AT TIME ZONE '{zone}', '{form}')"
+
+
 @lru_cache(maxsize=64)
-def _offset_case(zone: str, value: str) -> str:
+def _offset(zone: str, value: str) -> str:
     """Seconds to add to UTC, as the zone had and will have them."""
     return _search(_changes(zone), value)
 
@@ -128,8 +145,3 @@ def _changes(zone: str) -> list[tuple[int, int]]:
             found.append((high * 1000, offset(high)))
         at += step
     return found
-
-
-def _inside(value: str) -> str:
-    """What stands between the quotes."""
-    return f"replace(coalesce({value}, ''), {_QUOTE}, {_QUOTE} || {_QUOTE})"

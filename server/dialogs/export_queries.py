@@ -5,14 +5,14 @@ from itertools import islice
 from typing import NamedTuple
 
 from msgspec import json
-from sqlalchemy import BigInteger, Connection, bindparam, func, select, text, update
+from sqlalchemy import BigInteger, Connection, bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from server.agents.access import Access
 from server.agents.queries import add_audit
-from server.db.schema import audit, message
+from server.db.schema import audit, dialog
 from server.db.sql import one_of
-from server.dialogs.csv_sql import Dialect
+from server.dialogs.csv_sql import Dialect, Field
 from server.dialogs.cursors import Position
 from server.dialogs.lists import Listed, walk
 from server.dialogs.model import Selection
@@ -46,12 +46,8 @@ def dialogs_after(
 
 
 def message_counts(connection: Connection, dialog_ids: Sequence[int]) -> dict[int, int]:
-    statement = (
-        select(message.c.dialog_id, func.count().label("found"))
-        .where(one_of(connection, message.c.dialog_id, dialog_ids))
-        .group_by(message.c.dialog_id)
-    )
-    return {row.dialog_id: row.found for row in connection.execute(statement)}
+    statement = select(dialog.c.id, dialog.c.message_count).where(one_of(connection, dialog.c.id, dialog_ids))
+    return {row.id: row.message_count for row in connection.execute(statement)}
 
 
 def piece_end(
@@ -71,12 +67,12 @@ def piece_end(
 def dialog_lines(connection: Connection, d: Dialect, dialog_ids: Sequence[int]) -> tuple[str, int]:
     """The lines of these dialogs, in this order."""
     fields = [
-        d.number("dialog.id"), d.number("dialog.number"), d.word("dialog.status"), d.word("channel.kind"),
-        d.text("channel.name"), d.number("contact.id"), d.number("contact.number"), d.text("contact.name"),
-        d.text("identity.address"), d.text("agent.name"), d.word("dialog.last_replied_type"),
+        d.plain("dialog.id"), d.plain("dialog.number"), d.plain("dialog.status"), d.plain("channel.kind"),
+        d.text("channel.name"), d.plain("contact.id"), d.plain("contact.number"), d.text("contact.name"),
+        d.text("identity.address"), d.text("agent.name"), d.plain("dialog.last_replied_type"),
         d.text("dialog.last_replied_name"), d.time("dialog.created_at"), d.time("dialog.last_message_at"),
-        d.time("dialog.closed_at"), d.text("closer.name"), d.number("dialog.reopen_count"),
-        d.number("dialog.inbound_count"), d.number("dialog.message_count - dialog.inbound_count"),
+        d.time("dialog.closed_at"), d.text("closer.name"), d.plain("dialog.reopen_count"),
+        d.plain("dialog.inbound_count"), d.plain("dialog.message_count - dialog.inbound_count"),
         d.text("visit.utm_source"), d.text("visit.utm_medium"), d.text("visit.utm_campaign"), d.text("visit.page"),
         d.text("visit.referrer"), d.zone(), d.time_utc("dialog.created_at"), d.time_utc("dialog.last_message_at"),
         d.time_utc("dialog.closed_at"),
@@ -108,17 +104,17 @@ def message_lines(
     return _run(connection, d.document(_message_fields(d), rows, order), dialog_ids, bounds)
 
 
-def _message_fields(d: Dialect) -> list[str]:
+def _message_fields(d: Dialect) -> list[Field]:
     kinds = d.joined("attachment.kind || coalesce(': ' || attachment.name, '')", "attachment.position")
     attachments = f"(SELECT {kinds} FROM attachment WHERE attachment.message_id = message.id)"  # noqa: S608
 
     failure = d.text(d.json_text("message.failure", "text"))
     return [
-        d.number("message.id"), d.number("message.dialog_id"), d.number("dialog.number"), d.word("message.kind"),
-        d.word("message.direction"), d.word("message.author_type"), d.text("message.author_name"),
-        d.time("message.at"), d.text("message.text"), d.quoted(attachments), d.word("message.state"),
+        d.plain("message.id"), d.plain("message.dialog_id"), d.plain("dialog.number"), d.plain("message.kind"),
+        d.plain("message.direction"), d.plain("message.author_type"), d.text("message.author_name"),
+        d.time("message.at"), d.text("message.text"), d.quoted(attachments), d.plain("message.state"),
         d.time("delivery.delivered_at"), d.time("delivery.read_at"),
-        f"CASE WHEN message.failure IS NULL THEN '' ELSE {failure} END", d.text("message.external_id"), d.zone(),
+        failure, d.text("message.external_id"), d.zone(),
         d.time_utc("message.at"),
     ]  # fmt: skip
 
