@@ -7,33 +7,32 @@ from benchmark.clients import BenchError, Delivered, FeedClient, post
 from benchmark.processes import cpu_seconds, rss_kb
 from benchmark.report import Goal, Result
 from benchmark.rounds import Rounds, Sample, interleave, percentile, spread
-from benchmark.servers import Running, add_agents, add_messenger, floor, product
+from benchmark.servers import Running, add_agents, bring_customers, floor, messenger, product
 from benchmark.stores import Stores, embedded
 from benchmark.webhooks import Webhooks
 
 SOCKETS = 1000
 AGENTS = 100
-PUBLISHERS = {"tcp": 1, "product": 8}
+PUBLISHERS = 8
 """Webhooks under way at a time.  The floor writes each event by itself; the product commits in groups anyway."""
 _PACED_EVENTS = 20
 _PACED_RATE = 10
 
 
 def measure(rounds: int, events: int) -> list[Result]:
-    with embedded() as stores:
-        path = add_messenger(stores)
+    with embedded() as stores, messenger(stores) as path, product(stores) as server:
         tokens = stores.folder / "tokens"
         tokens.write_text("\n".join(add_agents(stores, AGENTS)))
-        with product(stores) as server:
-            warm_up = Webhooks(path, server.port)
-            length = _frame_length(server, stores, tokens, warm_up)
-            idle_kb = _idle_socket_kb(server, stores, tokens)
-            with floor("tcp", stores.folder, length) as tcp:
-                sides = {
-                    "tcp": Feed(tcp, stores.folder, None, warm_up, events),
-                    "product": Feed(server, stores.folder, tokens, warm_up, events),
-                }
-                found = interleave({name: side.round for name, side in sides.items()}, rounds)
+        webhooks = Webhooks(path, server.port)
+        bring_customers(stores, server, webhooks)
+        length = _frame_length(server, stores, tokens, webhooks)
+        idle_kb = _idle_socket_kb(server, stores, tokens)
+        with floor("tcp", stores.folder, length) as tcp:
+            sides = {
+                "tcp": Feed(tcp, stores.folder, None, webhooks, events),
+                "product": Feed(server, stores.folder, tokens, webhooks, events),
+            }
+            found = interleave({name: side.round for name, side in sides.items()}, rounds)
     return [_result(stores, found, length, idle_kb, events)]
 
 
@@ -41,17 +40,25 @@ class Feed:
     """One side: sockets on it, and events published through it by HTTP."""
 
     def __init__(
-        self, server: Running, folder: Path, tokens: Path | None, webhooks: Webhooks, events: int
+        self,
+        server: Running,
+        folder: Path,
+        tokens: Path | None,
+        webhooks: Webhooks,
+        events: int,
+        *,
+        publishers: int,
     ) -> None:
         self._server = server
         self._folder = folder
         self._tokens = tokens
         self._webhooks = webhooks
         self._events = events
+        self._publishers = publishers
 
     def round(self) -> Sample:
         """A burst, of which the rate of deliveries and the CPU are told, then single events apart from each other."""
-        burst = self._publish(self._events, PUBLISHERS, rate=0)
+        burst = self._publish(self._events, self._publishers, rate=0)
         single = self._publish(_PACED_EVENTS, 1, rate=_PACED_RATE)
         figures = burst.figures | {"spread_ms": single.figures["spread_ms"]}
         return Sample(figures, burst.client)
@@ -101,10 +108,8 @@ def _spread_ms(delivered: Delivered) -> float:
 
 
 def _frame_length(server: Running, stores: Stores, tokens: Path, webhooks: Webhooks) -> int:
-    """How long the product's frames are; also brings every customer's first message."""
+    """How long the product's frames are."""
     file = stores.folder / "feed.requests"
-    webhooks.write(file, 1000, cover_customers=True)
-    post(server.port, file, connections=16, count=1000, seconds=60)
     events = 50
     webhooks.write(file, events)
     client = FeedClient(server.port, stores.folder, sockets=1, expected=events, tokens=tokens)

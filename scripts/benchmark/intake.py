@@ -10,7 +10,7 @@ from benchmark.clients import BenchError, Posted, post
 from benchmark.processes import cpu_seconds
 from benchmark.report import Goal, Result
 from benchmark.rounds import Rounds, Sample, interleave, percentile, spread
-from benchmark.servers import Running, add_messenger, floor, product
+from benchmark.servers import Running, bring_customers, floor, messenger, product
 from benchmark.stores import Stores, embedded, networked
 from benchmark.webhooks import Webhooks, number_of
 
@@ -29,14 +29,17 @@ def measure(rounds: int, seconds: float) -> list[Result]:
 def _on(
     name: str, opened: AbstractContextManager[Stores], rounds: int, seconds: float, goal: float
 ) -> Result:
-    with opened as stores:
-        path = add_messenger(stores)
-        with floor("echo", stores.folder) as echo, product(stores) as server:
-            load = Load(stores, server, Webhooks(path, server.port, customers=CUSTOMERS), seconds)
-            load.bring_customers()
-            load.prepare_echo()
-            found = interleave({"echo": partial(load.on_echo, echo), "product": load.on_product}, rounds)
-            problem = load.verify()
+    with (
+        opened as stores,
+        messenger(stores) as path,
+        floor("echo", stores.folder) as echo,
+        product(stores) as server,
+    ):
+        load = Load(stores, server, Webhooks(path, server.port, customers=CUSTOMERS), seconds)
+        load.bring_customers()
+        load.prepare_echo()
+        found = interleave({"echo": partial(load.on_echo, echo), "product": load.on_product}, rounds)
+        problem = load.verify()
     return _result(name, stores, found, load, goal, problem)
 
 
@@ -55,10 +58,7 @@ class Load:
 
     def bring_customers(self) -> None:
         """Every customer's first message, so that the rounds find contacts and dialogs as in daily work."""
-        numbers = self._webhooks.write(self._file, CUSTOMERS, cover_customers=True)
-        self._account(
-            numbers, post(self._server.port, self._file, connections=16, count=CUSTOMERS, seconds=60)
-        )
+        self._account(*bring_customers(self._stores, self._server, self._webhooks))
 
     def prepare_echo(self) -> None:
         Webhooks("/webhooks/1", 0, customers=CUSTOMERS).write(self._echo_file, 20_000)

@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmark.clients import BenchError, FeedClient, post
 from benchmark.report import Result
 from benchmark.rounds import Rounds, Sample, interleave, percentile, spread
-from benchmark.servers import Running, add_agents, add_messenger, floor, product
+from benchmark.servers import Running, add_agents, bring_customers, floor, messenger, product
 from benchmark.stores import Stores, embedded, networked
 from benchmark.webhooks import Webhooks
 
@@ -40,15 +40,13 @@ class Journey:
     """Webhooks into the first process, sockets on the last."""
 
     def __init__(self, stores: Stores, stack: ExitStack, processes: int) -> None:
-        path = add_messenger(stores)
+        path = stack.enter_context(messenger(stores))
         self._tokens = stores.folder / "tokens"
         self._tokens.write_text("\n".join(add_agents(stores, SOCKETS)))
         self._folder = stores.folder
         self._servers: list[Running] = [stack.enter_context(product(stores)) for _ in range(processes)]
         self._webhooks = Webhooks(path, self._servers[0].port, customers=100)
-        file = stores.folder / "first.requests"
-        self._webhooks.write(file, 100, cover_customers=True)
-        post(self._servers[0].port, file, connections=4, count=100, seconds=60)
+        bring_customers(stores, self._servers[0], self._webhooks)
 
     def round(self, events: int) -> Sample:
         file = self._folder / "latency.requests"

@@ -10,15 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmark.clients import ROOT, BenchError
+from benchmark.clients import ROOT, BenchError, Posted, post
 from benchmark.stores import Stores
-from benchmark.webhooks import APP_SECRET, PAGE
+from benchmark.webhooks import APP_SECRET, PAGE, Webhooks
 
-from tests.support.process import ServerProcess, free_port
+from tests.support.process import ServerProcess, free_port, wait_until
 
 _COMMAND = [sys.executable, "-m", "server"]
 _FLOORS = Path(__file__).resolve().parent / "floors"
-_NOBODY_LISTENS = "http://127.0.0.1:9"
+_ASKED = "SELECT id FROM identity WHERE profile_due_at IS NOT NULL LIMIT 1"
 
 
 class Running(ServerProcess):
@@ -82,20 +82,34 @@ def command(stores: Stores, *arguments: str, given: str = "") -> str:
     return done.stdout
 
 
-def add_messenger(stores: Stores) -> str:
-    """A Messenger channel, through the command line; the path of its webhook."""
-    settings = {
-        "page_id": PAGE,
-        "app_secret": APP_SECRET,
-        "verify_token": "bench",
-        "page_token": "bench",
-        "api_base": _NOBODY_LISTENS,
-    }
-    words = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
-    added: dict[str, Any] = json.loads(
-        command(stores, "channel", "add", "messenger", "--name", "Bench", *words, "--json")
-    )
-    return str(added["webhook"])
+@contextmanager
+def messenger(stores: Stores) -> Iterator[str]:
+    """A Messenger channel, through the command line, and the API behind it; the path of its webhook."""
+    with floor("graph", stores.folder) as graph:
+        settings = {
+            "page_id": PAGE,
+            "app_secret": APP_SECRET,
+            "verify_token": "bench",
+            "page_token": "bench",
+            "api_base": f"http://127.0.0.1:{graph.port}",
+        }
+        words = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
+        added: dict[str, Any] = json.loads(
+            command(stores, "channel", "add", "messenger", "--name", "Bench", *words, "--json")
+        )
+        yield str(added["webhook"])
+
+
+def bring_customers(stores: Stores, server: Running, webhooks: Webhooks) -> tuple[list[int], Posted]:
+    """Every customer's first message; returns when nobody's name is still being asked for.
+
+    From then on the server finds contacts and dialogs as it does in daily work.
+    """
+    file = stores.folder / "customers.requests"
+    numbers = webhooks.write(file, webhooks.customers, cover_customers=True)
+    posted = post(server.port, file, connections=16, count=len(numbers), seconds=60)
+    wait_until(lambda: not stores.query(_ASKED), 120, "asking for the customers' names")
+    return numbers, posted
 
 
 def add_agents(stores: Stores, count: int) -> list[str]:

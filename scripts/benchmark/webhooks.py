@@ -24,7 +24,7 @@ class Webhooks:
     def __init__(self, path: str, port: int, *, customers: int = 1000) -> None:
         self._path = path
         self._port = port
-        self._customers = customers
+        self.customers = customers
         self._numbers = itertools.count()
         self._random = random.Random(7)  # noqa: S311 - the same load every time
 
@@ -33,8 +33,8 @@ class Webhooks:
         numbers = list(itertools.islice(self._numbers, count))
         with file.open("wb") as out:
             for position, number in enumerate(numbers):
-                customer = position if cover_customers else self._random.randrange(self._customers)
-                request = self._request(number, customer % self._customers)
+                customer = position if cover_customers else self._random.randrange(self.customers)
+                request = self._request(number, customer % self.customers)
                 out.write(len(request).to_bytes(4, "little") + request)
         return numbers
 
