@@ -5,10 +5,12 @@ from sqlalchemy import select, text, update
 
 from server.agents.access import Access
 from server.db import schema
+from server.dialogs import contact_matching, fts, lists, matching
 from server.dialogs.folding import parse_query
 from server.dialogs.model import Order, Selection
 from server.dialogs.search import SearchIndexer
 from server.events.model import DialogScope, MessageUpdated
+from server.folding import words
 from server.unit_of_work import Transaction
 from tests.support.nasty import NASTY
 from tests.support.seed import COMMON, MIDDLE, RARE, seed
@@ -129,8 +131,16 @@ async def test_nasty_texts_can_be_stored_and_found_by_themselves(world: World) -
             assert dialog in await _find(world, admin, written), written
 
 
-async def test_rare_and_common_words_agree_with_a_plain_scan(world: World) -> None:
-    done = await world.backend.database.write(lambda c: seed(c, 6000, per_dialog=6))
+@pytest.mark.parametrize("few", [4000, 5])
+async def test_rare_and_common_words_agree_with_a_plain_scan(
+    world: World, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """With ``few`` at 5 nearly everything is common: lists are walked, contacts' names are compared here."""
+    for module in (fts, contact_matching, lists):
+        monkeypatch.setattr(module, "FEW", few)
+    monkeypatch.setattr(matching, "_RARE_ROWS", few)
+    monkeypatch.setattr(fts, "_SEEK_DIALOGS", few // 100)
+    done = await world.backend.database.write(lambda c: seed(c, 3000, per_dialog=6))
     await world.reindex()
     admin = Access(agent_id=done.administrator, name="Adm", role="administrator", channel_ids=frozenset())
     agent = Access(
@@ -139,13 +149,13 @@ async def test_rare_and_common_words_agree_with_a_plain_scan(world: World) -> No
     rows = await world.backend.database.read(
         lambda c: c.execute(
             select(schema.dialog.c.id, schema.dialog.c.channel_id, schema.dialog.c.assignee_id,
-                   schema.dialog.c.created_at, schema.dialog.c.number, schema.message.c.text)
+                   schema.dialog.c.created_at, schema.dialog.c.number, schema.message.c.text, schema.contact.c.name)
             .join(schema.message, schema.message.c.dialog_id == schema.dialog.c.id)
+            .join(schema.contact, schema.contact.c.id == schema.dialog.c.contact_id)
         ).all()
     )  # fmt: skip
-    from server.folding import words
-
-    for typed in (COMMON, MIDDLE, RARE, "dzien", "prosz", "do", "reklamacja prosze", "qqqq"):
+    texts = [(row, words(row.text), words(row.name)) for row in rows]
+    for typed in (COMMON, MIDDLE, RARE, "dzien", "prosz", "do", "reklamacja prosze", "qqqq", "kowal", "an"):
         wanted = words(typed)
         for access in (admin, agent):
             for filters in (
@@ -156,12 +166,12 @@ async def test_rare_and_common_words_agree_with_a_plain_scan(world: World) -> No
             ):
                 found = {
                     (r.created_at, r.number): r.id
-                    for r in rows
+                    for r, said, named in texts
                     if access.sees(r.channel_id, r.assignee_id)
                     and filters.get("channel_id") in (None, r.channel_id)
                     and ("agent_id" not in filters
                          or r.assignee_id == (None if filters["agent_id"] == "nobody" else filters["agent_id"]))
-                    and all(any(w.startswith(x) for w in words(r.text)) for x in wanted)
+                    and any(all(any(w.startswith(x) for w in each) for x in wanted) for each in (said, named))
                 }  # fmt: skip
                 expected = [found[key] for key in sorted(found, reverse=True)]
                 got: list[int] = []
@@ -180,9 +190,12 @@ async def test_rare_and_common_words_agree_with_a_plain_scan(world: World) -> No
                 assert got == expected, (typed, access.role, filters)
 
 
+ONLY_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+"""PostgreSQL needs no index of ours."""
+
+
+@ONLY_SQLITE
 async def test_the_index_is_the_same_whether_followed_or_built_anew(world: World) -> None:
-    if world.backend.name != "sqlite":
-        pytest.skip("PostgreSQL needs no index of ours")
     channel = await world.backend.add_channel()
     admin = await world.agent("Adm", "administrator")
     dialog = await world.dialog(channel, "pierwsza")
@@ -209,9 +222,8 @@ async def test_the_index_is_the_same_whether_followed_or_built_anew(world: World
     assert entries == messages == 601
 
 
+@ONLY_SQLITE
 async def test_an_index_behind_a_pruned_log_is_completed(world: World) -> None:
-    if world.backend.name != "sqlite":
-        pytest.skip("PostgreSQL needs no index of ours")
     from server.events import store
 
     channel = await world.backend.add_channel()
