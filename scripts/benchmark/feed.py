@@ -29,8 +29,8 @@ def measure(rounds: int, events: int) -> list[Result]:
         idle_kb = _idle_socket_kb(server, stores, tokens)
         with floor("tcp", stores.folder, length) as tcp:
             sides = {
-                "tcp": Feed(tcp, stores.folder, None, webhooks, events),
-                "product": Feed(server, stores.folder, tokens, webhooks, events),
+                "tcp": Feed(tcp, stores.folder, None, webhooks, events, publishers=1),
+                "product": Feed(server, stores.folder, tokens, webhooks, events, publishers=PUBLISHERS),
             }
             found = interleave({name: side.round for name, side in sides.items()}, rounds)
     return [_result(stores, found, length, idle_kb, events)]
