@@ -24,6 +24,7 @@ from server.events.model import (
     EventData,
     MessageReceived,
 )
+from server.intake import renaming
 from server.intake.board import Board, Placed
 from server.intake.keys import Entry, unseen
 from server.intake.people import Address, Person, address_of, find_or_make
@@ -75,9 +76,12 @@ class Batch:
         self._visits = self._find_visits(fresh)
         for entry in fresh:
             self._plan(board, entry)
+        written = [step.placed.row["id"] for step in self._steps]
+        others = renaming.lock_other_dialogs(self._tx, self._people.values(), written)
         board.number_new()
         self._emit()
         board.write()
+        renaming.tell(self._tx, others)
         _INSERT_MESSAGE.run(self._tx.connection, self._messages)
         if self._attachments:
             self._tx.connection.execute(insert(attachment), self._attachments)

@@ -53,6 +53,8 @@ class Person(msgspec.Struct):
     identity_name: str
     address: str
     phone: str | None
+    renamed: bool = False
+    """The contact has another name by this batch, which stands in all its dialogs."""
 
 
 def address_of(channel_id: int, peer: Peer) -> Address:
@@ -138,6 +140,7 @@ def _update(tx: Transaction, person: Person, peer: Peer) -> None:
         tx.connection.execute(update(identity).where(identity.c.id == person.identity_id).values(name=name))
         if person.contact_name in ("", person.identity_name):
             person.contact_name = name
+            person.renamed = True
         person.identity_name = name
     person.phone = phone
     tx.connection.execute(
