@@ -628,7 +628,7 @@ async def _status(api: Api) -> int:
 async def until(ask: Callable[[], Awaitable[int]], wanted: int) -> None:
     """What a command changed is seen by the running server at most a moment later."""
     async with asyncio.timeout(PATIENCE_S):
-        while await ask() != wanted:  # noqa: ASYNC110 - it is another process
+        while await ask() != wanted:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
 
 
