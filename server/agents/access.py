@@ -51,7 +51,9 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
             raise Forbidden("This is for administrators.")
 
 
-def visible(access: Access, columns: "ColumnCollection[str, ColumnElement[object]] | None" = None) -> ColumnElement[bool]:
+def visible(
+    access: Access, columns: "ColumnCollection[str, ColumnElement[object]] | None" = None
+) -> ColumnElement[bool]:
     """The condition under which a row of ``dialog`` (or of an alias, given its columns) is visible."""
     c = dialog.c if columns is None else columns
     if access.role == "administrator":

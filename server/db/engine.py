@@ -67,7 +67,9 @@ class SQLite:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         self._reader: AsyncEngine = create_async_engine(parsed, pool_size=pool_size, max_overflow=0)
         event.listen(self._reader.sync_engine, "connect", _prepare_reader)
-        self._writer: Engine = create_engine(parsed.set(drivername="sqlite+pysqlite"), pool_size=1, max_overflow=0)
+        self._writer: Engine = create_engine(
+            parsed.set(drivername="sqlite+pysqlite"), pool_size=1, max_overflow=0
+        )
         event.listen(self._writer, "connect", _prepare_writer)
         event.listen(self._writer, "begin", _begin_immediate)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-writer")
@@ -174,5 +176,9 @@ def is_outage(error: Exception) -> bool:
         return True
     if isinstance(error, DBAPIError):
         sqlstate = getattr(error.orig, "sqlstate", None) or ""
-        return error.connection_invalidated or isinstance(error, OperationalError) or sqlstate[:2] in ("08", "53", "57")
+        return (
+            error.connection_invalidated
+            or isinstance(error, OperationalError)
+            or sqlstate[:2] in ("08", "53", "57")
+        )
     return False

@@ -33,7 +33,9 @@ def test_each_key_has_a_comment_of_one_line() -> None:
 
 
 def test_the_page_about_configuration_is_current() -> None:
-    done = subprocess.run([sys.executable, ROOT / "scripts/generate_configuration.py", "--check"], check=False)
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts/generate_configuration.py", "--check"], check=False
+    )
     assert done.returncode == 0
 
 
@@ -57,7 +59,10 @@ def read(tmp_path: Path, text: str, environ: dict[str, str] | None = None) -> Co
         ('[workspace]\ntime_zone = "Warszawa"', "workspace.time_zone: expected an IANA zone"),
         ('[database]\nurl = "mysql://x"', "database.url: expected an address that begins with"),
         ('[bus]\nurl = "amqp://x"', "bus.url: expected an address that begins with"),
-        ('[server]\npublic_url = "inbox.example.com"', "server.public_url: expected an address that begins with"),
+        (
+            '[server]\npublic_url = "inbox.example.com"',
+            "server.public_url: expected an address that begins with",
+        ),
         ('[server]\ntrusted_proxies = ["proxy"]', "server.trusted_proxies: expected addresses or networks"),
         ("[delivery]\ncall_seconds = 30", "delivery.call_seconds: expected less than delivery.lease_seconds"),
         ("[server", "not valid TOML"),
@@ -106,9 +111,7 @@ def test_a_value_can_stand_in_a_file(tmp_path: Path) -> None:
     secret.write_text("postgresql://u:p@h/d\n")
     port = tmp_path / "port"
     port.write_text("9000\n")
-    config = read(
-        tmp_path, f'[server]\nport_file = "{port}"', {"CENTRALA__DATABASE__URL_FILE": str(secret)}
-    )
+    config = read(tmp_path, f'[server]\nport_file = "{port}"', {"CENTRALA__DATABASE__URL_FILE": str(secret)})
     assert config.database_url == "postgresql+asyncpg://u:p@h/d"
     assert config.server.port == 9000
 
