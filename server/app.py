@@ -59,6 +59,7 @@ from server.observability import Observability
 from server.problems import exception_handlers
 from server.realtime.feed import Feed
 from server.realtime.hub import Hub
+from server.realtime.mark import HighWaterMark
 from server.realtime.signals import Signals
 from server.realtime.socket import SocketDoor
 from server.supervisor import Supervisor
@@ -161,7 +162,8 @@ class Inbox:
             max_bytes=server.webhook_max_bytes,
             read_seconds=server.webhook_read_seconds,
         )
-        self.feed = Feed(self.database, recent_events=realtime.recent_events)
+        mark = HighWaterMark(self.config.data_dir / "high-water.json")
+        self.feed = Feed(self.database, mark, recent_events=realtime.recent_events)
         self.hub = Hub(self.feed)
         self.signals = Signals(self.database, self.bus, self.hub)
         self.sockets = SocketDoor(self.authentication, self.feed, self.hub, self.signals, realtime)
@@ -215,6 +217,7 @@ class Inbox:
             await self.units.run(lambda tx: store.prune(tx.connection, self.config.realtime.keep_events))
             await self.units.run(lambda tx: quarantine.forget(tx, older_than_ms=keep_ms))
             await self.outbox.prune()
+            await self.replies.prune()
             await asyncio.sleep(_PRUNE_EVERY_S)
 
 
@@ -245,7 +248,7 @@ def create_app(inbox: Inbox) -> Litestar:
         middleware=[AuthenticationMiddleware(inbox.authentication)],
         exception_handlers=exception_handlers,
         logging_config=None,  # set up once, by the command line
-        openapi_config=OpenAPIConfig(title="Centrala", version=VERSION, path="/schema"),
+        openapi_config=OpenAPIConfig(title="Centrala", version=VERSION, path="/schema", render_plugins=[]),
         on_startup=[inbox.start],
         on_shutdown=[inbox.stop],
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from server.db.schema import attachment, event, idempotency, message
 from server.dialogs.queries import message_views
@@ -111,3 +111,7 @@ def is_in_dialog(connection: Connection, message_id: int, dialog_id: int) -> boo
         select(message.c.id).where(and_(message.c.id == message_id, message.c.dialog_id == dialog_id))
     )
     return found.scalar_one_or_none() is not None
+
+
+def forget_keys(connection: Connection, before_ms: int) -> None:
+    connection.execute(delete(idempotency).where(idempotency.c.created_at < before_ms))

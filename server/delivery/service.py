@@ -18,6 +18,8 @@ from server.entities import Author, Message
 from server.errors import Conflict, Invalid, NotFound
 from server.unit_of_work import Transaction, UnitOfWork
 
+_KEYS_FOR_MS = 7 * 86_400_000
+
 ROUTE = "POST dialogs/messages"
 
 Row = dict[str, Any]
@@ -67,6 +69,11 @@ class Replies:
         """Send a failed or unknown message again, by a new delivery."""
         capabilities = await self._capabilities(access, dialog_id)
         return await self._units.run(lambda tx: _retry(tx, access, dialog_id, message_id, capabilities))
+
+    async def prune(self) -> None:
+        """Forget idempotency keys that nobody will repeat any more."""
+        before = self._units.clock.now_ms() - _KEYS_FOR_MS
+        await self._units.run(lambda tx: reply_queries.forget_keys(tx.connection, before))
 
     async def _capabilities(self, access: Access, dialog_id: int) -> Capabilities:
         row = await self._units.database.read(lambda c: visible_row(c, access, dialog_id))

@@ -42,6 +42,12 @@ def head(connection: Connection) -> Head:
     return Head(row.epoch, row.last_seq)
 
 
+def change_epoch(connection: Connection, old: str) -> Head:
+    """Give the log a new epoch, unless another process was first; how it stands now."""
+    connection.execute(update(event_head).where(event_head.c.epoch == old).values(epoch=new_epoch()))
+    return head(connection)
+
+
 def allot(connection: Connection, count: int) -> int:
     """Take the next ``count`` numbers and return the first; holds the head's lock until the commit.
 

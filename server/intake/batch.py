@@ -143,6 +143,8 @@ class Batch:
             if of["entry_ref"] is None:
                 of["entry_ref"] = (item.ref or "")[:_EXTERNAL_LENGTH]
                 of |= found or {}
+            if item.subscribed is False and of["inbound_count"] == 0:
+                of["reply_allowed"] = False  # they only looked: the channel lets us write once they do
 
         def event(of: Row, _seq: int) -> EventData:
             return DialogUpdated(dialog=dialog_view(of))

@@ -56,11 +56,18 @@ class ProfileFetcher:
     async def _fetch_for_ever(self) -> None:
         while True:
             self._woken.clear()
-            while found := await self._units.run(_take):
+            while found := await self._due():
                 await asyncio.gather(*(self._fetch(each) for each in found))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_SECONDS):
                     await self._woken.wait()
+
+    async def _due(self) -> list[Nameless]:
+        now = self._units.clock.now_ms()
+        due = select(identity.c.id).where(identity.c.profile_due_at <= now).limit(1)
+        if await self._units.database.read(lambda c: c.execute(due).one_or_none()) is None:
+            return []
+        return await self._units.run(_take)
 
     async def _fetch(self, wanted: Nameless) -> None:
         try:
@@ -122,10 +129,13 @@ def _name(tx: Transaction, wanted: Nameless, profile: Profile | None) -> None:
     named = tx.connection.execute(
         update(contact)
         .where(contact.c.id == wanted.contact_id, contact.c.name == "")
-        .values(name=name, folded=contact_folded(name, None))
-    )
-    if not named.rowcount:
+        .values(name=name)
+        .returning(contact.c.phone)
+    ).one_or_none()
+    if named is None:
         return
+    folded = contact_folded(name, named.phone)
+    tx.connection.execute(update(contact).where(contact.c.id == wanted.contact_id).values(folded=folded))
     seq = tx.seq(len(dialogs))
     for offset, dialog_id in enumerate(dialogs):
         set_dialog(tx.connection, dialog_id, {"seq": seq + offset})

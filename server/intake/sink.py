@@ -193,7 +193,7 @@ class IntakeSink:
         content = [entry for entry in entries if isinstance(entry.item, CONTENT)]
         reports = [entry for entry in entries if isinstance(entry.item, REPORTS)]
         moving = [job for job in jobs if job.cursor is not None]
-        if content or any(map(_unknown, jobs)) or not reports:
+        if content or any(map(_unknown, jobs)) or (moving and not reports):
             await self._units.run(
                 lambda tx: self._write_content(tx, jobs, content, () if reports else moving)
             )

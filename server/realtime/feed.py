@@ -11,10 +11,11 @@ from collections.abc import Callable
 from itertools import islice
 
 from server.bus.base import Bus, Topic
-from server.db.engine import Database
+from server.db.engine import Database, is_outage
 from server.errors import Unavailable
 from server.events import store
 from server.events.model import Event
+from server.realtime.mark import HighWaterMark
 from server.supervisor import Supervisor
 from server.unit_of_work import UnitOfWork
 
@@ -27,12 +28,14 @@ log = logging.getLogger(__name__)
 class Feed:
     """``position`` is the last event that was handed to the listener; events come to it strictly in order."""
 
-    def __init__(self, database: Database, *, recent_events: int) -> None:
+    def __init__(self, database: Database, mark: HighWaterMark, *, recent_events: int) -> None:
         self._database = database
+        self._mark = mark
         self._recent: deque[Event] = deque(maxlen=recent_events)
         self._reading = asyncio.Lock()
         self._wake = asyncio.Event()
         self._listener: Callable[[list[Event]], None] = lambda _events: None
+        self._epoch_listener: Callable[[], None] = lambda: None
         self.position = 0
         self.epoch = ""
 
@@ -40,9 +43,18 @@ class Feed:
         """Hand new events to ``listener``, each once, in order."""
         self._listener = listener
 
+    def on_new_epoch(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` when the log turns out to be another one than it was: all cursors are void."""
+        self._epoch_listener = listener
+
     async def start(self, units: UnitOfWork, bus: Bus, supervisor: Supervisor) -> None:
-        """Begin at the present end of the log."""
-        self.epoch, self.position = await self._database.read(store.head)
+        """Begin at the present end of the log; in a new epoch, when it ends before it once did."""
+        self._units = units
+        head = await self._database.read(store.head)
+        before = self._mark.read()
+        if before is not None and before.epoch == head.epoch and head.seq < before.seq:
+            head = await self._begin_epoch(head)
+        self.epoch, self.position = head
         units.on_commit(self._committed)
         bus.subscribe(Topic.EVENTS, self._heard)
         supervisor.keep("feed", self._follow)
@@ -102,16 +114,28 @@ class Feed:
                 pass
             self._wake.clear()
             try:
-                await self._check_epoch()
-                await self.catch_up()
-            except (Unavailable, OSError) as error:
-                log.warning("the event log can't be read: %s", error)
+                await self._look()
+            except Exception as error:
+                if not (isinstance(error, Unavailable) or is_outage(error)):
+                    raise
+                log.warning("the event log can't be read: %s", type(error).__name__)
                 await asyncio.sleep(_LOOK_EVERY_S)
 
-    async def _check_epoch(self) -> None:
+    async def _look(self) -> None:
         before = self.position
         head = await self._database.read(store.head)
-        if head.epoch != self.epoch or head.seq < before:
-            # The database was restored: what is in memory belongs to another history.
+        if head.epoch == self.epoch and head.seq < before:
+            head = await self._begin_epoch(head)
+        if head.epoch != self.epoch:
+            # What is in memory belongs to another history.
             self.epoch, self.position = head
             self._recent.clear()
+            self._epoch_listener()
+        elif head.seq > self.position:
+            await self.catch_up()
+        self._mark.write(store.Head(self.epoch, self.position))
+
+    async def _begin_epoch(self, head: store.Head) -> store.Head:
+        """The log is shorter than it was: the database was put back.  Of several processes one changes the epoch."""
+        log.warning("the event log ends before it once did: a backup was put back, all screens start afresh")
+        return await self._units.run(lambda tx: store.change_epoch(tx.connection, head.epoch))

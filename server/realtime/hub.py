@@ -124,6 +124,7 @@ class Hub:
         self._feed = feed
         self._streams: dict[int, Stream] = {}
         feed.on_events(self._publish)
+        feed.on_new_epoch(self._reset_all)
 
     @property
     def streams(self) -> Iterable[Stream]:
@@ -190,8 +191,12 @@ class Hub:
             stream.send(frames.watermark(position, stream.prev))
             stream.prev = position
 
-    def _reset(self, stream: Stream) -> None:
-        stream.send(frames.reset("access_changed"))
+    def _reset_all(self) -> None:
+        for stream in self.streams:
+            self._reset(stream, "epoch")
+
+    def _reset(self, stream: Stream, reason: frames.ResetReason = "access_changed") -> None:
+        stream.send(frames.reset(reason))
         for socket in stream.sockets:
             socket.live = False
         del self._streams[stream.access.agent_id]

@@ -68,11 +68,11 @@ class SocketDoor:
         if len(mine) >= self._settings.sockets_per_agent:
             await _refuse(send, 429)
             return
-        await send({"type": "websocket.accept"})
         writer: FrameWriter = scope["extensions"][EXTENSION]
         socket = Socket(writer, caller.credential, self._settings.socket_buffer_bytes)
         mine.add(socket)
         try:
+            await send({"type": "websocket.accept"})
             await self._converse(socket, caller.access, receive)
         finally:
             self._hub.leave(socket, agent_id)

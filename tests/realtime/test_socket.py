@@ -10,8 +10,11 @@ import msgspec
 import pytest
 import websockets
 
+from server.db import schema
 from server.entities import ContactRef
+from server.events import store
 from server.events.model import AgentAccessChanged, AgentScope, ContactUpdated, DialogScope, StaffScope
+from server.realtime.mark import HighWaterMark
 from server.unit_of_work import Transaction
 from tests.support.backend import Backend, Live
 
@@ -125,8 +128,6 @@ async def test_a_cursor_that_cannot_be_resumed_from_is_reset(
 ) -> None:
     await emit(live, 10)
     live.inbox.feed._recent.clear()
-    from server.events import store
-
     await live.backend.units.run(lambda tx: store.prune(tx.connection, 5))
     first = {"epoch": live.inbox.feed.epoch, **first}
     headers = {"Authorization": f"Bearer {TOKEN}"}
@@ -237,7 +238,6 @@ async def test_strangers_and_other_sites_are_refused(
 
 async def test_a_token_that_is_deleted_closes_its_sockets(live: Live) -> None:
     from server.bus.base import Topic
-    from server.db import schema
 
     async with connect(live) as client:
         await live.backend.database.write(lambda c: c.execute(schema.api_token.delete()))
@@ -246,3 +246,36 @@ async def test_a_token_that_is_deleted_closes_its_sockets(live: Live) -> None:
             while True:
                 await client.receive()
         assert client.socket.close_code == 4401
+
+
+async def test_a_database_put_back_under_a_live_server_resets_every_screen(live: Live) -> None:
+    await emit(live, 10)
+    async with connect(live) as client:
+        await live.backend.units.run(_put_back)
+        frame = await client.receive()
+        while frame["type"] == "watermark":
+            frame = await client.receive()
+        assert frame == {"type": "reset", "reason": "epoch"}
+        await client.send(type="start")
+        assert (await client.receive())["seq"] == "4"
+        await emit(live)
+        await client.until(5)
+    assert client.epoch == live.inbox.feed.epoch
+
+
+async def test_a_database_put_back_between_two_runs_begins_a_new_epoch(backend: Backend) -> None:
+    await backend.add_agent("Root", "administrator", token=TOKEN)
+    mark = HighWaterMark(backend.config.data_dir / "high-water.json")
+    before = await backend.database.read(store.head)
+    mark.write(store.Head(before.epoch, 10))
+    async with backend.live() as live:
+        assert live.inbox.feed.epoch != before.epoch
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        async with websockets.connect(live.ws_url, additional_headers=headers) as socket:
+            await socket.send(json.dumps({"type": "resume", "epoch": before.epoch, "seq": "7"}))
+            assert json.loads(await socket.recv()) == {"type": "reset", "reason": "epoch"}
+
+
+def _put_back(tx: Transaction) -> None:
+    tx.connection.execute(schema.event.delete().where(schema.event.c.seq > 4))
+    tx.connection.execute(schema.event_head.update().values(last_seq=4))
