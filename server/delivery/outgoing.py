@@ -9,7 +9,6 @@ from server.delivery import queries
 from server.delivery.model import tracker_of
 from server.delivery.moves import Teller, scope_of
 from server.delivery.queries import DialogKey
-from server.dialogs.folding import fold
 from server.dialogs.queries import dialog_now, message_now, set_dialog
 from server.dialogs.views import preview_text
 from server.entities import Author, DeliveryState, Message
@@ -116,7 +115,7 @@ def _message_row(tx: Transaction, dialog: Values, outgoing: Outgoing, message_id
         "state": outgoing.state,
         "at": outgoing.at,
         "received_at": tx.now_ms,
-        "search": fold(outgoing.text),
+        "search": outgoing.text,
     }
 
 

@@ -14,7 +14,6 @@ from connectors.contract import Attachment, Consent, InboundMessage, Peer, Postb
 from server.bus.base import Topic
 from server.db.bulk import Bulk
 from server.db.schema import activity, attachment, consent, dialog, identity, message, visit
-from server.dialogs.folding import fold
 from server.dialogs.views import activity_view, dialog_view, message_view, preview_text
 from server.events.model import (
     DialogCreated,
@@ -227,7 +226,7 @@ class Batch:
             "received_at": self._tx.now_ms,
             "edited_at": None,
             "deleted_at": None,
-            "search": fold(text) if self._tx.connection.dialect.name == "postgresql" else None,
+            "search": text,
         }
 
     def _attachment_row(self, of: Row, position: int, item: Attachment) -> Row:

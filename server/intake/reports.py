@@ -11,7 +11,6 @@ from sqlalchemy import select, update
 from connectors.contract import ChannelAlert, Deletion, Echo, Edit, Reaction, Receipt
 from server.db.schema import channel, dialog, identity, message
 from server.delivery.receipts import apply_echoes, apply_receipts
-from server.dialogs.folding import fold
 from server.dialogs.queries import message_now
 from server.events.model import DialogScope, MessageUpdated
 from server.intake.keys import Entry
@@ -88,7 +87,7 @@ def _values(tx: Transaction, row: dict[str, Any], item: Change) -> dict[str, Any
     if item.text is None or item.text == row["text"]:
         return None
     text = item.text[:_TEXT_LENGTH]
-    return {"text": text, "search": fold(text), "edited_at": tx.now_ms}
+    return {"text": text, "search": text, "edited_at": tx.now_ms}
 
 
 def _note_alert(tx: Transaction, channel_id: int, item: ChannelAlert) -> None:
