@@ -1,0 +1,59 @@
+"""The page of customers' phones, as its visitor uses it."""
+
+import re
+from typing import Literal
+
+from playwright.async_api import Locator, Page, expect
+
+KIND_NAMES = {"sms": "SMS", "messenger": "Messenger", "telegram": "Telegram", "viber": "Viber"}
+PEOPLE = {
+    "sms": "+48601234567",
+    "messenger": "Zofia Żółw",
+    "telegram": "Їжак Олена",
+    "viber": "Łucja Śliwa",
+}
+"""What the console calls the owner of each phone."""
+
+
+class Phones:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def __getitem__(self, kind: str) -> "Phone":
+        return Phone(self.page, kind)
+
+
+class Phone:
+    """One customer's phone."""
+
+    def __init__(self, page: Page, kind: str) -> None:
+        self.kind = kind
+        self.owner = PEOPLE[kind]
+        self.root = page.get_by_role("region", name=re.compile(f"^{KIND_NAMES[kind]}: "))
+
+    def sent(self, text: str) -> Locator:
+        return self.root.locator(".bubble.mine").filter(has_text=text)
+
+    def received(self, text: str) -> Locator:
+        return self.root.locator(".bubble.theirs").filter(has_text=text)
+
+    @property
+    def received_pictures(self) -> Locator:
+        return self.root.locator(".bubble.theirs img")
+
+    async def write(self, text: str) -> None:
+        field = self.root.get_by_role("textbox", name="Message", exact=True)
+        await field.fill(text)
+        await field.press("Enter")
+        await expect(self.sent(text).last).to_be_visible()
+
+    async def send_picture(self) -> None:
+        await self.root.get_by_role("button", name="Send the sample picture").click()
+
+    async def turn(self, switch: Literal["Reads the thread", "Out of coverage"], *, on: bool) -> None:
+        await self.root.get_by_role("switch", name=switch).set_checked(on)
+
+    async def webhook_path(self) -> str:
+        """Where this phone's provider posts; known once it did."""
+        call = self.root.get_by_text(re.compile(r"^POST /webhooks/"))
+        return (await call.inner_text()).removeprefix("POST ")

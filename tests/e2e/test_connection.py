@@ -1,0 +1,104 @@
+"""The connection breaks and comes back: nothing is lost, nothing is there twice."""
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.demo import Demo
+from tests.e2e.desk import OFFLINE, Desk
+from tests.e2e.phones import Phones
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+NOT_LIVE = re.compile("^(reconnecting|offline)$")
+
+
+async def test_what_both_wrote_while_the_agent_was_offline_arrives_once(desk: Desk, phones: Phones) -> None:
+    desk.expect(OFFLINE)
+    console, viber, telegram = await desk.console("ala"), phones["viber"], phones["telegram"]
+    await telegram.write("Halo, to ja")
+    await viber.write("Przed przerwą")
+    await console.open("Halo, to ja")
+    await expect(console.row("Przed przerwą")).to_have_count(1)
+    await console.take_button.click()
+    await expect(console.take_button).to_have_count(0)
+
+    await console.context.set_offline(True)
+    await expect(console.connection).to_have_attribute("data-state", NOT_LIVE)
+    await viber.write("W czasie przerwy")
+    await console.reply("Odpowiedź bez sieci")
+    await expect(console.pending).to_contain_text("Waiting for the connection")
+    await expect(telegram.received("Odpowiedź bez sieci")).to_have_count(0)
+
+    await console.context.set_offline(False)
+    await console.is_live()
+    await expect(telegram.received("Odpowiedź bez sieci")).to_have_count(1)
+    await expect(console.pending).to_have_count(0)
+    await console.expect_tick("Odpowiedź bez sieci", "Sent")
+    await console.open("W czasie przerwy")
+    await expect(console.message("W czasie przerwy")).to_have_count(1)
+
+    # Whatever would repeat one of them has come before these.
+    await viber.write("Po przerwie")
+    await expect(console.message("Po przerwie")).to_have_count(1)
+    await expect(console.message("W czasie przerwy")).to_have_count(1)
+    await console.open(telegram.owner)
+    await console.reply("Druga odpowiedź")
+    await expect(telegram.received("Druga odpowiedź")).to_have_count(1)
+    await expect(telegram.received("Odpowiedź bez sieci")).to_have_count(1)
+    await expect(console.message("Odpowiedź bez sieci")).to_have_count(1)
+    await console.was_not_reloaded()
+
+
+async def test_an_answer_written_offline_does_not_pass_over_what_the_customer_added(
+    desk: Desk, phones: Phones
+) -> None:
+    desk.expect(OFFLINE)
+    desk.expect(r"status of 409 .*/messages$")
+    console, phone = await desk.console("ala"), phones["messenger"]
+    await phone.write("Poproszę czerwony")
+    await console.open("Poproszę czerwony")
+    await console.take_button.click()
+    await expect(console.take_button).to_have_count(0)
+
+    await console.context.set_offline(True)
+    await expect(console.connection).to_have_attribute("data-state", NOT_LIVE)
+    await console.reply("Czerwony już pakujemy")
+    await phone.write("Albo jednak niebieski")
+    await console.context.set_offline(False)
+
+    question = console.page.get_by_test_id("moved-on")
+    await expect(question).to_contain_text("A new message came while you were writing")
+    await expect(question).to_contain_text("Albo jednak niebieski")
+    await expect(phone.received("Czerwony już pakujemy")).to_have_count(0)
+    await question.get_by_role("button", name="Send anyway").click()
+    await expect(phone.received("Czerwony już pakujemy")).to_have_count(1)
+    await expect(console.message("Czerwony już pakujemy")).to_have_count(1)
+    await expect(console.pending).to_have_count(0)
+
+
+async def test_an_answer_outlives_a_restart_of_the_server(desk: Desk, phones: Phones, demo: Demo) -> None:
+    desk.expect(OFFLINE)
+    console, phone = await desk.console("ala"), phones["sms"]
+    await phone.write("Jesteście tam?")
+    await console.open("Jesteście tam?")
+    await console.take_button.click()
+    await expect(console.take_button).to_have_count(0)
+
+    demo.process.stop()
+    try:
+        await expect(console.connection).to_have_attribute("data-state", NOT_LIVE)
+        await console.reply_field.fill("Jesteśmy")
+        await console.reply_field.press("Enter")
+    finally:
+        demo.process.start()
+
+    await console.is_live()
+    # The phones were switched off with the server; theirs is a new page now.
+    phone = (await desk.phones())["sms"]
+    await expect(phone.received("Jesteśmy")).to_have_count(1)
+    await expect(console.pending).to_have_count(0)
+    await expect(console.message("Jesteśmy")).to_have_count(1)
+    await expect(console.message("Jesteście tam?")).to_have_count(1)
+    await console.was_not_reloaded()
