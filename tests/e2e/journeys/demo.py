@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from tests.support.process import ServerProcess, free_port
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CONSOLE = ROOT / "server/static/index.html"
 PASSWORD = "centrala-demo"
 AGENTS = {

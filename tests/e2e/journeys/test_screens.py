@@ -3,10 +3,10 @@
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.e2e.console import Console
-from tests.e2e.demo import PASSWORD
-from tests.e2e.desk import Desk
-from tests.e2e.phones import Phones
+from tests.e2e.journeys.console import Console
+from tests.e2e.journeys.demo import PASSWORD
+from tests.e2e.journeys.desk import Desk
+from tests.e2e.journeys.phones import Phones
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

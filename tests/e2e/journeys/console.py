@@ -4,7 +4,7 @@ from typing import Literal
 
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
-from tests.e2e.demo import PASSWORD
+from tests.e2e.journeys.demo import PASSWORD
 
 View = Literal["Mine", "Unassigned", "All"]
 Tick = Literal["Sent", "Delivered", "Read"]

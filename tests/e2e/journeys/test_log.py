@@ -6,9 +6,9 @@ import io
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.console import Console
-from tests.e2e.desk import Desk
-from tests.e2e.phones import Phone, Phones
+from tests.e2e.journeys.console import Console
+from tests.e2e.journeys.desk import Desk
+from tests.e2e.journeys.phones import Phone, Phones
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.demo import Demo
-from tests.e2e.desk import OFFLINE, Desk
-from tests.e2e.phones import Phones
+from tests.e2e.journeys.demo import Demo
+from tests.e2e.journeys.desk import OFFLINE, Desk
+from tests.e2e.journeys.phones import Phones
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -8,9 +8,9 @@ from playwright.async_api import Locator, expect
 
 from connectors.simulator import sample_picture
 from connectors.simulator.images import dimensions
-from tests.e2e.console import Tick
-from tests.e2e.desk import Desk
-from tests.e2e.phones import Phones
+from tests.e2e.journeys.console import Tick
+from tests.e2e.journeys.desk import Desk
+from tests.e2e.journeys.phones import Phones
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -91,7 +91,8 @@ async def test_an_sms_takes_no_picture_and_a_note_stays_in_the_team(desk: Desk, 
 
     await console.add_note("Uwaga, stały klient")
     await expect(console.message("Uwaga, stały klient").get_by_role("img")).to_have_count(0)
-    await colleague.open("Uwaga, stały klient")
+    # The list's last line is what customers and agents said to each other.
+    await colleague.open("Czy to dojdzie?")
     await expect(colleague.message("Uwaga, stały klient")).to_be_visible()
 
     # Messages of a dialog go out in order: the answer comes after anything that was to be sent before it.

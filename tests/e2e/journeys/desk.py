@@ -5,9 +5,9 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page
 
-from tests.e2e.console import Console
-from tests.e2e.demo import Demo
-from tests.e2e.phones import Phones
+from tests.e2e.journeys.console import Console
+from tests.e2e.journeys.demo import Demo
+from tests.e2e.journeys.phones import Phones
 
 # The console asks who is signed in before anybody is; Chromium reports the answer by itself.
 BEFORE_SIGN_IN = r"status of 401 .*/api/v1/session$"
@@ -54,12 +54,12 @@ class Desk:
     async def _page(self, url: str, **options: Any) -> Page:
         chosen = {"viewport": {"width": 1360, "height": 800}, "locale": "en-GB", **options}
         context = await self._browser.new_context(**chosen)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         self._contexts.append(context)
         await context.add_init_script(_REPORT_VIOLATIONS)
         page = await context.new_page()
         page.on("console", self._hear)
-        page.on("pageerror", lambda error: self._said.append(f"uncaught: {error}"))
+        page.on("pageerror", lambda error: self._said.append(f"uncaught: {error.stack}"))
         page.on("dialog", self._dismiss)
         await page.goto(url)
         return page

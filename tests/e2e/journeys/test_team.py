@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Route, expect
 
-from tests.e2e.console import Console
-from tests.e2e.demo import AGENTS
-from tests.e2e.desk import Desk
-from tests.e2e.phones import Phones
+from tests.e2e.journeys.console import Console
+from tests.e2e.journeys.demo import AGENTS
+from tests.e2e.journeys.desk import Desk
+from tests.e2e.journeys.phones import Phones
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -8,9 +8,9 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from connectors.simulator.demo import CREDENTIALS
-from tests.e2e.demo import PASSWORD, Demo
-from tests.e2e.desk import Desk
-from tests.e2e.phones import Phones
+from tests.e2e.journeys.demo import PASSWORD, Demo
+from tests.e2e.journeys.desk import Desk
+from tests.e2e.journeys.phones import Phones
 from tests.support.outside import signed, text_message
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
