@@ -5,6 +5,7 @@ Exit code 0 whatever the figures are; 1 when something could not be measured, or
 
 import argparse
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 from benchmark import export, feed, intake, latency, report, search
@@ -25,7 +26,7 @@ class Run:
         self._quick = quick
         self._histories = Histories(stack, 20_000 if quick else 200_000)
 
-    def measure(self, what: str) -> list[Result]:
+    def measure(self, what: str) -> Iterator[Result]:
         match what:
             case "intake":
                 return intake.measure(self._rounds, seconds=1.0 if self._quick else 3.0)

@@ -6,12 +6,13 @@ import shutil
 import sqlite3
 import subprocess
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from benchmark.clients import BenchError
 from benchmark.history import Histories, History
-from benchmark.processes import rss_kb
+from benchmark.processes import memory_kb
 from benchmark.report import Goal, Result
 from benchmark.rounds import Rounds, Sample, interleave, spread
 
@@ -26,8 +27,8 @@ _TIME_SQLITE = "strftime('%Y-%m-%d %H:%M:%S', m.at / 1000, 'unixepoch')"
 _TIME_POSTGRESQL = "to_char(to_timestamp(m.at / 1000) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')"
 
 
-def measure(histories: Histories, rounds: int) -> list[Result]:
-    return [_on(history, rounds) for history in histories.both()]
+def measure(histories: Histories, rounds: int) -> Iterator[Result]:
+    return (_on(history, rounds) for history in histories.both())
 
 
 def _on(history: History, rounds: int) -> Result:
@@ -86,7 +87,7 @@ def _timed(history: History, tool: _Tool) -> Sample:
 
 def _download(history: History, profile: str) -> Sample:
     target = history.stores.folder / f"{profile}.csv"
-    before = rss_kb(history.server.pid)
+    before = memory_kb(history.server.pid)
     begun = time.perf_counter()
     connection = http.client.HTTPConnection("127.0.0.1", history.server.port)
     headers = {"Authorization": f"Bearer {history.token}"}
@@ -98,10 +99,10 @@ def _download(history: History, profile: str) -> Sample:
     with target.open("wb") as out:
         while piece := answer.read1(1 << 18):
             out.write(piece)
-            most = max(most, rss_kb(history.server.pid))
+            most = max(most, memory_kb(history.server.pid))
     seconds = time.perf_counter() - begun
     connection.close()
-    return Sample({"per_second": history.seeded.messages / seconds, "rss_mb": (most - before) / 1024})
+    return Sample({"per_second": history.seeded.messages / seconds, "memory_mb": (most - before) / 1024})
 
 
 def _check(history: History) -> None:
@@ -119,7 +120,7 @@ def _result(history: History, tool: str, rounds: Rounds) -> Result:
     lines.append(f"{tool:36} {rounds.median('tool', 'per_second'):8.0f} rows/s")
     lines += [
         f"profile {profile:28} {rounds.median(profile, 'per_second'):8.0f} rows/s   "
-        f"server's memory grows by {rounds.median(profile, 'rss_mb'):.1f} MB"
+        f"server's memory grows by {rounds.median(profile, 'memory_mb'):.1f} MB"
         for profile in ("data", "spreadsheet")
     ]
     goals = [

@@ -1,10 +1,11 @@
 """The feed: events to a thousand sockets, beside a raw TCP server that writes one shared frame to as many."""
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmark.clients import BenchError, Delivered, FeedClient, post
-from benchmark.processes import cpu_seconds, rss_kb
+from benchmark.processes import cpu_seconds, memory_kb
 from benchmark.report import Goal, Result
 from benchmark.rounds import Rounds, Sample, interleave, percentile, spread
 from benchmark.servers import Running, add_agents, bring_customers, floor, messenger, product
@@ -19,7 +20,7 @@ _PACED_EVENTS = 20
 _PACED_RATE = 10
 
 
-def measure(rounds: int, events: int) -> list[Result]:
+def measure(rounds: int, events: int) -> Iterator[Result]:
     with embedded() as stores, messenger(stores) as path, product(stores) as server:
         tokens = stores.folder / "tokens"
         tokens.write_text("\n".join(add_agents(stores, AGENTS)))
@@ -33,7 +34,7 @@ def measure(rounds: int, events: int) -> list[Result]:
                 "product": Feed(server, stores.folder, tokens, webhooks, events, publishers=PUBLISHERS),
             }
             found = interleave({name: side.round for name, side in sides.items()}, rounds)
-    return [_result(stores, found, length, idle_kb, events)]
+    yield _result(stores, found, length, idle_kb, events)
 
 
 class Feed:
@@ -122,9 +123,9 @@ def _idle_socket_kb(server: Running, stores: Stores, tokens: Path) -> float:
     """Resident memory of the server for one more socket that only listens."""
 
     def grown_kb(sockets: int) -> int:
-        before = rss_kb(server.pid)
+        before = memory_kb(server.pid)
         client = FeedClient(server.port, stores.folder, sockets=sockets, expected=0, tokens=tokens)
-        after = rss_kb(server.pid)
+        after = memory_kb(server.pid)
         client.finish(now=True)
         return after - before
 

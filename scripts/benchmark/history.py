@@ -29,8 +29,9 @@ class Histories:
         self._messages = messages
         self._made: dict[str, History] = {}
 
-    def both(self) -> list[History]:
-        return [self._get("embedded", embedded), self._get("networked", networked)]
+    def both(self) -> Iterator[History]:
+        yield self._get("embedded", embedded)
+        yield self._get("networked", networked)
 
     def _get(self, name: str, opened: Callable[[], AbstractContextManager[Stores]]) -> History:
         if name not in self._made:

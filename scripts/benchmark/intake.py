@@ -1,7 +1,7 @@
 """Intake: a signed webhook, committed and answered, beside a bare ASGI echo on the same uvicorn settings."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -19,11 +19,9 @@ CUSTOMERS = 1000
 _AT_MOST_PER_SECOND = 12_000
 
 
-def measure(rounds: int, seconds: float) -> list[Result]:
-    return [
-        _on("intake, embedded", embedded(), rounds, seconds, goal=0.30),
-        _on("intake, networked", networked(), rounds, seconds, goal=0.20),
-    ]
+def measure(rounds: int, seconds: float) -> Iterator[Result]:
+    yield _on("intake, embedded", embedded(), rounds, seconds, goal=0.30)
+    yield _on("intake, networked", networked(), rounds, seconds, goal=0.20)
 
 
 def _on(

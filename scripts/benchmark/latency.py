@@ -1,6 +1,7 @@
 """From a customer's message to the agents' screens: one process, and two that only Redis and PostgreSQL connect."""
 
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ SOCKETS = 10
 CONNECTIONS = 16
 
 
-def measure(rounds: int, seconds: float) -> list[Result]:
+def measure(rounds: int, seconds: float) -> Iterator[Result]:
     with ExitStack() as stack:
         one, two = stack.enter_context(embedded()), stack.enter_context(networked())
         echo = stack.enter_context(floor("echo", one.folder))
@@ -33,7 +34,7 @@ def measure(rounds: int, seconds: float) -> list[Result]:
             },
             rounds,
         )
-    return [_result(found, seconds)]
+    yield _result(found, seconds)
 
 
 class Journey:

@@ -22,10 +22,11 @@ def cpu_seconds(*pids: int) -> float:
     return total
 
 
-def rss_kb(pid: int) -> int:
-    """Resident memory."""
-    rss: int = psutil.Process(pid).memory_info().rss
-    return rss // 1024
+def memory_kb(pid: int) -> int:
+    """Resident memory of its own; pages of files, such as a database mapped into memory, are not in it."""
+    memory = psutil.Process(pid).memory_info()
+    own: int = memory.rss - memory.shared
+    return own // 1024
 
 
 class Others:

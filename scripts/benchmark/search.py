@@ -6,7 +6,7 @@ import http.client
 import sqlite3
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple, cast
 from urllib.parse import urlencode
@@ -35,8 +35,8 @@ class Case(NamedTuple):
     """The same for the SQL by hand."""
 
 
-def measure(histories: Histories, rounds: int) -> list[Result]:
-    return [_on(history, rounds) for history in histories.both()]
+def measure(histories: Histories, rounds: int) -> Iterator[Result]:
+    return (_on(history, rounds) for history in histories.both())
 
 
 def _cases(history: History) -> list[Case]:

@@ -43,6 +43,9 @@ def running(
     server.start()
     try:
         yield server
+    except BenchError:
+        sys.stderr.write(server.last_words())
+        raise
     finally:
         server.stop()
 
