@@ -1,0 +1,48 @@
+"""Installations made by hand (quickly), served by processes that can be killed."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from server.config import Config
+from server.db.migrate import migrate
+from tests.faults.traffic import Deployment
+from tests.support.backend import Backend, make_config
+from tests.support.outside import Outside
+
+
+async def make(folder: Path, http: aiohttp.ClientSession, url: str, bus: str) -> Deployment:
+    """Four channels, an administrator and two agents, one of whom does not see every channel."""
+    outside = Outside(
+        folder, database_url=url, bus_url=bus, delivery__lease_seconds="3", delivery__call_seconds="2",
+        delivery__retry_first_seconds="1",
+    )  # fmt: skip
+    sections: dict[str, Any] = {"data": {"dir": str(folder / "data")}}
+    config: Config = make_config(folder, url, bus or "memory://", **sections)
+    await migrate(config.database_url)
+    return await Deployment.make(outside, Backend("sqlite" if not url else "postgresql", config), http)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def deployment(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Deployment]:
+    async with aiohttp.ClientSession() as http:
+        if request.param == "sqlite":
+            made = await make(tmp_path, http, "", "")
+            try:
+                yield made
+            finally:
+                await made.close()
+            return
+        postgres = request.getfixturevalue("postgres_server")
+        redis = request.getfixturevalue("redis_server")
+        url = await postgres.create_database()
+        made = await make(tmp_path, http, url, redis.url)
+        try:
+            yield made
+        finally:
+            await made.close()
+            postgres.start()
+            await postgres.drop_database(url)
