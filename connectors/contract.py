@@ -286,6 +286,8 @@ class Polled(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[AnyItem, ...]
     cursor: str
     """To be committed in the same transaction as the items."""
+    raw: bytes = b""
+    """The answer they came in, kept only where an item is :class:`Unknown`."""
 
 
 # --------------------------------------------------------------------------------------------- outbound values

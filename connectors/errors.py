@@ -14,6 +14,10 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The provider's own code, kept for support."""
 
 
+STOPPED = "stopped"
+"""Code of a failure that is nobody's: the process stopped before the call was begun."""
+
+
 class ConnectorError(Exception):
     """Base of all errors below."""
 

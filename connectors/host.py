@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import msgspec
 
 from connectors.contract import Attempt, Connector, Outbound, Outbox, Polled, Sink
-from connectors.errors import Failure, NotAccepted, Refused, SendError, Uncertain
+from connectors.errors import STOPPED, Failure, NotAccepted, Refused, SendError, Uncertain
 
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 60.0
@@ -228,7 +228,7 @@ class ChannelHost:
         if self._claiming is None:
             return
         claimed = await self._claiming
-        failure = Failure(code="stopped", text="The server was stopped; the message is sent shortly.")
+        failure = Failure(code=STOPPED, text="The server was stopped; the message is sent shortly.")
         if claimed:
             await self._record([_attempt(message, NotAccepted(failure)) for message in claimed])
 
@@ -266,7 +266,7 @@ class ChannelHost:
             async with asyncio.timeout(_POLL_SECONDS):
                 polled: Polled = await self._connector.poll(cursor)
             if polled.items or polled.cursor != cursor:
-                await self._sink.ingest(self._id, polled.items, cursor=polled.cursor)
+                await self._sink.ingest(self._id, polled.items, raw=polled.raw, cursor=polled.cursor)
             cursor = polled.cursor
             backoff.reset()
 

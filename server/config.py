@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import available_timezones
 
 import msgspec
 from msgspec import Meta
@@ -253,12 +253,10 @@ def _explain(message: str) -> str:
 
 
 def _check(config: Config) -> None:
-    try:
-        ZoneInfo(config.workspace.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    if config.workspace.time_zone not in available_timezones():
         raise ConfigError(
             f"workspace.time_zone: expected an IANA zone such as Europe/Warsaw, got {config.workspace.time_zone!r}"
-        ) from None
+        )
     for proxy in config.server.trusted_proxies:
         try:
             ipaddress.ip_network(proxy, strict=False)

@@ -126,7 +126,7 @@ class TelegramConnector:
         for raw in updates:
             items.extend(_parsed(raw))
             following = _offset_after(raw) or following
-        return Polled(items=tuple(items), cursor=following)
+        return Polled(items=tuple(items), cursor=following, raw=body)
 
     async def fetch(self, source: str, limit: int) -> Media:
         """Download by file id; the link to it is valid for an hour at least, so it is asked for each time."""

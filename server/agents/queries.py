@@ -32,7 +32,9 @@ def account_by_id(connection: Connection, agent_id: int) -> Account | None:
 
 def lock_account(connection: Connection, agent_id: int) -> Account | None:
     """The same, with the row locked until the end of the transaction."""
-    row = connection.execute(select(*_ACCOUNT).where(agent.c.id == agent_id).with_for_update()).one_or_none()
+    row = connection.execute(
+        select(*_ACCOUNT).where(agent.c.id == agent_id).with_for_update(key_share=True)
+    ).one_or_none()
     return None if row is None else Account(**row._mapping)
 
 
@@ -42,7 +44,7 @@ def lock_active_administrators(connection: Connection) -> list[int]:
         select(agent.c.id)
         .where(agent.c.role == "administrator", agent.c.active)
         .order_by(agent.c.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return list(connection.execute(statement).scalars())
 

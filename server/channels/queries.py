@@ -42,7 +42,7 @@ def channel_row(connection: Connection, channel_id: int) -> ChannelRow | None:
 
 
 def lock_channel(connection: Connection, channel_id: int) -> ChannelRow | None:
-    statement = select(*_COLUMNS).where(channel.c.id == channel_id).with_for_update()
+    statement = select(*_COLUMNS).where(channel.c.id == channel_id).with_for_update(key_share=True)
     row = connection.execute(statement).one_or_none()
     return None if row is None else ChannelRow(**row._mapping)
 

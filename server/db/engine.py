@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from server.errors import ConfigError
@@ -23,6 +24,7 @@ T = TypeVar("T")
 
 _BUSY_MS = 15_000
 _IDLE_IN_TRANSACTION_MS = "10000"
+_STILL_IN_THE_WAY = frozenset({"40001", "40P01"})  # after all the tries
 _RETRYABLE_SQLSTATES = frozenset({"40001", "40P01", "23505"})  # serialization, deadlock, unique race
 
 log = logging.getLogger(__name__)
@@ -65,10 +67,12 @@ class SQLite:
         if not parsed.database or parsed.database == ":memory:":
             raise ConfigError("database.url: SQLite needs a file")
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        self._reader: AsyncEngine = create_async_engine(parsed, pool_size=pool_size, max_overflow=0)
+        self._reader: AsyncEngine = create_async_engine(
+            parsed, pool_size=pool_size, max_overflow=0, hide_parameters=True
+        )
         event.listen(self._reader.sync_engine, "connect", _prepare_reader)
         self._writer: Engine = create_engine(
-            parsed.set(drivername="sqlite+pysqlite"), pool_size=1, max_overflow=0
+            parsed.set(drivername="sqlite+pysqlite"), pool_size=1, max_overflow=0, hide_parameters=True
         )
         event.listen(self._writer, "connect", _prepare_writer)
         event.listen(self._writer, "begin", _begin_immediate)
@@ -127,38 +131,47 @@ def _begin_immediate(connection: Connection) -> None:
 
 
 class PostgreSQL:
-    """A pool of asyncpg connections; an open transaction that idles is ended by the server."""
+    """Two pools of asyncpg connections, so that slow searches can't stop what comes in.
+
+    A transaction that idles is ended by the database.
+    """
 
     dialect = "postgresql"
 
     def __init__(self, url: str, *, pool_size: int) -> None:
-        self._engine: AsyncEngine = create_async_engine(
-            url,
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_pre_ping=False,
-            connect_args={
-                "timeout": 5,
-                "command_timeout": 60,
-                "server_settings": {
-                    "application_name": "centrala",
-                    "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS,
-                    "jit": "off",
-                },
-            },
-        )
-        self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writer = _postgresql_engine(url, max(2, pool_size // 2))
+        self._readers = _postgresql_engine(url, pool_size)
+        self._reader = self._readers.execution_options(isolation_level="AUTOCOMMIT")
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         async with self._reader.connect() as connection:
             return await connection.run_sync(work)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        async with self._engine.begin() as connection:
+        async with self._writer.begin() as connection:
             return await connection.run_sync(work)
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        await self._writer.dispose()
+        await self._readers.dispose()
+
+
+def _postgresql_engine(url: str, pool_size: int) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        hide_parameters=True,  # texts of customers must not get into the log with an error
+        connect_args={
+            "timeout": 5,
+            "command_timeout": 60,
+            "server_settings": {
+                "application_name": "centrala",
+                "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS,
+                "jit": "off",
+            },
+        },
+    )
 
 
 def is_retryable(error: Exception) -> bool:
@@ -171,8 +184,8 @@ def is_retryable(error: Exception) -> bool:
 
 
 def is_outage(error: Exception) -> bool:
-    """Whether the database is away or can't write now (the caller should come again later)."""
-    if isinstance(error, OSError | TimeoutError):
+    """Whether the database is away, too busy, or can't write now (the caller should come again later)."""
+    if isinstance(error, OSError | TimeoutError | PoolTimeout):
         return True
     if isinstance(error, DBAPIError):
         sqlstate = getattr(error.orig, "sqlstate", None) or ""
@@ -180,5 +193,6 @@ def is_outage(error: Exception) -> bool:
             error.connection_invalidated
             or isinstance(error, OperationalError)
             or sqlstate[:2] in ("08", "53", "57")
+            or sqlstate in _STILL_IN_THE_WAY
         )
     return False

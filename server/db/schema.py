@@ -390,6 +390,7 @@ message = Table(
     metadata,
     _id(),
     Column("seq", BigInt, nullable=False),
+    Column("created_seq", BigInt),  # the event by which it entered the dialog
     _ref("dialog_id", "dialog"),
     _ref("channel_id", "channel"),
     Column("direction", String(8), nullable=False),  # inbound | outbound

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from connectors.contract import Attempt
-from connectors.errors import Failure, NotAccepted, Refused, SendError
+from connectors.errors import STOPPED, Failure, NotAccepted, Refused, SendError
 from server.delivery import moves, queries
 from server.delivery.model import RetryPolicy
 from server.delivery.moves import Move, Teller, encode_failure, forward
@@ -99,6 +99,10 @@ def _failed(tx: Transaction, of: Delivery, error: object, policy: RetryPolicy) -
     ids = tuple(id_[:_EXTERNAL_LENGTH] for id_ in error.accepted)
     if isinstance(error, Refused):
         return _Ending(state="failed", failure=failure, external_ids=ids)
+    if isinstance(error, NotAccepted) and error.failure.code == STOPPED:
+        return _Ending(
+            state="queued", failure=failure, values={"next_attempt_at": tx.now_ms, "attempt": of.attempt - 1}
+        )
     if isinstance(error, NotAccepted):
         delay = policy.delay_ms(of.attempt, error.retry_after)
         if delay is None:

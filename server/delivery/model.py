@@ -93,6 +93,9 @@ def reply_closes_at(capabilities: Capabilities, last_inbound_at: int | None) -> 
     return last_inbound_at + capabilities.reply_window_hours * 3_600_000
 
 
+_LONGEST_RETRY_AFTER_S = 86_400.0
+
+
 class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """When something certainly not accepted is tried again."""
 
@@ -112,5 +115,5 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
         steady: float = min(self.max_seconds, self.first_seconds * 2 ** (attempt - 1))
         delay = steady * (0.5 + 0.5 * self.random())
         if retry_after is not None:
-            delay = max(retry_after, 0.0) + delay * 0.1
+            delay = min(max(retry_after, 0.0), _LONGEST_RETRY_AFTER_S) + delay * 0.1
         return int(delay * 1000)

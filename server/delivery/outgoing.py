@@ -52,7 +52,7 @@ def add(tx: Transaction, dialog: Values, outgoing: Outgoing, attachments: Sequen
 def tell(tx: Transaction, dialog: Values, outgoing: Outgoing, message_id: int) -> Message:
     """Give the message and its dialog the number of their event; the last step of the transaction."""
     seq = tx.seq()
-    queries.update_messages(tx.connection, [{"id": message_id, "seq": seq}])
+    queries.update_messages(tx.connection, [{"id": message_id, "seq": seq, "created_seq": seq}])
     set_dialog(tx.connection, dialog["id"], {"seq": seq} | _dialog_values(dialog, outgoing))
     scope = scope_of(dialog["id"], DialogKey(dialog["channel_id"], dialog["assignee_id"]))
     message = message_now(tx.connection, message_id)

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
-from server.db.schema import attachment, event, idempotency, message
+from server.db.schema import attachment, idempotency, message
 from server.dialogs.queries import message_views
 from server.entities import Message
+
+_MISSED_AT_MOST = 50
 
 
 class Used(NamedTuple):
@@ -53,35 +55,16 @@ def use_key(connection: Connection, values: dict[str, Any]) -> None:
 
 
 def missed(connection: Connection, dialog_id: int, agent_id: int, seen: int) -> list[Message]:
-    """Messages of others that came into the dialog after event ``seen``, newest last.
-
-    A message's own number also moves when it is delivered or edited, so the log tells which ones are really new;
-    where the log was pruned meanwhile, all that changed count.
-    """
+    """The newest messages of others that came into the dialog after event ``seen``, newest last, at most 50."""
     by_others = or_(message.c.author_type != "agent", message.c.author_id.is_distinct_from(agent_id))
     statement = (
         select(message)
-        .where(message.c.dialog_id == dialog_id, message.c.seq > seen, by_others)
-        .order_by(message.c.at, message.c.id)
+        .where(message.c.dialog_id == dialog_id, message.c.created_seq > seen, by_others)
+        .order_by(message.c.at.desc(), message.c.id.desc())
+        .limit(_MISSED_AT_MOST)
     )
     rows = connection.execute(statement).mappings().all()
-    if not rows:
-        return []
-    new = _created_after(connection, dialog_id, seen)
-    return message_views(connection, [row for row in rows if new is None or row["id"] in new])
-
-
-def _created_after(connection: Connection, dialog_id: int, seen: int) -> set[int] | None:
-    """Ids of messages that entered a dialog after event ``seen``; None when the log no longer reaches back."""
-    oldest = connection.execute(select(func.min(event.c.seq))).scalar_one()
-    if oldest is None or oldest > seen + 1:
-        return None
-    statement = select(event.c.data).where(
-        event.c.seq > seen,
-        event.c.dialog_id == dialog_id,
-        event.c.name.in_(("message.received", "message.added")),
-    )
-    return {int(_created.decode(data).message.id) for data in connection.execute(statement).scalars()}
+    return message_views(connection, rows[::-1])
 
 
 def uploads(connection: Connection, agent_id: int, ids: Sequence[int]) -> dict[int, Upload]:

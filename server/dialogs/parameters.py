@@ -2,8 +2,9 @@
 
 import re
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Annotated
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 from litestar.params import FromQuery, QueryParameter
@@ -83,10 +84,15 @@ def provide_filters(
 
 
 def zone_of(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise Malformed("Expected an IANA time zone such as Europe/Warsaw.", field="tz") from None
+    """A zone by its IANA name; Python's further ones (``localtime``, ``posix/…``) are unknown to PostgreSQL."""
+    if name not in _zone_names():
+        raise Malformed("Expected an IANA time zone such as Europe/Warsaw.", field="tz")
+    return ZoneInfo(name)
+
+
+@cache
+def _zone_names() -> frozenset[str]:
+    return frozenset(available_timezones()) - {"localtime"}
 
 
 def _id(text: str, field: str) -> int:

@@ -128,7 +128,7 @@ class Batch:
             }
 
         def event(of: Row, seq: int) -> EventData:
-            row["seq"] = seq
+            row["seq"] = row["created_seq"] = seq
             return MessageReceived(dialog=dialog_view(of), message=message_view(row, attachments))
 
         self._steps.append(_Step(placed=placed, apply=apply, event=event))
@@ -246,7 +246,7 @@ class Batch:
             "longitude": item.longitude,
             "phone": item.phone[:40] if item.phone else None,
             "url": item.url,
-            "sticker_id": item.sticker_id,
+            "sticker_id": item.sticker_id[:64] if item.sticker_id else None,
             "next_attempt_at": self._tx.now_ms if item.source else None,
             "created_at": self._tx.now_ms,
         }

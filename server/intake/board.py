@@ -31,19 +31,20 @@ _UPDATE = Bulk(
     .values({name: bindparam(f"new_{name}", type_=dialog.c[name].type) for name in _CHANGED})
 )
 _INSERT = Bulk(insert(dialog), _COLUMNS)
-_LOCKED = DIALOG.order_by(dialog.c.id).with_for_update(of=dialog, key_share=True)
 # The word stands in the text, so that the partial index of what is not closed serves.
-_NOT_CLOSED = _LOCKED.where(
-    among(dialog.c.identity_id, "identities"), dialog.c.status != literal_column("'closed'")
+_IS_OPEN = among(dialog.c.identity_id, "identities") & (dialog.c.status != literal_column("'closed'"))
+_IS_NEWEST = dialog.c.id.in_(
+    select(func.max(dialog.c.id))
+    .where(among(dialog.c.identity_id, "identities"))
+    .group_by(dialog.c.identity_id)
+    .correlate(None)
 )
-_NEWEST = _LOCKED.where(
-    dialog.c.id.in_(
-        select(func.max(dialog.c.id))
-        .where(among(dialog.c.identity_id, "identities"))
-        .group_by(dialog.c.identity_id)
-        .correlate(None)
-    )
-)
+_OPEN = DIALOG.where(_IS_OPEN)
+_NEWEST = DIALOG.where(_IS_NEWEST)
+# Locked by a statement of its own: one that waited for a lock and joins would see the other tables as they were before.
+_LOCK = select(dialog.c.id).order_by(dialog.c.id).with_for_update(key_share=True)
+_LOCK_OPEN = _LOCK.where(_IS_OPEN)
+_LOCK_NEWEST = _LOCK.where(_IS_NEWEST)
 _CHANNELS = select(
     channel.c.id, channel.c.kind, channel.c.name, channel.c.reopen_within_hours, channel.c.reply_window_hours
 ).where(among(channel.c.id, "ids"))
@@ -112,11 +113,18 @@ class Board:
 
     def _load(self, identities: list[int]) -> dict[int, dict[str, Any]]:
         """Each identity's dialog that is not closed, else its newest closed one; rows locked."""
-        found = {row["identity_id"]: row for row in self._rows(_NOT_CLOSED, identities=identities)}
+        found = self._locked(_LOCK_OPEN, _OPEN, identities)
         rest = [identity_id for identity_id in identities if identity_id not in found]
         if rest:
-            found |= {row["identity_id"]: row for row in self._rows(_NEWEST, identities=rest)}
+            found |= self._locked(_LOCK_NEWEST, _NEWEST, rest)
         return found
+
+    def _locked(
+        self, lock: Select[Any], read: Select[Any], identities: list[int]
+    ) -> dict[int, dict[str, Any]]:
+        if self._tx.connection.dialect.name == "postgresql":  # SQLite has locked everything
+            self._tx.connection.execute(lock, {"identities": identities}).all()
+        return {row["identity_id"]: row for row in self._rows(read, identities=identities)}
 
     def _load_channels(self, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
         wanted = list(ids)

@@ -15,6 +15,7 @@ from server.db.sql import insert_ignoring
 from server.unit_of_work import Transaction
 
 _NAME_LENGTH = 300
+_SHORT = 20
 _ADDRESS_LENGTH = 255
 
 
@@ -31,8 +32,13 @@ _FIND = (
     )
     .join(contact, contact.c.id == identity.c.contact_id)
     .where(identity.c.channel_id == bindparam("channel_id"), among(identity.c.address, "addresses"))
+)
+# Locked by a statement of its own: one that waited for a lock and joins would see the other tables as they were before.
+_LOCK = (
+    select(identity.c.id)
+    .where(identity.c.channel_id == bindparam("channel_id"), among(identity.c.address, "addresses"))
     .order_by(identity.c.id)
-    .with_for_update(of=identity, key_share=True)
+    .with_for_update(key_share=True)
 )
 
 
@@ -80,6 +86,8 @@ def _find(tx: Transaction, addresses: Iterable[Address]) -> dict[Address, Person
     found: dict[Address, Person] = {}
     for channel_id in sorted(by_channel):
         wanted = {"channel_id": channel_id, "addresses": by_channel[channel_id]}
+        if tx.connection.dialect.name == "postgresql":  # SQLite has locked everything
+            tx.connection.execute(_LOCK, wanted).all()
         for row in tx.connection.execute(_FIND, wanted).all():
             person = Person(*row)
             found[Address(channel_id, person.address)] = person
@@ -93,15 +101,16 @@ def _make(tx: Transaction, addresses: list[Address], peers: dict[Address, Peer])
     for offset, address in enumerate(addresses):
         peer = peers[address]
         name = (peer.name or "")[:_NAME_LENGTH]
+        phone = _phone_of(peer)
         contact_id = tx.ids.new()
         contacts.append(
             {
                 "id": contact_id,
                 "number": number + offset,
                 "name": name,
-                "phone": peer.phone,
-                "language": peer.language,
-                "folded": contact_folded(name, peer.phone),
+                "phone": phone,
+                "language": peer.language[:_SHORT] if peer.language else None,
+                "folded": contact_folded(name, phone),
                 "created_at": tx.now_ms,
                 "seq": 0,
             }
@@ -132,7 +141,7 @@ def _make(tx: Transaction, addresses: list[Address], peers: dict[Address, Peer])
 def _update(tx: Transaction, person: Person, peer: Peer) -> None:
     """Take over a changed name, unless an agent gave the contact another one; and a number that is surely theirs."""
     name = (peer.name or "")[:_NAME_LENGTH]
-    phone = peer.phone or person.phone
+    phone = _phone_of(peer) or person.phone
     renamed = bool(name) and name != person.identity_name
     if not renamed and phone == person.phone:
         return
@@ -148,3 +157,8 @@ def _update(tx: Transaction, person: Person, peer: Peer) -> None:
         .where(contact.c.id == person.contact_id)
         .values(name=person.contact_name, phone=phone, folded=contact_folded(person.contact_name, phone))
     )
+
+
+def _phone_of(peer: Peer) -> str | None:
+    """The number that is surely theirs; what is too long to be one is none."""
+    return peer.phone if peer.phone and len(peer.phone) <= _SHORT else None

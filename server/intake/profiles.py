@@ -91,7 +91,7 @@ def _take(tx: Transaction) -> list[Nameless]:
         .where(c.profile_due_at <= tx.now_ms)
         .order_by(c.profile_due_at)
         .limit(_AT_ONCE)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     ).all()
     for row in rows:
         attempts = row.profile_attempts + 1
@@ -124,7 +124,7 @@ def _name(tx: Transaction, wanted: Nameless, profile: Profile | None) -> None:
     if not name:
         return
     locked = select(dialog.c.id).where(dialog.c.identity_id == wanted.identity_id).order_by(dialog.c.id)
-    dialogs = list(tx.connection.execute(locked.with_for_update()).scalars())
+    dialogs = list(tx.connection.execute(locked.with_for_update(key_share=True)).scalars())
     tx.connection.execute(update(identity).where(identity.c.id == wanted.identity_id).values(name=name))
     named = tx.connection.execute(
         update(contact)

@@ -123,6 +123,7 @@ class Hub:
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
         self._streams: dict[int, Stream] = {}
+        self._access_changed: dict[int, int] = {}
         feed.on_events(self._publish)
         feed.on_new_epoch(self._reset_all)
 
@@ -133,6 +134,10 @@ class Hub:
     @property
     def socket_count(self) -> int:
         return sum(len(stream.sockets) for stream in self._streams.values())
+
+    def access_changed_at(self, agent_id: int) -> int:
+        """The last event of this run by which the agent's rights changed; 0 when there was none."""
+        return self._access_changed.get(agent_id, 0)
 
     def join(self, socket: Socket, access: Access, seq: int | None) -> None:
         """Make a socket live: one that has everything up to the feed's position, or (``seq`` None) begins here."""
@@ -177,6 +182,8 @@ class Hub:
     def _publish(self, events: list[Event]) -> None:
         for event in events:
             cache = FrameCache(event)
+            if event.name == AgentAccessChanged.name and isinstance(event.scope, AgentScope):
+                self._access_changed[event.scope.agent_id] = event.seq
             for stream in self.streams:
                 if changes_access(event, stream.access.agent_id):
                     self._reset(stream)

@@ -112,12 +112,11 @@ class SocketDoor:
                 if socket.live:
                     socket.writer.close(CLOSE_POLICY, "already started")
                     return
-                # Rights may have changed since the upgrade: what counts is now.
-                now = await self._authentication.check(socket.credential)
+                now = await self._rights_now(socket, access.agent_id)
                 if now is None:
                     socket.writer.close(CLOSE_SIGNED_OUT, "signed out")
                     return
-                access = now.access
+                access = now
                 await self._begin(socket, access, frame)
             else:
                 await self._attend(socket, access, frame)
@@ -133,8 +132,18 @@ class SocketDoor:
         if isinstance(frame, frames.Resume):
             await self._resume(socket, access, frame)
         else:
-            await self._feed.catch_up()
             self._hub.join(socket, access, None)
+
+    async def _rights_now(self, socket: Socket, agent_id: int) -> Access | None:
+        """What the agent may see at the feed's position: a change that the feed passed meanwhile is asked for again."""
+        while True:
+            before = self._feed.position
+            caller = await self._authentication.check(socket.credential)
+            if caller is None:
+                return None
+            await self._feed.catch_up()
+            if self._hub.access_changed_at(agent_id) <= before:
+                return caller.access
 
     async def _resume(self, socket: Socket, access: Access, frame: frames.Resume) -> None:
         seq = 0 if frame.seq == "0" else parse_id(frame.seq)
@@ -147,7 +156,7 @@ class SocketDoor:
         while position < self._feed.position:
             # From the loop's last look to the joining below nothing is awaited, so nothing can slip between.
             page = await self._feed.after(position, _PAGE)
-            if not page:
+            if not page or page[0].seq != position + 1:  # pruned while a slow reader took its time
                 socket.send(frames.reset("pruned"))
                 return
             for event in page:

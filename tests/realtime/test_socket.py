@@ -10,11 +10,13 @@ import msgspec
 import pytest
 import websockets
 
+from server.agents.service import Change
 from server.db import schema
 from server.entities import ContactRef
 from server.events import store
 from server.events.model import AgentAccessChanged, AgentScope, ContactUpdated, DialogScope, StaffScope
 from server.realtime.mark import HighWaterMark
+from server.realtime.transport import FrameWriter
 from server.unit_of_work import Transaction
 from tests.support.backend import Backend, Live
 
@@ -183,7 +185,8 @@ async def test_changed_rights_reset_live_and_on_resume(live: Live) -> None:
 
 
 async def test_a_stuck_reader_is_cut_off_and_the_others_go_on(live: Live) -> None:
-    msgspec.structs.force_setattr(live.inbox.config.realtime, "socket_buffer_bytes", 4_000_000)
+    door = live.inbox.sockets
+    door._settings = msgspec.structs.replace(door._settings, socket_buffer_bytes=4_000_000)
     reader, writer = await asyncio.open_connection("127.0.0.1", int(live.url.rpartition(":")[2]), limit=1024)
     writer.write(
         b"GET /ws HTTP/1.1\r\nHost: inbox.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -279,3 +282,47 @@ async def test_a_database_put_back_between_two_runs_begins_a_new_epoch(backend: 
 def _put_back(tx: Transaction) -> None:
     tx.connection.execute(schema.event.delete().where(schema.event.c.seq > 4))
     tx.connection.execute(schema.event_head.update().values(last_seq=4))
+
+
+async def test_a_log_pruned_under_a_slow_reader_is_a_reset_and_never_a_gap(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await emit(live, 60)
+    live.inbox.feed._recent.clear()
+    monkeypatch.setattr("server.realtime.socket._PAGE", 5)
+
+    async def drained(_writer: FrameWriter) -> None:
+        await live.backend.units.run(lambda tx: store.prune(tx.connection, 20))
+
+    monkeypatch.setattr(FrameWriter, "drained", drained)
+    async with connect(live, type="resume", epoch=live.inbox.feed.epoch, seq="1") as client:
+        frame = await client.receive()
+        while frame["type"] == "event":
+            frame = await client.receive()
+        assert frame == {"type": "reset", "reason": "pruned"}
+    assert [int(e["seq"]) for e in client.events] == [2, 3, 4, 5, 6]
+
+
+async def test_rights_taken_away_while_a_socket_starts_count(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = await live.backend.add_channel()
+    me = await live.backend.add_agent("Ala", "agent", (channel,), token=AGENT_TOKEN)
+    check = live.inbox.authentication.check
+    calls = 0
+
+    async def check_then_revoke(credential: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        found = await check(credential)
+        if calls == 2:  # the first is the upgrade's
+            await live.inbox.agents.change(me, Change(channel_ids=()))
+        return found
+
+    monkeypatch.setattr(live.inbox.authentication, "check", check_then_revoke)
+    async with connect(live, AGENT_TOKEN) as client:
+        await emit(
+            live, 1, DialogScope(dialog_id=5, channel_id=channel, assignee_before=None, assignee_after=None)
+        )
+        await client.until(await emit(live))
+    assert [e["name"] for e in client.events if e["name"] != "agent.updated"] == ["contact.updated"]
