@@ -46,7 +46,8 @@ async function attempt(action: () => Promise<void>): Promise<boolean> {
 
 interface Refusal {
   assignee?: AgentRef | null;
-  dialog?: Dialog;
+  /** Null where this agent may not see it any more. */
+  dialog?: Dialog | null;
   dialogId?: string;
   number?: number;
 }
@@ -58,7 +59,7 @@ function explain(error: unknown): void {
   }
   if (!isProblem(error)) throw error;
   const refusal = error.body as Refusal;
-  if (refusal.dialog !== undefined) mergeDialog(refusal.dialog);
+  if (refusal.dialog) mergeDialog(refusal.dialog);
   switch (error.code) {
     case "already_assigned":
       say(refusal.assignee ? t("action.lost-race", { name: refusal.assignee.name }) : t("action.given-back"));
