@@ -17,7 +17,7 @@ def keep(tx: Transaction, channel_id: int, why: str, raw: bytes) -> None:
     sha256 = hashlib.sha256(raw).hexdigest()
     of_this = (quarantine.c.channel_id == channel_id) & (quarantine.c.sha256 == sha256)
     known = tx.connection.execute(
-        select(quarantine.c.id).where(of_this).with_for_update()
+        select(quarantine.c.id).where(of_this).with_for_update(key_share=True)
     ).scalar_one_or_none()
     if known is not None:
         tx.connection.execute(

@@ -1,18 +1,25 @@
 """What providers report about messages that exist already: receipts, echoes, edits, deletions, reactions.
 
 All of it is idempotent by what it says (states only move forward, an edit sets a value), so it needs no keys.
+
+The order of locks: first every dialog that the batch is about, sorted, whatever their channels; later locks only
+repeat those, so that nothing is waited for once the event head is taken.  What the dialogs say (who is responsible)
+is read under their locks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
 
 from connectors.contract import ChannelAlert, Deletion, Echo, Edit, Reaction, Receipt
 from server.db.schema import channel, dialog, identity, message
+from server.delivery.moves import scope_of
+from server.delivery.queries import DialogKey, lock_dialogs
 from server.delivery.receipts import apply_echoes, apply_receipts
 from server.dialogs.queries import message_now
-from server.events.model import DialogScope, MessageUpdated
+from server.events.model import MessageUpdated
+from server.intake.affected import dialogs_of
 from server.intake.keys import Entry
 from server.unit_of_work import Transaction
 
@@ -27,6 +34,7 @@ def write_reports(tx: Transaction, entries: Sequence[Entry]) -> None:
     by_channel: dict[int, list[Entry]] = {}
     for entry in entries:
         by_channel.setdefault(entry.channel_id, []).append(entry)
+    dialogs = lock_dialogs(tx.connection, dialogs_of(tx, by_channel))
     for channel_id in sorted(by_channel):
         items = [entry.item for entry in by_channel[channel_id]]
         if echoes := [item for item in items if isinstance(item, Echo)]:
@@ -35,24 +43,21 @@ def write_reports(tx: Transaction, entries: Sequence[Entry]) -> None:
             apply_receipts(tx, channel_id, receipts)
         for item in items:
             if isinstance(item, Change):
-                _change_message(tx, channel_id, item)
+                _change_message(tx, channel_id, item, dialogs)
             elif isinstance(item, ChannelAlert):
                 _note_alert(tx, channel_id, item)
 
 
-def _change_message(tx: Transaction, channel_id: int, item: Change) -> None:
+def _change_message(tx: Transaction, channel_id: int, item: Change, dialogs: Mapping[int, DialogKey]) -> None:
     row = _target(tx, channel_id, item)
-    values = None if row is None else _values(tx, row, item)
-    if row is None or values is None:
+    if row is None or row["dialog_id"] not in dialogs:
+        return
+    values = _values(tx, row, item)
+    if values is None:
         return
     seq = tx.seq()
     tx.connection.execute(update(message).where(message.c.id == row["id"]).values(seq=seq, **values))
-    scope = DialogScope(
-        dialog_id=row["dialog_id"],
-        channel_id=channel_id,
-        assignee_before=row["assignee_id"],
-        assignee_after=row["assignee_id"],
-    )
+    scope = scope_of(row["dialog_id"], dialogs[row["dialog_id"]])
     tx.emit(seq, scope, MessageUpdated(message=message_now(tx.connection, row["id"])))
 
 
@@ -61,17 +66,17 @@ def _target(tx: Transaction, channel_id: int, item: Change) -> dict[str, Any] | 
     statement = (
         select(
             message.c.id, message.c.dialog_id, message.c.text, message.c.edited_at, message.c.deleted_at,
-            message.c.reaction, dialog.c.assignee_id,
+            message.c.reaction,
         )
-        .join(dialog, dialog.c.id == message.c.dialog_id)
         .where(message.c.channel_id == channel_id, message.c.external_id == item.target)
         .order_by(message.c.id.desc())
         .limit(1)
-        .with_for_update(of=message, key_share=True)
     )  # fmt: skip
     if item.peer is not None:
-        statement = statement.join(identity, identity.c.id == dialog.c.identity_id).where(
-            identity.c.address == item.peer.id
+        statement = (
+            statement.join(dialog, dialog.c.id == message.c.dialog_id)
+            .join(identity, identity.c.id == dialog.c.identity_id)
+            .where(identity.c.address == item.peer.id)
         )
     row = tx.connection.execute(statement).mappings().one_or_none()
     return None if row is None else dict(row)

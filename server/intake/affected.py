@@ -1,0 +1,59 @@
+"""Which dialogs a batch of reports is about: all that it may lock, told before anything of it is written."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import select
+
+from connectors.contract import Deletion, Echo, Edit, Reaction, Receipt
+from server.db.schema import dialog, message
+from server.delivery import queries
+from server.intake.keys import Entry
+from server.unit_of_work import Transaction
+
+_EXTERNAL_LENGTH = 255
+
+
+def dialogs_of(tx: Transaction, by_channel: Mapping[int, Sequence[Entry]]) -> set[int]:
+    """The dialogs of the deliveries, of the people and of the messages that these reports name."""
+    found: set[int] = set()
+    for channel_id, entries in by_channel.items():
+        items = [entry.item for entry in entries]
+        receipts = [item for item in items if isinstance(item, Receipt)]
+        echoes = [item for item in items if isinstance(item, Echo)]
+        ids = [id_ for receipt in receipts for id_ in receipt.external_ids]
+        ids += [echo.external_id for echo in echoes]
+        marks = {receipt.tracker for receipt in receipts} | {echo.metadata for echo in echoes}
+        peers = {echo.peer.id for echo in echoes}
+        peers |= {r.peer.id for r in receipts if r.peer is not None and r.watermark_ms is not None}
+        targets = {item.target for item in items if isinstance(item, Edit | Deletion | Reaction)}
+        found |= _of_deliveries(tx, channel_id, {id_[:_EXTERNAL_LENGTH] for id_ in ids}, marks)
+        found |= _of_peers(tx, channel_id, peers)
+        found |= _of_messages(tx, channel_id, targets)
+    return found
+
+
+def _of_deliveries(
+    tx: Transaction, channel_id: int, ids: Iterable[str], marks: Iterable[str | None]
+) -> set[int]:
+    named = queries.by_external_ids(tx.connection, channel_id, ids) if ids else {}
+    given = {mark for mark in marks if mark}
+    marked = queries.by_trackers(tx.connection, channel_id, given) if given else {}
+    deliveries = {*named.values(), *marked.values()}
+    return set(queries.dialogs_of(tx.connection, deliveries).values()) if deliveries else set()
+
+
+def _of_peers(tx: Transaction, channel_id: int, peers: Iterable[str]) -> set[int]:
+    identities = queries.identities_by_address(tx.connection, channel_id, peers) if peers else {}
+    if not identities:
+        return set()
+    statement = select(dialog.c.id).where(dialog.c.identity_id.in_(list(identities.values())))
+    return set(tx.connection.execute(statement).scalars())
+
+
+def _of_messages(tx: Transaction, channel_id: int, targets: Iterable[str]) -> set[int]:
+    if not targets:
+        return set()
+    statement = select(message.c.dialog_id).where(
+        message.c.channel_id == channel_id, message.c.external_id.in_(list(targets))
+    )
+    return set(tx.connection.execute(statement).scalars())

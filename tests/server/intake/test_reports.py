@@ -1,0 +1,105 @@
+"""Reports about messages that exist: locks in one order, and the truth about who sees what, whatever comes first."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import pytest
+
+from connectors.contract import AnyItem, Echo, Edit, InboundMessage, Peer, Receipt, ReceiptState
+from server.db import schema
+from server.intake.batch import Batch
+from server.intake.keys import Entry
+from server.intake.reports import write_reports
+from tests.support.backend import Backend
+from tests.support.delivery import Desk
+
+PEER = Peer(id="77", name="Zofia")
+
+
+@pytest.fixture
+async def desk(backend: Backend) -> Desk:
+    return await Desk.make(backend)
+
+
+async def receive(desk: Desk, key: str = "m1", text: str = "pierwsza", channel_id: int | None = None) -> int:
+    """A customer's message; returns the id of its dialog."""
+    item = InboundMessage(key=key, external_id=key, text=text, peer=PEER)
+    entry = Entry(channel_id or desk.channel_id, item)
+    await desk.units.run(lambda tx: Batch(tx, 24).write([entry]))
+    [message] = await desk.rows(
+        schema.message, schema.message.c.external_id == key, schema.message.c.channel_id == entry.channel_id
+    )
+    return int(message["dialog_id"])
+
+
+async def report(desk: Desk, *items: AnyItem) -> None:
+    await desk.units.run(lambda tx: write_reports(tx, [Entry(desk.channel_id, item) for item in items]))
+
+
+def edit(text: str, at_ms: int | None = None, *, key: str = "", target: str = "m1") -> Edit:
+    return Edit(key=key or f"{text}:{at_ms}", target=target, peer=PEER, text=text, at_ms=at_ms)
+
+
+class Hand:
+    """Another process's transaction on PostgreSQL, open for as long as the test needs it."""
+
+    def __init__(self, connection: Any) -> None:
+        self.run = connection.execute
+        self._value = connection.fetchval
+
+    async def somebody_waits(self) -> None:
+        async with asyncio.timeout(10):
+            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+            while not await self._value(waiting):  # noqa: ASYNC110 - it is another process's work
+                await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def another_transaction(backend: Backend) -> AsyncIterator[Hand]:
+    if backend.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    url = backend.config.database_url.replace("+asyncpg", "")
+    connection = await asyncpg.connect(url)
+    try:
+        async with connection.transaction():
+            yield Hand(connection)
+    finally:
+        await connection.close()
+
+
+async def test_the_event_head_is_not_held_while_a_dialog_is_waited_for(desk: Desk) -> None:
+    """Two channels in one batch: the second one's dialog is locked by somebody who will want the head."""
+    other = await desk.backend.add_channel(name="Other")
+    dialog = await desk.dialog()
+    await desk.write(dialog)
+    [message] = await desk.claim()
+    await desk.accept(message, "x1")
+    receipt = Receipt(key="r", state=ReceiptState.DELIVERED, external_ids=("x1",))
+    entries = [Entry(desk.channel_id, receipt)]
+    second = await receive(desk, "m2", channel_id=other)
+    entries.append(Entry(other, Echo(key="e", external_id="e", peer=PEER, text="Z telefonu")))
+    async with another_transaction(desk.backend) as hand:
+        await hand.run(f"SELECT 1 FROM dialog WHERE id = {second} FOR NO KEY UPDATE")
+        reporting = asyncio.create_task(desk.units.run(lambda tx: write_reports(tx, entries)))
+        await hand.somebody_waits()
+        await hand.run("SET LOCAL lock_timeout = '500ms'")
+        await hand.run("UPDATE event_head SET last_seq = last_seq")
+    await reporting
+    rows = await desk.rows(schema.message, schema.message.c.dialog_id == second)
+    assert [row["text"] for row in rows] == ["pierwsza", "Z telefonu"]
+
+
+async def test_an_edit_during_a_hand_over_is_told_to_who_has_the_dialog_now(desk: Desk) -> None:
+    dialog = await receive(desk)
+    bolek = await desk.backend.add_agent("Bolek", channels=(desk.channel_id,))
+    await desk.set(schema.dialog, dialog, assignee_id=desk.access.agent_id)
+    async with another_transaction(desk.backend) as hand:
+        await hand.run(f"UPDATE dialog SET assignee_id = {bolek} WHERE id = {dialog}")
+        reporting = asyncio.create_task(report(desk, edit("poprawiona")))
+        await hand.somebody_waits()
+    await reporting
+    [told] = [event for event in await desk.events() if event.name == "message.updated"]
+    assert (told.scope.assignee_before, told.scope.assignee_after) == (bolek, bolek)
