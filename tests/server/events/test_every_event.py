@@ -117,7 +117,8 @@ def write_or_compare(recorded: dict[str, list[tuple[str, Snapshot, list[Any], Sn
     files = {}
     for name, steps in recorded.items():
         for step, before, frames, after in steps:
-            if name == "Root" or step.startswith(("dialog.assigned", "message.received-hidden")):
+            whole = name == "Root" and "-" not in step
+            if whole or step.startswith(("dialog.assigned", "message.received-hidden")):
                 files[f"{step}.{name.lower()}.json"] = golden(before, frames, after)
         frames = [frame for _, _, frames, _ in steps for frame in frames]
         files[f"story.{name.lower()}.json"] = golden(steps[0][1], frames, steps[-1][3])
