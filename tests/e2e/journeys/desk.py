@@ -29,9 +29,9 @@ class Desk:
         self._said: list[str] = []
         self._expected = [BEFORE_SIGN_IN]
 
-    async def console(self, agent: str | None, *, path: str = "/", **options: Any) -> Console:
+    async def console(self, agent: str | None, *, base: str | None = None, **options: Any) -> Console:
         """The console in a browser of its own, signed in (None: at the sign-in page)."""
-        console = Console(await self._page(self.demo.url + path, **options))
+        console = Console(await self._page(base or self.demo.url, **options))
         if agent is not None:
             await console.sign_in(agent)
         return console

@@ -1,10 +1,14 @@
 """The connection breaks and comes back: nothing is lost, nothing is there twice."""
 
 import re
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
+from tests.e2e.journeys.cable import Cable
 from tests.e2e.journeys.demo import Demo
 from tests.e2e.journeys.desk import OFFLINE, Desk
 from tests.e2e.journeys.phones import Phones
@@ -14,9 +18,20 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 NOT_LIVE = re.compile("^(reconnecting|offline)$")
 
 
-async def test_what_both_wrote_while_the_agent_was_offline_arrives_once(desk: Desk, phones: Phones) -> None:
+@pytest_asyncio.fixture(loop_scope="module")
+async def cable(demo: Demo) -> AsyncIterator[Cable]:
+    """The agent's way to the server; the phones have their own."""
+    cable = Cable(urlsplit(demo.url).port or 0)
+    await cable.plug_in()
+    yield cable
+    await cable.pull_out()
+
+
+async def test_what_both_wrote_while_the_agent_was_offline_arrives_once(
+    desk: Desk, phones: Phones, cable: Cable
+) -> None:
     desk.expect(OFFLINE)
-    console, viber, telegram = await desk.console("ala"), phones["viber"], phones["telegram"]
+    console, viber, telegram = await desk.console("ala", base=cable.url), phones["viber"], phones["telegram"]
     await telegram.write("Halo, to ja")
     await viber.write("Przed przerwą")
     await console.open("Halo, to ja")
@@ -24,14 +39,14 @@ async def test_what_both_wrote_while_the_agent_was_offline_arrives_once(desk: De
     await console.take_button.click()
     await expect(console.take_button).to_have_count(0)
 
-    await console.context.set_offline(True)
+    await cable.pull_out()
     await expect(console.connection).to_have_attribute("data-state", NOT_LIVE)
     await viber.write("W czasie przerwy")
     await console.reply("Odpowiedź bez sieci")
     await expect(console.pending).to_contain_text("Waiting for the connection")
     await expect(telegram.received("Odpowiedź bez sieci")).to_have_count(0)
 
-    await console.context.set_offline(False)
+    await cable.plug_in()
     await console.is_live()
     await expect(telegram.received("Odpowiedź bez sieci")).to_have_count(1)
     await expect(console.pending).to_have_count(0)
@@ -52,21 +67,21 @@ async def test_what_both_wrote_while_the_agent_was_offline_arrives_once(desk: De
 
 
 async def test_an_answer_written_offline_does_not_pass_over_what_the_customer_added(
-    desk: Desk, phones: Phones
+    desk: Desk, phones: Phones, cable: Cable
 ) -> None:
     desk.expect(OFFLINE)
     desk.expect(r"status of 409 .*/messages$")
-    console, phone = await desk.console("ala"), phones["messenger"]
+    console, phone = await desk.console("ala", base=cable.url), phones["messenger"]
     await phone.write("Poproszę czerwony")
     await console.open("Poproszę czerwony")
     await console.take_button.click()
     await expect(console.take_button).to_have_count(0)
 
-    await console.context.set_offline(True)
+    await cable.pull_out()
     await expect(console.connection).to_have_attribute("data-state", NOT_LIVE)
     await console.reply("Czerwony już pakujemy")
     await phone.write("Albo jednak niebieski")
-    await console.context.set_offline(False)
+    await cable.plug_in()
 
     question = console.page.get_by_test_id("moved-on")
     await expect(question).to_contain_text("A new message came while you were writing")
