@@ -65,7 +65,8 @@ def dialog_view(row: Values) -> Dialog:
 
 
 def message_view(row: Values, attachments: Iterable[Values]) -> Message:
-    """A row of ``message`` with its rows of ``attachment``."""
+    """A row of ``message`` with its rows of ``attachment``; what was deleted is not shown any more."""
+    deleted = row["deleted_at"] is not None
     return Message(
         id=str(row["id"]),
         seq=str(row["seq"]),
@@ -75,8 +76,8 @@ def message_view(row: Values, attachments: Iterable[Values]) -> Message:
         origin=row["origin"],
         purpose=row["purpose"],
         author=Author(type=row["author_type"], id=_text(row["author_id"]), name=row["author_name"]),
-        text=row["text"],
-        attachments=tuple(attachment_view(a) for a in attachments),
+        text="" if deleted else row["text"],
+        attachments=() if deleted else tuple(attachment_view(a) for a in attachments),
         external_id=row["external_id"],
         state=row["state"],
         failure=None if row["failure"] is None else msgspec.json.decode(row["failure"], type=FailureView),

@@ -1,6 +1,8 @@
 """Reports about messages that exist: locks in one order, and the truth about who sees what, whatever comes first."""
 
 import asyncio
+import itertools
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,7 +10,19 @@ from typing import Any
 import asyncpg
 import pytest
 
-from connectors.contract import AnyItem, Echo, Edit, InboundMessage, Peer, Receipt, ReceiptState
+from connectors.contract import (
+    AnyItem,
+    Attachment,
+    AttachmentKind,
+    Deletion,
+    Echo,
+    Edit,
+    InboundMessage,
+    Peer,
+    Reaction,
+    Receipt,
+    ReceiptState,
+)
 from server.db import schema
 from server.intake.batch import Batch
 from server.intake.keys import Entry
@@ -17,6 +31,7 @@ from tests.support.backend import Backend
 from tests.support.delivery import Desk
 
 PEER = Peer(id="77", name="Zofia")
+TEN, ELEVEN, TWELVE = 1_700_000_010_000, 1_700_000_011_000, 1_700_000_012_000
 
 
 @pytest.fixture
@@ -26,7 +41,8 @@ async def desk(backend: Backend) -> Desk:
 
 async def receive(desk: Desk, key: str = "m1", text: str = "pierwsza", channel_id: int | None = None) -> int:
     """A customer's message; returns the id of its dialog."""
-    item = InboundMessage(key=key, external_id=key, text=text, peer=PEER)
+    file = Attachment(kind=AttachmentKind.IMAGE, title="kot")
+    item = InboundMessage(key=key, external_id=key, text=text, peer=PEER, attachments=(file,))
     entry = Entry(channel_id or desk.channel_id, item)
     await desk.units.run(lambda tx: Batch(tx, 24).write([entry]))
     [message] = await desk.rows(
@@ -103,3 +119,81 @@ async def test_an_edit_during_a_hand_over_is_told_to_who_has_the_dialog_now(desk
     await reporting
     [told] = [event for event in await desk.events() if event.name == "message.updated"]
     assert (told.scope.assignee_before, told.scope.assignee_after) == (bolek, bolek)
+
+
+async def first(desk: Desk) -> dict[str, Any]:
+    return (await desk.rows(schema.message))[0]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations([TEN, ELEVEN, TWELVE])), ids=str)
+async def test_of_several_edits_the_latest_stays(desk: Desk, order: tuple[int, ...]) -> None:
+    await receive(desk)
+    for at in order:
+        await report(desk, edit(f"o {at}", at))
+    row = await first(desk)
+    assert (row["text"], row["edited_at"]) == (f"o {TWELVE}", TWELVE)
+
+
+async def test_an_edit_back_to_the_first_text_is_later_than_what_it_took_back(desk: Desk) -> None:
+    await receive(desk, text="pierwsza")
+    await report(desk, edit("pierwsza", ELEVEN))
+    await report(desk, edit("druga", TEN))
+    assert (await first(desk))["text"] == "pierwsza"
+
+
+async def test_the_same_key_again_changes_nothing(desk: Desk) -> None:
+    await receive(desk)
+    await report(desk, edit("druga"), edit("trzecia"))
+    await report(desk, edit("druga"))
+    added, removed = (Reaction(key=k, target="m1", peer=PEER, added=k == "a") for k in "ar")
+    await report(desk, added, removed)
+    before = len(await desk.events())
+    await report(desk, edit("druga"), added)
+    row = await first(desk)
+    assert (row["text"], row["reaction"]) == ("trzecia", None)
+    assert len(await desk.events()) == before
+
+
+async def test_an_edit_of_an_unknown_message_may_come_again(desk: Desk) -> None:
+    await report(desk, edit("poprawiona"))
+    await receive(desk)
+    await report(desk, edit("poprawiona"))
+    assert (await first(desk))["text"] == "poprawiona"
+
+
+async def test_nothing_undoes_a_deletion(desk: Desk) -> None:
+    await receive(desk)
+    await report(desk, Deletion(key="d", target="m1", peer=PEER))
+    await report(desk, edit("druga"))
+    row = await first(desk)
+    assert (row["text"], row["edited_at"], row["deleted_at"] is None) == ("pierwsza", None, False)
+
+
+async def test_a_deleted_message_is_shown_nowhere(desk: Desk) -> None:
+    dialog = await receive(desk, text="nr karty 1234")
+    before = len(await desk.events())
+    await report(desk, Deletion(key="d", target="m1", peer=PEER))
+    message, listed = (await desk.events())[before:]
+    assert (message.name, listed.name) == ("message.updated", "dialog.updated")
+    assert b"1234" not in message.data + listed.data
+    shown = json.loads(message.data)["message"]
+    assert (shown["text"], shown["attachments"], shown["deletedAt"] is None) == ("", [], False)
+    preview = {"direction": "inbound", "text": "", "attachment": None}
+    assert json.loads(listed.data)["dialog"]["preview"] == preview
+    assert json.loads(listed.data)["dialog"]["seq"] == str(listed.seq)
+    [row] = await desk.rows(schema.dialog, schema.dialog.c.id == dialog)
+    assert (row["preview_text"], row["seq"]) == ("", listed.seq)
+
+
+async def test_only_an_edit_of_the_newest_message_changes_the_preview(desk: Desk) -> None:
+    dialog = await receive(desk)
+    await receive(desk, "m2", "druga")
+    await desk.write(dialog, "notatka", kind="note")
+    await report(desk, edit("poprawiona pierwsza"))
+    [row] = await desk.rows(schema.dialog)
+    assert row["preview_text"] == "druga"
+    before = len(await desk.events())
+    await report(desk, edit("poprawiona  druga", target="m2"))
+    [row] = await desk.rows(schema.dialog)
+    assert (row["preview_text"], row["preview_attachment"]) == ("poprawiona druga", "image")
+    assert [event.name for event in (await desk.events())[before:]] == ["message.updated", "dialog.updated"]

@@ -1,0 +1,110 @@
+"""What customers do to messages that are here already: edits, deletions, reactions.
+
+Providers repeat and reorder these.  A key is taken once, but only when the message is here, so that a repetition after
+a failure still counts.  Of two edits the provider's later one stays, whichever comes first (within the same
+millisecond, or second where the provider counts those: the one that came last).  Nothing undoes a deletion.
+
+What names a message that is not here is left out, so an edit that overtakes its own message by a whole request is lost;
+within one request, messages are stored first.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from connectors.contract import Deletion, Edit, Reaction
+from server.db.schema import dialog, identity, message
+from server.delivery.moves import scope_of
+from server.delivery.queries import DialogKey
+from server.dialogs.queries import dialog_now, message_now, set_dialog
+from server.dialogs.views import preview_text
+from server.events.model import DialogUpdated, MessageUpdated
+from server.intake.keys import Entry, unseen
+from server.unit_of_work import Transaction
+
+_TEXT_LENGTH = 200_000
+
+Alteration = Edit | Deletion | Reaction
+
+
+def alter(tx: Transaction, entry: Entry, dialogs: Mapping[int, DialogKey]) -> None:
+    """Apply one of them; ``dialogs`` are those that this transaction has locked."""
+    item = entry.item
+    if not isinstance(item, Alteration) or _says_nothing(item):
+        return
+    row = _target(tx, entry.channel_id, item)
+    if row is None or row["dialog_id"] not in dialogs or not unseen(tx, [entry]):
+        return
+    values = _values(tx, row, item)
+    if values is not None:
+        _write(tx, row, values, dialogs[row["dialog_id"]])
+
+
+def _says_nothing(item: Alteration) -> bool:
+    """A live location that moved, say."""
+    return isinstance(item, Edit) and item.text is None
+
+
+def _target(tx: Transaction, channel_id: int, item: Alteration) -> dict[str, Any] | None:
+    """The message meant: ids are unique per peer on some channels, so the peer decides where it is known."""
+    c = message.c
+    statement = (
+        select(c.id, c.dialog_id, c.text, c.edited_at, c.deleted_at, c.reaction)
+        .where(c.channel_id == channel_id, c.external_id == item.target)
+        .order_by(c.id.desc())
+        .limit(1)
+    )
+    if item.peer is not None:
+        statement = (
+            statement.join(dialog, dialog.c.id == c.dialog_id)
+            .join(identity, identity.c.id == dialog.c.identity_id)
+            .where(identity.c.address == item.peer.id)
+        )
+    row = tx.connection.execute(statement).mappings().one_or_none()
+    return None if row is None else dict(row)
+
+
+def _values(tx: Transaction, row: dict[str, Any], item: Alteration) -> dict[str, Any] | None:
+    """The columns to set, or None when nothing changes."""
+    if isinstance(item, Deletion):
+        return {"deleted_at": tx.now_ms} if row["deleted_at"] is None else None
+    if isinstance(item, Reaction):
+        emoji = (item.emoji or "♥")[:32] if item.added else None
+        return {"reaction": emoji} if emoji != row["reaction"] else None
+    at = _clamp(item.at_ms, tx.now_ms)
+    if row["deleted_at"] is not None or (row["edited_at"] is not None and at < row["edited_at"]):
+        return None
+    text = (item.text or "")[:_TEXT_LENGTH]
+    # Even the same text is a later one: an earlier edit may still come.
+    return {"text": text, "search": text, "edited_at": at}
+
+
+def _write(tx: Transaction, row: dict[str, Any], values: dict[str, Any], key: DialogKey) -> None:
+    preview = _preview(tx, row, values)
+    seq = tx.seq(1 if preview is None else 2)
+    scope = scope_of(row["dialog_id"], key)
+    tx.connection.execute(update(message).where(message.c.id == row["id"]).values(seq=seq, **values))
+    tx.emit(seq, scope, MessageUpdated(message=message_now(tx.connection, row["id"])))
+    if preview is not None:
+        set_dialog(tx.connection, row["dialog_id"], {"seq": seq + 1, **preview})
+        tx.emit(seq + 1, scope, DialogUpdated(dialog=dialog_now(tx.connection, row["dialog_id"])))
+
+
+def _preview(tx: Transaction, row: dict[str, Any], values: dict[str, Any]) -> dict[str, Any] | None:
+    """What lists show of the dialog from now on; None when they don't show this message, or nothing else of it."""
+    deleted = "deleted_at" in values
+    if not deleted and values.get("text", row["text"]) == row["text"]:
+        return None
+    newest = select(func.max(message.c.id)).where(
+        message.c.dialog_id == row["dialog_id"], message.c.kind == "message"
+    )
+    if tx.connection.execute(newest).scalar_one() != row["id"]:
+        return None
+    if deleted:
+        return {"preview_text": "", "preview_attachment": None}
+    return {"preview_text": preview_text(values["text"])}
+
+
+def _clamp(at_ms: int | None, now_ms: int) -> int:
+    return at_ms if at_ms is not None and 0 < at_ms <= now_ms else now_ms
