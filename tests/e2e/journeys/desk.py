@@ -65,7 +65,8 @@ class Desk:
         return page
 
     def _hear(self, message: ConsoleMessage) -> None:
-        self._said.append(f"{message.type}: {message.text} {message.location['url']}")
+        if message.type in {"error", "warning"}:
+            self._said.append(f"{message.type}: {message.text} {message.location['url']}")
 
     async def _dismiss(self, dialog: Dialog) -> None:
         self._said.append(f"{dialog.type} box: {dialog.message}")

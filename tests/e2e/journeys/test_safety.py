@@ -67,7 +67,8 @@ async def test_the_keyboard_is_enough(desk: Desk, phones: Phones) -> None:
     await keys.press("Enter")
     await console.is_live()
 
-    await tab_to(page, page.get_by_role("link", name="Unassigned"))
+    views = page.get_by_role("navigation", name="Views")
+    await tab_to(page, views.get_by_role("link", name="Unassigned"))
     await keys.press("Enter")
     await expect(console.rows.first).to_contain_text("Da się bez myszy?")
     await keys.press("j")
