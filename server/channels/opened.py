@@ -33,10 +33,12 @@ _REMEMBERED: Final = 10_000
 log = logging.getLogger(__name__)
 
 
-class ActiveChannel(msgspec.Struct, frozen=True, kw_only=True):
+class OpenedChannel(msgspec.Struct, frozen=True, kw_only=True):
     """A channel with its connector, as it stood at most a second ago."""
 
     id: int
+    active: bool
+    """Not paused: it may send, poll and fetch.  What comes to a paused one by itself is understood all the same."""
     kind: str
     provider: str | None
     name: str
@@ -51,11 +53,11 @@ class ActiveChannel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Entry:
-    """What is known of one id; ``channel`` is None when it does not exist, is paused, or can't be opened."""
+    """What is known of one id; ``channel`` is None when it does not exist or can't be opened."""
 
     def __init__(self) -> None:
         self.row: ChannelRow | None = None
-        self.channel: ActiveChannel | None = None
+        self.channel: OpenedChannel | None = None
         self.good_until = 0.0
         self.lock = asyncio.Lock()
 
@@ -86,10 +88,21 @@ class OpenedChannels:
         self._unsubscribe()
         await self.http.close()
 
-    async def get(self, channel_id: int) -> ActiveChannel | None:
+    async def get(self, channel_id: int) -> OpenedChannel | None:
         """The channel, when it exists, is not paused and can be opened.  Raises Unavailable."""
+        found = (await self._entry(channel_id)).channel
+        return found if found is not None and found.active else None
+
+    async def known(self, channel_id: int) -> OpenedChannel | None:
+        """The channel, paused or not; None when there is none.  Raises Unavailable, also when it can't be opened."""
+        entry = await self._entry(channel_id)
+        if entry.row is not None and entry.channel is None:
+            raise Unavailable("This channel can't be opened just now.")
+        return entry.channel
+
+    async def _entry(self, channel_id: int) -> _Entry:
         if self._absent.get(channel_id, 0.0) > self._monotonic():
-            return None
+            return _Entry()
         entry = self._entries.setdefault(channel_id, _Entry())
         if entry.good_until <= self._monotonic():
             async with entry.lock:  # of a crowd that comes at once, one reads
@@ -97,7 +110,7 @@ class OpenedChannels:
                     await self._refresh(channel_id, entry)
             if entry.row is None:
                 self._forget(channel_id, entry.good_until)
-        return entry.channel
+        return entry
 
     def _forget(self, channel_id: int, until: float) -> None:
         """There is no such channel: remember just that, and not for too many."""
@@ -106,18 +119,18 @@ class OpenedChannels:
             self._absent.clear()
         self._absent[channel_id] = until
 
-    async def of_account(self, kind: str, account: str) -> list[ActiveChannel]:
-        """The active channels of a kind for one account at the provider, oldest first."""
+    async def of_account(self, kind: str, account: str) -> list[OpenedChannel]:
+        """The channels of a kind for one account at the provider: active ones first, then paused; oldest first."""
         known = self._accounts.get((kind, account))
         if known is None or known[0] <= self._monotonic():
             ids = await self._read(lambda c: queries.ids_of_account(c, kind, account))
             if len(self._accounts) >= _REMEMBERED:
                 self._accounts.clear()
             known = self._accounts[kind, account] = (self._monotonic() + GOOD_FOR_S, ids)
-        found = [await self.get(channel_id) for channel_id in known[1]]
-        return [channel for channel in found if channel is not None]
+        found = [(await self._entry(channel_id)).channel for channel_id in known[1]]
+        return sorted((each for each in found if each is not None), key=lambda each: not each.active)
 
-    async def all(self) -> list[ActiveChannel]:
+    async def all(self) -> list[OpenedChannel]:
         """Every active channel, oldest first."""
         found = [await self.get(channel_id) for channel_id in await self._read(queries.active_ids)]
         return [channel for channel in found if channel is not None]
@@ -138,14 +151,15 @@ class OpenedChannels:
                 entry.good_until = asked + GOOD_FOR_S
                 return
         row = await self._read(lambda c: queries.channel_row(c, channel_id))
-        entry.channel = None if row is None or not row.active else self._channel(row, entry)
+        entry.channel = None if row is None else self._channel(row, entry)
         entry.row = row
         entry.good_until = asked + GOOD_FOR_S
 
-    def _channel(self, row: ChannelRow, entry: _Entry) -> ActiveChannel | None:
+    def _channel(self, row: ChannelRow, entry: _Entry) -> OpenedChannel | None:
         before = entry.row
         connector = None if entry.channel is None else entry.channel.connector
-        if before is None or not before.active or before.settings != row.settings:
+        resumed = before is not None and row.active and not before.active
+        if before is None or resumed or before.settings != row.settings:
             try:
                 connector = self.open(row)
             except (ConnectorError, ValueError, ImportError) as error:
@@ -155,8 +169,9 @@ class OpenedChannels:
         if connector is None:
             return None  # it could not be opened with these settings, and that was said already
         own = row.reopen_within_hours
-        return ActiveChannel(
+        return OpenedChannel(
             id=row.id,
+            active=row.active,
             kind=row.kind,
             provider=row.provider,
             name=row.name,

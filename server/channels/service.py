@@ -22,7 +22,7 @@ from server.channels.model import (
     health_of,
     webhook_path,
 )
-from server.channels.opened import ActiveChannel, OpenedChannels
+from server.channels.opened import OpenedChannel, OpenedChannels
 from server.channels.queries import ChannelRow, QuarantineRow
 from server.clock import rfc3339_or_none
 from server.config import Config
@@ -57,18 +57,22 @@ class Channels:
 
     # -------------------------------------------------------------------------------------- opened channels
 
-    async def active(self, channel_id: int) -> ActiveChannel | None:
+    async def active(self, channel_id: int) -> OpenedChannel | None:
         """The channel with its connector, unless it does not exist, is paused, or can't be opened.
 
         At most a second behind the database, whoever changed it.  Raises Unavailable.
         """
         return await self._opened.get(channel_id)
 
-    async def of_account(self, kind: str, account: str) -> list[ActiveChannel]:
-        """The active channels of a kind for one account at the provider, oldest first."""
+    async def known(self, channel_id: int) -> OpenedChannel | None:
+        """The same for a channel that may be paused; None only when there is none.  Raises Unavailable."""
+        return await self._opened.known(channel_id)
+
+    async def of_account(self, kind: str, account: str) -> list[OpenedChannel]:
+        """The channels of a kind for one account at the provider: active ones first, then paused; oldest first."""
         return await self._opened.of_account(kind, account)
 
-    async def all_active(self) -> list[ActiveChannel]:
+    async def all_active(self) -> list[OpenedChannel]:
         """Every active channel; ask again when Topic.CHANNELS says so, and now and then."""
         return await self._opened.all()
 

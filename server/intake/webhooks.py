@@ -2,6 +2,8 @@
 
 It brings its own limits (size, read deadline).  A signed request is answered 2xx only after its items are committed;
 a bad signature is 403, a body that is not the provider's format 400, and trouble of our own 503, never another 4xx.
+
+A paused channel is still understood: its callback may serve other channels, and what customers write to it is kept.
 """
 
 import asyncio
@@ -9,7 +11,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from connectors.contract import AnyItem, Connector, Unknown, WebhookReply, WebhookRequest
+from connectors.contract import AnyItem, ChannelAlert, Connector, Unknown, WebhookReply, WebhookRequest
 from connectors.errors import BadPayload, BadSignature
 from server.errors import Unavailable
 from server.failpoints import failpoint
@@ -24,7 +26,7 @@ PREFIX = "/webhooks/"
 log = logging.getLogger(__name__)
 
 
-class ActiveChannel(Protocol):
+class KnownChannel(Protocol):
     """What the door needs to know of a channel."""
 
     @property
@@ -35,17 +37,21 @@ class ActiveChannel(Protocol):
     def connector(self) -> Connector: ...
 
 
-class ActiveChannels(Protocol):
-    async def active(self, channel_id: int) -> ActiveChannel | None:
-        """The channel, when it exists and is not paused."""
+class KnownChannels(Protocol):
+    async def known(self, channel_id: int) -> KnownChannel | None:
+        """The channel, paused or not; None when there is none.  Raises Unavailable."""
         ...
 
-    async def of_account(self, kind: str, account: str) -> Iterable[ActiveChannel]:
-        """The active channels of a kind for one account at the provider."""
+    async def of_account(self, kind: str, account: str) -> Iterable[KnownChannel]:
+        """The channels of a kind for one account at the provider, active ones first."""
         ...
 
     def note_received(self, channel_id: int) -> None:
         """Something true came from the provider just now."""
+        ...
+
+    def note_error(self, channel_id: int, text: str) -> None:
+        """The provider says that the channel as a whole is in trouble."""
         ...
 
 
@@ -60,7 +66,7 @@ class _Gone(Exception):
 class WebhookDoor:
     def __init__(
         self,
-        channels: ActiveChannels,
+        channels: KnownChannels,
         sink: IntakeSink,
         *,
         public_url: str,
@@ -87,7 +93,10 @@ class WebhookDoor:
         if scope["method"] not in ("GET", "POST", "HEAD"):
             return _text(405, "method not allowed")
         channel_id = parse_id(scope["path"].removeprefix(PREFIX))
-        channel = None if channel_id is None else await self._channels.active(channel_id)
+        try:
+            channel = None if channel_id is None else await self._channels.known(channel_id)
+        except Unavailable:
+            return _text(503, "temporarily unavailable")
         if channel is None:
             return _text(404, "no such channel")
         try:
@@ -100,7 +109,7 @@ class WebhookDoor:
         failpoint("webhook.read")
         return await self._receive(channel, self._request(scope, body))
 
-    async def _receive(self, channel: ActiveChannel, request: WebhookRequest) -> WebhookReply:
+    async def _receive(self, channel: KnownChannel, request: WebhookRequest) -> WebhookReply:
         try:
             received = channel.connector.receive(request)
         except BadSignature:
@@ -115,10 +124,18 @@ class WebhookDoor:
             except Unavailable:
                 return _text(503, "temporarily unavailable")
             failpoint("webhook.stored")
-            self._channels.note_received(channel.id)
+            self._note(channel, entries)
         return received.reply
 
-    async def _route(self, channel: ActiveChannel, items: Iterable[AnyItem]) -> list[Entry]:
+    def _note(self, channel: KnownChannel, entries: list[Entry]) -> None:
+        """What was stored says how channels are: an alert is trouble, all else (also its end) a sign of life."""
+        alerts = [(of, i) for of, i in entries if isinstance(i, ChannelAlert) and i.level != "info"]
+        if len(alerts) < len(entries):
+            self._channels.note_received(channel.id)
+        for channel_id, alert in alerts:
+            self._channels.note_error(channel_id, alert.text)
+
+    async def _route(self, channel: KnownChannel, items: Iterable[AnyItem]) -> list[Entry]:
         """One callback may serve several channels: each item goes to the channel that owns its account."""
         return [
             Entry(channel.id, item)
@@ -129,7 +146,7 @@ class WebhookDoor:
             for item in items
         ]
 
-    async def _route_elsewhere(self, channel: ActiveChannel, item: AnyItem) -> Entry:
+    async def _route_elsewhere(self, channel: KnownChannel, item: AnyItem) -> Entry:
         for account in item.accounts:
             for other in await self._channels.of_account(channel.kind, account):
                 if channel.connector.shares_callback(other.connector):

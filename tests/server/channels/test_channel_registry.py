@@ -117,7 +117,7 @@ async def test_channels_of_one_account(backend: Backend) -> None:
     assert [str(each.id) for each in await channels.of_account("messenger", "42")] == [added.id]
     assert await channels.of_account("messenger", "43") == []
     await channels.pause(int(added.id))
-    assert await channels.of_account("messenger", "42") == []
+    assert [each.active for each in await channels.of_account("messenger", "42")] == [False]
 
 
 async def test_a_channel_that_cannot_be_opened_harms_no_other(backend: Backend) -> None:
