@@ -1,4 +1,8 @@
-"""Fetches the files that customers sent, after their message was committed: never in the way of a webhook."""
+"""Fetches the files that customers sent, after their message was committed: never in the way of a webhook.
+
+A file that can't be had just now is tried for about a day.  Time in which we could not even ask (the channel is
+paused, our database is away) does not count.  What was given up keeps its source.
+"""
 
 import asyncio
 import contextlib
@@ -10,7 +14,7 @@ from connectors.contract import Connector, Media
 from connectors.errors import FetchFailed
 from server.bus.base import Bus, Topic
 from server.dialogs.queries import message_now
-from server.errors import NotFound
+from server.errors import NotFound, Unavailable
 from server.events.model import DialogScope, MessageUpdated
 from server.media import queries
 from server.media.queries import ToFetch
@@ -21,9 +25,12 @@ from server.unit_of_work import Transaction, UnitOfWork
 
 _LOOK_SECONDS = 2.0
 _AT_ONCE = 4
-_ATTEMPTS = 8
+_ATTEMPTS = 100
+"""With the pauses between them this is about a day."""
 _FIRST_PAUSE_MS = 2_000
 _LONGEST_PAUSE_MS = 900_000
+_REST_MS = 120_000
+"""How long to wait for a channel that is paused."""
 
 log = logging.getLogger(__name__)
 
@@ -78,8 +85,9 @@ class MediaFetcher:
                     await self._woken.wait()
 
     async def _fetch_one(self, wanted: ToFetch) -> None:
-        until = self._units.clock.now_ms() + int(self._fetch_seconds * 2000)
-        if not await self._units.run(lambda tx: queries.take(tx.connection, wanted, until)):
+        now = self._units.clock.now_ms()
+        until = now + int(self._fetch_seconds * 2000)
+        if not await self._units.run(lambda tx: queries.take(tx.connection, wanted, now, until)):
             return
         try:
             connector = await self._channels.open(wanted.channel_id)
@@ -88,8 +96,10 @@ class MediaFetcher:
             values = await self._keep(wanted, media)
         except FetchFailed as error:
             await self._failed(wanted, str(error), temporary=error.temporary)
-        except (TimeoutError, NotFound) as error:  # slow, or the channel is paused
-            await self._failed(wanted, type(error).__name__, temporary=True)
+        except (NotFound, Unavailable):  # the channel is paused, or our database is away: nothing was asked
+            await self._put_off(wanted, _REST_MS, wanted.attempts)
+        except TimeoutError:
+            await self._failed(wanted, "it took too long", temporary=True)
         except Exception as error:
             log.exception("fetching attachment %d failed in an unexpected way", wanted.id)
             await self._failed(wanted, type(error).__name__, temporary=True)
@@ -114,11 +124,14 @@ class MediaFetcher:
         attempts = wanted.attempts + 1
         log.warning("attachment %d could not be fetched (attempt %d): %s", wanted.id, attempts, why)
         if not temporary or attempts >= _ATTEMPTS:
-            await self._units.run(lambda tx: _finish(tx, wanted, {"state": "failed", "source": None}))
+            await self._units.run(lambda tx: _finish(tx, wanted, {"state": "failed"}))
             return
         pause = min(_FIRST_PAUSE_MS * 4 ** (attempts - 1), _LONGEST_PAUSE_MS)
-        until = self._units.clock.now_ms() + int(pause * random.uniform(0.8, 1.2))  # noqa: S311
-        await self._units.run(lambda tx: queries.put_off(tx.connection, wanted.id, until))
+        await self._put_off(wanted, pause, attempts)
+
+    async def _put_off(self, wanted: ToFetch, pause_ms: int, attempts: int) -> None:
+        until = self._units.clock.now_ms() + int(pause_ms * random.uniform(0.8, 1.2))  # noqa: S311
+        await self._units.run(lambda tx: queries.put_off(tx.connection, wanted.id, until, attempts))
 
 
 def _finish(tx: Transaction, wanted: ToFetch, values: dict[str, Any]) -> None:

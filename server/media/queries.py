@@ -70,20 +70,21 @@ def due(connection: Connection, now: int, limit: int) -> list[ToFetch]:
     return [ToFetch(*row) for row in connection.execute(statement)]
 
 
-def take(connection: Connection, wanted: ToFetch, until: int) -> bool:
+def take(connection: Connection, wanted: ToFetch, now: int, until: int) -> bool:
     """Begin an attempt that nobody else begins before ``until``; False when somebody was faster."""
     statement = (
         update(attachment)
         .where(attachment.c.id == wanted.id, attachment.c.attempts == wanted.attempts, _PENDING)
+        .where(attachment.c.next_attempt_at <= now)
         .values(attempts=wanted.attempts + 1, next_attempt_at=until)
     )
     return connection.execute(statement).rowcount == 1
 
 
-def put_off(connection: Connection, attachment_id: int, until: int) -> None:
-    connection.execute(
-        update(attachment).where(attachment.c.id == attachment_id, _PENDING).values(next_attempt_at=until)
-    )
+def put_off(connection: Connection, attachment_id: int, until: int, attempts: int) -> None:
+    """Let it rest; ``attempts`` is how many counted so far."""
+    statement = update(attachment).where(attachment.c.id == attachment_id, _PENDING)
+    connection.execute(statement.values(next_attempt_at=until, attempts=attempts))
 
 
 def lock_dialog(connection: Connection, dialog_id: int) -> int | None:

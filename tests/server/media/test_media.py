@@ -232,6 +232,39 @@ async def test_temporary_trouble_is_tried_again_and_final_trouble_is_shown(files
     assert b'"state":"failed"' in (await files.desk.events())[-1].data
 
 
+async def test_a_file_is_tried_for_about_a_day_and_what_was_given_up_keeps_its_source(files: Files) -> None:
+    attachment_id = await files.receive()
+    files.desk.connector.media["file-1"] = FetchFailed("busy", temporary=True)
+    for _ in range(20):
+        await files.fetcher.fetch_due()
+        files.desk.backend.clock.move(hours=1)
+    assert (await files.row(attachment_id))["state"] == "pending"
+    begun = files.desk.backend.clock.now_ms()
+    row = await files.row(attachment_id)
+    while row["state"] == "pending":
+        files.desk.backend.clock.ahead_ms += max(
+            0, row["next_attempt_at"] - files.desk.backend.clock.now_ms()
+        )
+        await files.fetcher.fetch_due()
+        row = await files.row(attachment_id)
+    assert 12 < (files.desk.backend.clock.now_ms() - begun) / 3_600_000 < 28
+    assert (row["state"], row["source"], row["attempts"]) == ("failed", "file-1", 100)
+
+
+async def test_time_in_which_the_channel_is_paused_does_not_count(files: Files) -> None:
+    attachment_id = await files.receive()
+    connector = files.desk.channels.connectors.pop(files.desk.channel_id)
+    for _ in range(150):
+        assert await files.fetcher.fetch_due() == 1
+        files.desk.backend.clock.move(hours=1)
+    row = await files.row(attachment_id)
+    assert (row["state"], row["attempts"]) == ("pending", 0)
+    files.desk.channels.connectors[files.desk.channel_id] = connector
+    files.desk.connector.media["file-1"] = Media(data=PNG)
+    await files.fetcher.fetch_due()
+    assert (await files.row(attachment_id))["state"] == "stored"
+
+
 async def test_a_file_beyond_the_limit_is_not_kept(files: Files) -> None:
     attachment_id = await files.receive()
     files.desk.connector.media["file-1"] = Media(data=b"x" * (LIMIT + 1))
