@@ -17,12 +17,30 @@ _PHONE = re.compile(r"(?<![\w+])\+?\d[\d\s().\-/\u2010-\u2015]*\d(?!\w)")
 _MIN_PHONE, _MAX_PHONE = 7, 15
 _WORD_LENGTH = 64
 _TEXT_LENGTH = 100_000
+_REMEMBERED = 20_000
+
+
+class _Folding(dict[int, str]):
+    """What each character becomes, worked out when it is first met; most texts use few."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _fold_character(chr(code))
+        if len(self) < _REMEMBERED:
+            self[code] = folded
+        return folded
+
+
+_FOLDING = _Folding()
 
 
 def fold(text: str) -> str:
     """Lower case without marks and apostrophes, ``ł`` as ``l``, ``ї`` as ``і`` and so on; folding twice changes nothing."""
     if text.isascii():
         return text.lower().replace("'", "").replace("`", "").replace("\x00", " ")
+    return text.translate(_FOLDING)
+
+
+def _fold_character(text: str) -> str:
     text = _UNSTORABLE.sub(" ", text).translate(_APOSTROPHES)
     text = unicodedata.normalize("NFKD", text.casefold())
     text = unicodedata.normalize("NFKD", text.casefold())
