@@ -40,7 +40,9 @@ export function startRealtime(listener: (frame: EventFrame) => void): () => void
   const hurryWhenSeen = (): void => {
     if (document.visibilityState === "visible") created.hurry();
   };
+  const cutOff = (): void => created.cutOff();
   window.addEventListener("online", hurry);
+  window.addEventListener("offline", cutOff);
   document.addEventListener("visibilitychange", hurryWhenSeen);
   const stopCounting = refreshCounts();
   // Where sockets are blocked the inbox can still be read.
@@ -50,6 +52,7 @@ export function startRealtime(listener: (frame: EventFrame) => void): () => void
   created.start();
   return () => {
     window.removeEventListener("online", hurry);
+    window.removeEventListener("offline", cutOff);
     document.removeEventListener("visibilitychange", hurryWhenSeen);
     clearTimeout(impatience);
     stopCounting();

@@ -64,6 +64,11 @@ export class Socket {
     this.drop(1000);
   }
 
+  /** The network is gone: a socket that has not noticed yet is given up at once. */
+  cutOff(): void {
+    if (!this.stopped && this.socket !== null) this.reconnect();
+  }
+
   /** The network seems to be back: do not wait any longer. */
   hurry(): void {
     if (this.stopped || this.socket !== null) return;

@@ -67,7 +67,9 @@ export function LogPage({ dialogId }: { dialogId: string | null }) {
 }
 
 function show(filters: LogFilters): void {
-  navigate(`/log${queryFor(filters)}`, { replace: true });
+  // A search that was still being typed when a row was opened must not close the row again.
+  const { path } = address.peek();
+  navigate(`${path.startsWith("/log/") ? path : "/log"}${queryFor(filters)}`, { replace: true });
 }
 
 function Total({ list }: { list: LogList }) {
