@@ -36,7 +36,7 @@ class Server(Section, frozen=True, kw_only=True):
     trusted_proxies: tuple[str, ...] = ()
     webhook_max_bytes: Positive = 1_048_576
     webhook_read_seconds: Positive = 10
-    stop_seconds: Positive = 4
+    stop_seconds: Positive = 3
 
 
 class Database(Section, frozen=True, kw_only=True):
