@@ -616,7 +616,12 @@ async def test_a_channel_and_an_agent_added_now_work_now(site: Site) -> None:
     assert (await celina.get("/session"))["agent"]["name"] == "Celina"
     assert [d["id"] for d in await celina.all(f"/dialogs?view=all&channel={channel['id']}")] == [dialog["id"]]
     await site.outside.centrala("channel", "pause", channel["id"])
-    await until(lambda: site.post("viber", post, channel["webhook"]), 404)
+    # What customers write is kept while the channel is paused.
+    body = site.text("viber", "czy ktoś tu jest?", peer=618).body
+    post = signed("viber", body, "", {"auth_token": "drugi-token"})
+    assert await site.post("viber", post, channel["webhook"]) == 200
+    kept = await celina.all(f"/dialogs/{dialog['id']}/messages")
+    assert "czy ktoś tu jest?" in [message["text"] for message in kept]
     await site.outside.centrala("agent", "deactivate", "celina@example.pl")
     await until(lambda: _status(celina), 401)
 

@@ -264,7 +264,9 @@ async def test_a_running_server_takes_agents_and_channels_at_once(installation: 
     assert (await call(installation, "GET", "/api/v1/session", token))[0] == 401
     await asyncio.to_thread(installation.done, "channel", "pause", channel["id"])
     await asyncio.sleep(1.1)
-    assert (await call(installation, "POST", channel["webhook"], body={}))[0] == 404
+    assert (await call(installation, "POST", channel["webhook"], body={}))[0] == 403
+    [paused] = json.loads(await asyncio.to_thread(installation.done, "channel", "list", "--json"))
+    assert paused["health"] == "paused"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

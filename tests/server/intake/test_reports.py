@@ -73,10 +73,12 @@ class Hand:
                 await asyncio.sleep(0.01)
 
 
+ONLY_POSTGRESQL = pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+"""SQLite has one writer at a time."""
+
+
 @asynccontextmanager
 async def another_transaction(backend: Backend) -> AsyncIterator[Hand]:
-    if backend.name == "sqlite":
-        pytest.skip("SQLite has one writer at a time")
     url = backend.config.database_url.replace("+asyncpg", "")
     connection = await asyncpg.connect(url)
     try:
@@ -86,6 +88,7 @@ async def another_transaction(backend: Backend) -> AsyncIterator[Hand]:
         await connection.close()
 
 
+@ONLY_POSTGRESQL
 async def test_the_event_head_is_not_held_while_a_dialog_is_waited_for(desk: Desk) -> None:
     """Two channels in one batch: the second one's dialog is locked by somebody who will want the head."""
     other = await desk.backend.add_channel(name="Other")
@@ -108,6 +111,7 @@ async def test_the_event_head_is_not_held_while_a_dialog_is_waited_for(desk: Des
     assert [row["text"] for row in rows] == ["pierwsza", "Z telefonu"]
 
 
+@ONLY_POSTGRESQL
 async def test_an_edit_during_a_hand_over_is_told_to_who_has_the_dialog_now(desk: Desk) -> None:
     dialog = await receive(desk)
     bolek = await desk.backend.add_agent("Bolek", channels=(desk.channel_id,))
