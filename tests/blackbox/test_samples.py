@@ -349,9 +349,15 @@ async def test_what_is_nothing_for_agents_is_answered_and_leaves_no_message(
     await post_twice(desk, entry, channel_id)
     assert await desk.dialogs(channel_id) == []
     if entry["expect"][0]["op"] == "channel_alert":
-        channels = (await desk.api.get("/channels"))["items"]
-        [channel] = [each for each in channels if each["id"] == str(channel_id)]
-        assert entry["expect"][0]["text_contains"] in channel["lastError"]
+        async with asyncio.timeout(10):  # health is written a moment later
+            while entry["expect"][0]["text_contains"] not in await _last_error(desk, channel_id):  # noqa: ASYNC110 - over HTTP
+                await asyncio.sleep(0.05)
+
+
+async def _last_error(desk: Desk, channel_id: int) -> str:
+    channels = (await desk.api.get("/channels"))["items"]
+    [channel] = [each for each in channels if each["id"] == str(channel_id)]
+    return channel["lastError"] or ""
 
 
 @pytest.mark.parametrize("entry", entries("reject"))
