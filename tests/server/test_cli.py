@@ -265,7 +265,7 @@ async def test_a_running_server_takes_agents_and_channels_at_once(installation: 
     await asyncio.to_thread(installation.done, "channel", "pause", channel["id"])
     await asyncio.sleep(1.1)
     assert (await call(installation, "POST", channel["webhook"], body={}))[0] == 403
-    [paused] = json.loads(await asyncio.to_thread(installation.done, "channel", "list", "--json"))
+    [paused] = await asyncio.to_thread(installation.done, "channel", "list", "--json")
     assert paused["health"] == "paused"
 
 
