@@ -189,3 +189,13 @@ async def test_a_cursor_is_not_moved_by_who_lost_the_lease(backend: Backend, sin
     [channel] = await rows(backend, schema.channel)
     assert channel["poll_cursor"] == "8"
     assert len(await rows(backend, schema.message)) == 1
+
+
+async def test_the_same_message_again_later_changes_nothing(backend: Backend, sink: IntakeSink) -> None:
+    """In a batch of its own, so that only the stored key can tell."""
+    channel_id = await backend.add_channel()
+    for _ in range(3):
+        await sink.ingest(str(channel_id), [message("1")])
+    assert len(await rows(backend, schema.message)) == 1
+    [dialog] = await rows(backend, schema.dialog)
+    assert (dialog["inbound_count"], dialog["message_count"]) == (1, 1)
