@@ -6,7 +6,7 @@ the database: what it learned goes through :class:`Sink`, what it must send come
 Times are epoch milliseconds UTC (``*_ms``).  Ids of the outside world are opaque text, never numbers.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -264,7 +264,7 @@ class WebhookRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The address the provider called: our public URL + the raw path and query, never from the Host header."""
     query: str = ""
     """Raw query string, without the question mark."""
-    headers: dict[str, str] = {}
+    headers: Mapping[str, str] = {}
     """Names in lower case; the first value of a repeated header."""
     body: bytes = b""
 

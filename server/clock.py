@@ -17,6 +17,8 @@ class SystemClock:
         return time.time_ns() // 1_000_000
 
 
+# The times of what happens now are few: an event alone names one of them four times.
+@lru_cache(maxsize=4096)
 def rfc3339(ms: int) -> str:
     """RFC 3339 in UTC with milliseconds, the one form of time in our JSON."""
     return f"{_second(ms // 1000)}.{ms % 1000:03d}Z"
@@ -24,7 +26,6 @@ def rfc3339(ms: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _second(seconds: int) -> str:
-    # The times of what happens now are few: an event alone names half a dozen.
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 

@@ -7,6 +7,7 @@ SQLAlchemy's bridge.  The very same function serves both.
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -23,6 +24,7 @@ from server.errors import ConfigError
 T = TypeVar("T")
 
 _BUSY_MS = 15_000
+_WAL_PAGES = 8_000  # of 4 KB
 _IDLE_IN_TRANSACTION_MS = "10000"
 _STILL_IN_THE_WAY = frozenset({"40001", "40P01"})  # after all the tries
 _RETRYABLE_SQLSTATES = frozenset({"40001", "40P01", "23505"})  # serialization, deadlock, unique race
@@ -120,6 +122,8 @@ def _prepare_writer(connection: Any, _record: Any) -> None:
         "foreign_keys=ON",
         "cache_size=-32000",
         "temp_store=MEMORY",
+        # Pages that many commits change are then carried into the file once, not every few hundred messages.
+        f"wal_autocheckpoint={_WAL_PAGES}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -176,16 +180,15 @@ def _postgresql_engine(url: str, pool_size: int) -> AsyncEngine:
 
 def is_retryable(error: Exception) -> bool:
     """Whether the same transaction, run again, may well succeed: a deadlock, or a race two inserts lost and won."""
-    if not isinstance(error, DBAPIError):
-        return False
-    if getattr(error.orig, "sqlstate", None) in _RETRYABLE_SQLSTATES:
+    original = error.orig if isinstance(error, DBAPIError) else error
+    if getattr(original, "sqlstate", None) in _RETRYABLE_SQLSTATES:
         return True
-    return "UNIQUE constraint failed" in str(error.orig)
+    return isinstance(original, sqlite3.IntegrityError) and "UNIQUE constraint failed" in str(original)
 
 
 def is_outage(error: Exception) -> bool:
     """Whether the database is away, too busy, or can't write now (the caller should come again later)."""
-    if isinstance(error, OSError | TimeoutError | PoolTimeout):
+    if isinstance(error, OSError | TimeoutError | PoolTimeout | sqlite3.OperationalError):
         return True
     if isinstance(error, DBAPIError):
         sqlstate = getattr(error.orig, "sqlstate", None) or ""

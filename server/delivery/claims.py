@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Integer, and_, bindparam, or_, select, text
 
+from server.db.bulk import Query, among
 from server.db.schema import attachment, delivery, identity, message
 from server.delivery.queries import DELIVERY, Delivery
 
@@ -13,7 +14,7 @@ _WAITING = text("delivery.state IN ('queued', 'sending')")
 _EARLIER_WAITING = text("earlier.state IN ('queued', 'sending')")
 
 
-def _may_go(now: int) -> ColumnElement[bool]:
+def _may_go() -> ColumnElement[bool]:
     """Queued, due, and nothing earlier of the same identity still on its way."""
     earlier = delivery.alias("earlier")
     blocking = (
@@ -21,24 +22,29 @@ def _may_go(now: int) -> ColumnElement[bool]:
         .where(earlier.c.identity_id == delivery.c.identity_id, _EARLIER_WAITING)
         .where(or_(earlier.c.state == "sending", earlier.c.id < delivery.c.id))
     )
-    return and_(_WAITING, delivery.c.state == "queued", delivery.c.next_attempt_at <= now, ~blocking.exists())
+    is_due = delivery.c.next_attempt_at <= bindparam("now", type_=delivery.c.next_attempt_at.type)
+    return and_(_WAITING, delivery.c.state == "queued", is_due, ~blocking.exists())
+
+
+# Asked by every channel every second, even when nothing happens.
+_CANDIDATES = Query(
+    select(delivery.c.id, delivery.c.dialog_id)
+    .where(delivery.c.channel_id == bindparam("channel_id", type_=delivery.c.channel_id.type), _may_go())
+    .order_by(delivery.c.id)
+    .limit(bindparam("count", type_=Integer))
+)
+_STILL = Query(DELIVERY.where(among(delivery.c.id, "ids"), _may_go()).order_by(delivery.c.id))
 
 
 def candidates(connection: Connection, channel_id: int, now: int, limit: int) -> dict[int, int]:
     """Deliveries that may be sent now, oldest first: delivery → dialog.  Nothing is locked yet."""
-    statement = (
-        select(delivery.c.id, delivery.c.dialog_id)
-        .where(delivery.c.channel_id == channel_id, _may_go(now))
-        .order_by(delivery.c.id)
-        .limit(limit)
-    )
-    return {row.id: row.dialog_id for row in connection.execute(statement)}
+    found = _CANDIDATES.rows(connection, channel_id=channel_id, now=now, count=limit)
+    return {row["id"]: row["dialog_id"] for row in found}
 
 
 def still_may_go(connection: Connection, ids: Iterable[int], now: int) -> list[Delivery]:
     """Those of the candidates that may be sent now that their dialogs are locked."""
-    statement = DELIVERY.where(delivery.c.id.in_(list(ids)), _may_go(now)).order_by(delivery.c.id)
-    return [Delivery(**row._mapping) for row in connection.execute(statement)]
+    return [Delivery(**row) for row in _STILL.rows(connection, ids=ids, now=now)]
 
 
 def expired(connection: Connection, now: int, limit: int) -> dict[int, int]:

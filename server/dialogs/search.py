@@ -12,9 +12,10 @@ from server.db.engine import Database
 from server.dialogs import search_index
 from server.events.store import head
 
-_BATCH = 250
+# Big steps, seldom: a step costs as much as thirty messages do, and while it is written intake waits.
+_BATCH = 1000
 _BACKLOG_BATCH = 1000
-_GATHER_S = 0.2
+_GATHER_S = 0.5
 _LOOK_EVERY_S = 1.0
 _WAIT_S = 2.0
 
@@ -61,7 +62,7 @@ class SearchIndexer:
         return True
 
     async def _index(self, target: int | None = None) -> None:
-        """Step by step up to ``target``, or until nothing is left."""
+        """Step by step up to ``target``; without one, to where the log ended when the last step began."""
         self._woken.clear()
         while True:
             async with self._lock:
@@ -69,6 +70,7 @@ class SearchIndexer:
                     return
 
     async def _step(self, target: int | None) -> bool:
+        """Whether another step may be needed."""
         at = await self._database.read(search_index.progress)
         if target is not None and at.position >= target and at.backlog is None:
             return False
@@ -80,4 +82,5 @@ class SearchIndexer:
         entries = await asyncio.to_thread(search_index.entries_of, batch.messages)
         # Shielded: a search that stops waiting must not leave a half-done job behind the writer's back.
         await asyncio.shield(self._database.write(lambda c: search_index.apply(c, batch, entries)))
-        return True
+        # What came meanwhile gathers for the next step.
+        return target is not None or batch.position < at.head or batch.backlog is not None

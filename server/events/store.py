@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
-from server.db.bulk import Bulk
+from server.db.bulk import Bulk, Query
 from server.db.schema import event, event_head
 from server.events.model import (
     AdministratorScope,
@@ -18,7 +18,7 @@ from server.events.model import (
     StaffScope,
 )
 
-_ALLOT = (
+_ALLOT = Query(
     update(event_head)
     .values(last_seq=event_head.c.last_seq + bindparam("count"))
     .returning(event_head.c.last_seq)
@@ -54,7 +54,7 @@ def allot(connection: Connection, count: int) -> int:
     Because of that lock numbers have no gaps and are in commit order: a reader that asks for "later than n" misses
     nothing, which a bare sequence can't promise.
     """
-    last: int = connection.execute(_ALLOT, {"count": count}).scalar_one()
+    last: int = _ALLOT.tuples(connection, count=count)[0][0]
     return last - count + 1
 
 

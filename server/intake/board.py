@@ -5,13 +5,13 @@ one, a new one); :meth:`Board.settle` is called when the event numbers are known
 to write.  In between nothing is asked of the database.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import bindparam, func, insert, literal_column, select, update
 
-from server.db.bulk import Bulk, among
+from server.db.bulk import NEW, Bulk, Query, among
 from server.db.schema import channel, dialog
 from server.dialogs.queries import DIALOG
 from server.intake.people import Address, Person
@@ -19,17 +19,23 @@ from server.unit_of_work import Transaction
 
 _HOUR_MS = 3_600_000
 
-_CHANGED = (
-    "status", "closed_at", "closed_by", "last_message_at", "last_inbound_at", "waiting_since", "last_replied_type",
-    "last_replied_name", "last_replied_agent_id", "inbound_count", "message_count", "reopen_count", "reply_allowed",
-    "preview_direction", "preview_text", "preview_attachment", "visit_id", "entry_ref", "seq",
+_BY_MESSAGE = (
+    "last_message_at", "last_inbound_at", "waiting_since", "last_replied_type", "last_replied_name",
+    "last_replied_agent_id", "inbound_count", "message_count", "reply_allowed", "preview_direction", "preview_text",
+    "preview_attachment", "seq",
 )  # fmt: skip
+_SELDOM = ("status", "closed_at", "closed_by", "reopen_count", "visit_id", "entry_ref")
 _COLUMNS = tuple(column.name for column in dialog.c)
-_UPDATE = Bulk(
-    update(dialog)
-    .where(dialog.c.id == bindparam("id"))
-    .values({name: bindparam(f"new_{name}", type_=dialog.c[name].type) for name in _CHANGED})
-)
+
+
+def _update(names: Sequence[str]) -> Bulk:
+    values = {name: bindparam(NEW + name, type_=dialog.c[name].type) for name in names}
+    return Bulk(update(dialog).where(dialog.c.id == bindparam("id")).values(values))
+
+
+# Two: a column that is named makes the database write all its indexes anew, changed or not.
+_UPDATE_BY_MESSAGE = _update(_BY_MESSAGE)
+_UPDATE_ALL = _update(_BY_MESSAGE + _SELDOM)
 _INSERT = Bulk(insert(dialog), _COLUMNS)
 # The word stands in the text, so that the partial index of what is not closed serves.
 _IS_OPEN = among(dialog.c.identity_id, "identities") & (dialog.c.status != literal_column("'closed'"))
@@ -39,15 +45,21 @@ _IS_NEWEST = dialog.c.id.in_(
     .group_by(dialog.c.identity_id)
     .correlate(None)
 )
-_OPEN = DIALOG.where(_IS_OPEN)
-_NEWEST = DIALOG.where(_IS_NEWEST)
+_OPEN = Query(DIALOG.where(_IS_OPEN))
+_NEWEST = Query(DIALOG.where(_IS_NEWEST))
 # Locked by a statement of its own: one that waited for a lock and joins would see the other tables as they were before.
 _LOCK = select(dialog.c.id).order_by(dialog.c.id).with_for_update(key_share=True)
-_LOCK_OPEN = _LOCK.where(_IS_OPEN)
-_LOCK_NEWEST = _LOCK.where(_IS_NEWEST)
-_CHANNELS = select(
-    channel.c.id, channel.c.kind, channel.c.name, channel.c.reopen_within_hours, channel.c.reply_window_hours
-).where(among(channel.c.id, "ids"))
+_LOCK_OPEN = Query(_LOCK.where(_IS_OPEN))
+_LOCK_NEWEST = Query(_LOCK.where(_IS_NEWEST))
+_CHANNELS = Query(
+    select(
+        channel.c.id,
+        channel.c.kind,
+        channel.c.name,
+        channel.c.reopen_within_hours,
+        channel.c.reply_window_hours,
+    ).where(among(channel.c.id, "ids"))
+)
 
 
 class Placed(msgspec.Struct, kw_only=True):
@@ -65,6 +77,7 @@ class Board:
         self._people = people
         identities = [person.identity_id for person in people.values()]
         self._current = self._load(identities)
+        self._before = {row["id"]: _seldom(row) for row in self._current.values()}
         missing = {address.channel_id for address, p in people.items() if not self._is_open(p.identity_id)}
         self._channels = self._load_channels(missing)
         self._created: list[dict[str, Any]] = []
@@ -97,10 +110,12 @@ class Board:
         new = {row["id"] for row in self._created}
         _INSERT.run(self._tx.connection, self._created)
         changed = [row for dialog_id, row in self._touched.items() if dialog_id not in new]
-        _UPDATE.run(
-            self._tx.connection,
-            [{"id": row["id"]} | {f"new_{name}": row[name] for name in _CHANGED} for row in changed],
-        )
+        _UPDATE_BY_MESSAGE.run(self._tx.connection, (row for row in changed if not self._is_altered(row)))
+        _UPDATE_ALL.run(self._tx.connection, (row for row in changed if self._is_altered(row)))
+
+    def _is_altered(self, row: dict[str, Any]) -> bool:
+        """Whether more happened to the dialog than that somebody wrote."""
+        return self._before[row["id"]] != _seldom(row)
 
     def _is_open(self, identity_id: int) -> bool:
         row = self._current.get(identity_id)
@@ -119,21 +134,14 @@ class Board:
             found |= self._locked(_LOCK_NEWEST, _NEWEST, rest)
         return found
 
-    def _locked(
-        self, lock: Select[Any], read: Select[Any], identities: list[int]
-    ) -> dict[int, dict[str, Any]]:
+    def _locked(self, lock: Query, read: Query, identities: list[int]) -> dict[int, dict[str, Any]]:
         if self._tx.connection.dialect.name == "postgresql":  # SQLite has locked everything
-            self._tx.connection.execute(lock, {"identities": identities}).all()
-        return {row["identity_id"]: row for row in self._rows(read, identities=identities)}
+            lock.tuples(self._tx.connection, identities=identities)
+        return {row["identity_id"]: row for row in read.rows(self._tx.connection, identities=identities)}
 
     def _load_channels(self, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
         wanted = list(ids)
-        return {row["id"]: row for row in self._rows(_CHANNELS, ids=wanted)} if wanted else {}
-
-    def _rows(self, statement: Select[Any], **parameters: list[int]) -> list[dict[str, Any]]:
-        result = self._tx.connection.execute(statement, parameters)
-        names = tuple(result.keys())
-        return [dict(zip(names, row, strict=True)) for row in result.all()]
+        return {row["id"]: row for row in _CHANNELS.rows(self._tx.connection, ids=wanted)} if wanted else {}
 
     def _new(self, address: Address, person: Person, previous: dict[str, Any] | None) -> dict[str, Any]:
         of = self._channels[address.channel_id]
@@ -166,3 +174,7 @@ class Board:
         }
         self._created.append(row)
         return row
+
+
+def _seldom(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in _SELDOM)

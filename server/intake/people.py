@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from connectors.contract import Peer
 from server.bus.base import Topic
 from server.contacts.queries import contact_folded
-from server.db.bulk import among
+from server.db.bulk import Query, among
 from server.db.schema import contact, identity
 from server.db.sql import insert_ignoring
 from server.unit_of_work import Transaction
@@ -20,7 +20,7 @@ _ADDRESS_LENGTH = 255
 
 
 # The columns are the fields of Person, in their order.
-_FIND = (
+_FIND = Query(
     select(
         identity.c.id,
         identity.c.contact_id,
@@ -34,7 +34,7 @@ _FIND = (
     .where(identity.c.channel_id == bindparam("channel_id"), among(identity.c.address, "addresses"))
 )
 # Locked by a statement of its own: one that waited for a lock and joins would see the other tables as they were before.
-_LOCK = (
+_LOCK = Query(
     select(identity.c.id)
     .where(identity.c.channel_id == bindparam("channel_id"), among(identity.c.address, "addresses"))
     .order_by(identity.c.id)
@@ -87,8 +87,8 @@ def _find(tx: Transaction, addresses: Iterable[Address]) -> dict[Address, Person
     for channel_id in sorted(by_channel):
         wanted = {"channel_id": channel_id, "addresses": by_channel[channel_id]}
         if tx.connection.dialect.name == "postgresql":  # SQLite has locked everything
-            tx.connection.execute(_LOCK, wanted).all()
-        for row in tx.connection.execute(_FIND, wanted).all():
+            _LOCK.tuples(tx.connection, **wanted)
+        for row in _FIND.tuples(tx.connection, **wanted):
             person = Person(*row)
             found[Address(channel_id, person.address)] = person
     return found

@@ -8,7 +8,7 @@ A paused channel is still understood: its callback may serve other channels, and
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from connectors.contract import AnyItem, ChannelAlert, Connector, Unknown, WebhookReply, WebhookRequest
@@ -61,6 +61,26 @@ class _TooLarge(Exception):
 
 class _Gone(Exception):
     """The caller hung up."""
+
+
+class _Headers(Mapping[str, str]):
+    """A request's headers by lower-case name, the first of each; read when asked for, as connectors need one or two."""
+
+    def __init__(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
+        self._raw = raw
+
+    def __getitem__(self, name: str) -> str:
+        wanted = name.encode("latin-1", "replace")
+        for raw_name, value in self._raw:
+            if raw_name == wanted or raw_name.lower() == wanted:
+                return value.decode("latin-1")
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(name.decode("latin-1").lower() for name, _ in self._raw))
+
+    def __len__(self) -> int:
+        return len({name.lower() for name, _ in self._raw})
 
 
 class WebhookDoor:
@@ -157,15 +177,12 @@ class WebhookDoor:
     def _request(self, scope: Scope, body: bytes) -> WebhookRequest:
         query = scope["query_string"].decode("latin-1")
         raw_path = scope.get("raw_path") or scope["path"].encode()
-        headers: dict[str, str] = {}
-        for name, value in scope["headers"]:
-            headers.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
         path = raw_path.decode("latin-1").partition("?")[0]
         return WebhookRequest(
             method=scope["method"],
             url=self._public_url + path + (f"?{query}" if query else ""),
             query=query,
-            headers=headers,
+            headers=_Headers(scope["headers"]),
             body=body,
         )
 
