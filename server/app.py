@@ -47,6 +47,7 @@ from server.ids import Ids
 from server.intake import quarantine
 from server.intake.profiles import ProfileFetcher
 from server.intake.sink import IntakeSink
+from server.intake.store import UnitStore
 from server.intake.webhooks import PREFIX as WEBHOOKS
 from server.intake.webhooks import WebhookDoor
 from server.media import api as media_api
@@ -64,6 +65,7 @@ from server.realtime.signals import Signals
 from server.realtime.socket import SocketDoor
 from server.supervisor import Supervisor
 from server.unit_of_work import UnitOfWork
+from server.writer.process import WriterProcess
 
 VERSION = "0.1.0"
 _PRUNE_EVERY_S = 600.0
@@ -73,9 +75,12 @@ log = logging.getLogger(__name__)
 
 
 class Inbox:
-    """All parts of one server process.  ``owner`` names the process in leases."""
+    """All parts of one server.
 
-    def __init__(self, config: Config, clock: Clock | None = None) -> None:
+    ``owner`` names it in leases.  With ``writer_process`` what comes in is stored by a process of its own.
+    """
+
+    def __init__(self, config: Config, clock: Clock | None = None, *, writer_process: bool = False) -> None:
         self.config = config
         self.clock = clock or SystemClock()
         self.owner = new_owner()
@@ -83,6 +88,7 @@ class Inbox:
         self.bus = open_bus(config.bus.url)
         self.units = UnitOfWork(self.database, self.bus, self.clock, Ids(self.clock))
         self.supervisor = Supervisor()
+        self.writer = WriterProcess(config, self.units) if writer_process else None
         self._make_features()
         self._make_delivery()
         self._make_doors()
@@ -139,8 +145,7 @@ class Inbox:
         """What comes in from outside: webhooks, polled updates, sockets."""
         server, intake, realtime = self.config.server, self.config.intake, self.config.realtime
         self.sink = IntakeSink(
-            self.units,
-            reopen_within_hours=self.config.dialogs.reopen_within_hours,
+            self.writer or UnitStore(self.units, self.config.dialogs.reopen_within_hours),
             batch_items=intake.batch_items,
             queue_bytes=intake.queue_bytes,
             owner=self.owner,
@@ -181,6 +186,8 @@ class Inbox:
         await migrate(self.config.database_url)
         await self.bus.start()
         await self.feed.start(self.units, self.bus, self.supervisor)
+        if self.writer is not None:
+            self.supervisor.keep("writer process", self.writer.run)
         self.sink.start(self.supervisor)
         self.outbox.start(self.supervisor)
         self.hosts.start(self.supervisor)

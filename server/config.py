@@ -65,6 +65,7 @@ class Dialogs(Section, frozen=True, kw_only=True):
 class Intake(Section, frozen=True, kw_only=True):
     batch_items: Positive = 256
     queue_bytes: Positive = 67_108_864
+    writer_process: bool = True
 
 
 class Delivery(Section, frozen=True, kw_only=True):
@@ -193,10 +194,12 @@ def _override(values: dict[str, Any], environ: Mapping[str, str]) -> None:
 
 
 def _typed(text: str, section: Any, key: str) -> Any:
-    """Environment values are text; numbers and lists are recognised by the type of the key they are for."""
+    """Environment values are text; numbers, true and false, and lists are recognised by the type of the key they are for."""
     expected = _types(section).get(key)
     if expected in (Port, Positive, NotNegative):
         return int(text) if text.strip().lstrip("-").isdecimal() and text.isascii() else text
+    if expected is bool:
+        return {"true": True, "false": False}.get(text.strip().lower(), text)
     if expected == tuple[str, ...]:
         return [part.strip() for part in text.split(",") if part.strip()]
     return text

@@ -60,7 +60,7 @@ def serve_demo(config: Config) -> None:
 
 async def _run(config: Config) -> None:
     await migrate(config.database_url)
-    inbox = Inbox(config)
+    inbox = Inbox(config, writer_process=config.intake.writer_process)
     simulator = Simulator()
     port = config.server.port
     try:

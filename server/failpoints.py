@@ -9,6 +9,12 @@ import signal
 
 _name, _, _count = os.environ.get("CENTRALA_FAILPOINT", "").partition(":")
 _left = int(_count or 1)
+_others: list[int] = []
+
+
+def take_along(pid: int) -> None:
+    """A point that is passed here kills that process too: the one that this process works for."""
+    _others.append(pid)
 
 
 def failpoint(name: str) -> None:
@@ -18,4 +24,5 @@ def failpoint(name: str) -> None:
         return
     _left -= 1
     if _left == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
+        for pid in (*_others, os.getpid()):
+            os.kill(pid, signal.SIGKILL)

@@ -37,7 +37,7 @@ def make_server(config: Config, on_started: Callable[[int], None], inbox: Inbox 
     """A server for this configuration; ``on_started`` gets the port when it listens."""
     return Server(
         uvicorn.Config(
-            Front(inbox or Inbox(config)),
+            Front(inbox or Inbox(config, writer_process=config.intake.writer_process)),
             host=config.server.host,
             port=config.server.port,
             loop="uvloop",

@@ -78,7 +78,7 @@ class UnitOfWork:
         self.database = database
         self.clock = clock
         self.ids = ids
-        self._bus = bus
+        self.bus = bus
         self._listeners: list[Callable[[list[Event]], None]] = []
 
     def on_commit(self, listener: Callable[[list[Event]], None]) -> None:
@@ -114,13 +114,18 @@ class UnitOfWork:
         failpoint("transaction.before_commit")
         return result, tx
 
-    def _announce(self, tx: Transaction) -> None:
-        if tx.events:
+    def tell(self, events: list[Event]) -> None:
+        """Hand committed events to the listeners; also those that the writer process committed for this one."""
+        if events:
             for listener in self._listeners:
-                listener(tx.events)
-            self._bus.publish(Topic.EVENTS, str(tx.events[-1].seq))
+                listener(events)
+
+    def _announce(self, tx: Transaction) -> None:
+        self.tell(tx.events)
+        if tx.events:
+            self.bus.publish(Topic.EVENTS, str(tx.events[-1].seq))
         for topic, key in tx.wakes:
-            self._bus.publish(topic, key)
+            self.bus.publish(topic, key)
 
 
 def counter_value(connection: Connection, name: str) -> int:

@@ -1,15 +1,10 @@
 """The frame that every Messenger item has: who, to whom, when, on which page."""
 
-from typing import TypeVar
-
 import msgspec
 
 from connectors import wire
 from connectors.contract import Peer
-from connectors.errors import BadPayload
 from connectors.messenger import payloads
-
-T = TypeVar("T")
 
 
 class Skip(Exception):
@@ -23,17 +18,11 @@ class Event:
         self.fields = wire.decode(payloads.ITEM, raw)
         self.standby = standby
         self.page = page
-        self.sender = self._party("sender")
-        self.recipient = self._party("recipient")
-        self.timestamp = self._timestamp()
+        frame = wire.decode(payloads.FRAME, raw)
+        self.sender = wire.text_id(frame.sender.id) if frame.sender else None
+        self.recipient = wire.text_id(frame.recipient.id) if frame.recipient else None
+        self.timestamp = frame.timestamp
         self.at_ms = ms(self.timestamp if self.timestamp is not None else entry_time)
-
-    def _party(self, name: str) -> str | None:
-        party = part(payloads.PARTY, self.fields.get(name))
-        return wire.text_id(party.id) if party else None
-
-    def _timestamp(self) -> wire.Number:
-        return part(payloads.NUMBER, self.fields.get("timestamp"))
 
     @property
     def from_page(self) -> bool:
@@ -52,14 +41,6 @@ class Event:
 
     def key(self, kind: str, *parts: object) -> str:
         return wire.fingerprint(kind, self.sender, self.recipient, self.at_ms, *parts)
-
-
-def part(decoder: msgspec.json.Decoder[T], raw: msgspec.Raw | None) -> T | None:
-    """A field of an item; None when it is absent, null or of the wrong type."""
-    try:
-        return wire.decode(decoder, raw) if raw is not None else None
-    except BadPayload:
-        return None
 
 
 def pages(*candidates: str | None) -> tuple[str, ...]:

@@ -27,6 +27,14 @@ class Party(msgspec.Struct):
     id: Id = None
 
 
+class Frame(msgspec.Struct):
+    """What every item has."""
+
+    sender: Party | None = None
+    recipient: Party | None = None
+    timestamp: Number = None
+
+
 class Coordinates(msgspec.Struct):
     lat: Number = None
     long: Number = None
@@ -115,8 +123,7 @@ class PolicyEnforcement(msgspec.Struct):
 ENVELOPE = msgspec.json.Decoder(Envelope)
 ENTRY = msgspec.json.Decoder(Entry)
 ITEM = msgspec.json.Decoder(dict[str, msgspec.Raw])
-PARTY = msgspec.json.Decoder(Party)
-NUMBER = msgspec.json.Decoder(Number)
+FRAME = msgspec.json.Decoder(Frame)
 MESSAGE = msgspec.json.Decoder(Message)
 MESSAGE_EDIT = msgspec.json.Decoder(MessageEdit)
 POSTBACK = msgspec.json.Decoder(Postback)

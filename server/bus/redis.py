@@ -93,11 +93,11 @@ class RedisBus:
             self.healthy = True
             self._local.tell_all_to_look()
             while True:
-                found = await pubsub.get_message(ignore_subscribe_messages=True, timeout=_PING_S)
+                # Not told to ignore anything: the answer to a ping would then look like silence, and be pinged at once.
+                found = await pubsub.get_message(timeout=_PING_S)
                 if found is None:
                     await pubsub.ping()
-                    continue
-                if found["type"] == "pmessage":
+                elif found["type"] == "pmessage":
                     self._hear(found["channel"].removeprefix(_PREFIX), found["data"])
 
     def _hear(self, topic: str, data: str) -> None:

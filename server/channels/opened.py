@@ -103,7 +103,9 @@ class OpenedChannels:
     async def _entry(self, channel_id: int) -> _Entry:
         if self._absent.get(channel_id, 0.0) > self._monotonic():
             return _Entry()
-        entry = self._entries.setdefault(channel_id, _Entry())
+        entry = self._entries.get(channel_id)
+        if entry is None:
+            entry = self._entries[channel_id] = _Entry()
         if entry.good_until <= self._monotonic():
             async with entry.lock:  # of a crowd that comes at once, one reads
                 if entry.good_until <= self._monotonic():

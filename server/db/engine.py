@@ -6,10 +6,12 @@ SQLAlchemy's bridge.  The very same function serves both.
 """
 
 import asyncio
+import contextlib
 import logging
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -37,6 +39,11 @@ class Database(Protocol):
 
     dialect: str
     """``sqlite`` or ``postgresql``."""
+
+    @property
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Held by whoever writes, here or in the writer process: on SQLite one at a time, in the order they came."""
+        ...
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` on a connection that may only read."""
@@ -80,13 +87,19 @@ class SQLite:
         event.listen(self._writer, "begin", _begin_immediate)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-writer")
         self._connection: Connection | None = None
+        self._turn = asyncio.Lock()
+
+    @property
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        return self._turn
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         async with self._reader.connect() as connection:
             return await connection.run_sync(work)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._job, work))
+        async with self.turn:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._job, work))
 
     def _job(self, work: Callable[[Connection], T]) -> T:
         if self._connection is None:
@@ -146,6 +159,10 @@ class PostgreSQL:
         self._writer = _postgresql_engine(url, max(2, pool_size // 2))
         self._readers = _postgresql_engine(url, pool_size)
         self._reader = self._readers.execution_options(isolation_level="AUTOCOMMIT")
+
+    @property
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        return contextlib.nullcontext()
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         async with self._reader.connect() as connection:

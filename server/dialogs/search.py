@@ -12,9 +12,8 @@ from server.db.engine import Database
 from server.dialogs import search_index
 from server.events.store import head
 
-# Big steps, seldom: a step costs as much as thirty messages do, and while it is written intake waits.
-_BATCH = 1000
-_BACKLOG_BATCH = 1000
+# Seldom and not in small steps: a step costs as much as thirty messages do.  Nor in large ones: meanwhile intake waits.
+_BATCH = 500
 _GATHER_S = 0.5
 _LOOK_EVERY_S = 1.0
 _WAIT_S = 2.0
@@ -71,16 +70,13 @@ class SearchIndexer:
 
     async def _step(self, target: int | None) -> bool:
         """Whether another step may be needed."""
-        at = await self._database.read(search_index.progress)
-        if target is not None and at.position >= target and at.backlog is None:
-            return False
-        if await self._database.read(lambda c: search_index.must_begin_anew(c, at)):
+        if await self._database.read(search_index.must_begin_anew):
             await self._database.write(search_index.begin_anew)
-        batch = await self._database.read(lambda c: search_index.next_batch(c, _BATCH, _BACKLOG_BATCH))
+        batch = await self._database.read(lambda c: search_index.next_batch(c, target, _BATCH))
         if batch is None:
             return False
         entries = await asyncio.to_thread(search_index.entries_of, batch.messages)
         # Shielded: a search that stops waiting must not leave a half-done job behind the writer's back.
         await asyncio.shield(self._database.write(lambda c: search_index.apply(c, batch, entries)))
-        # What came meanwhile gathers for the next step.
-        return target is not None or batch.position < at.head or batch.backlog is not None
+        # Without a target, what came meanwhile gathers for the next step.
+        return target is not None or batch.position < batch.before.head or batch.backlog is not None

@@ -57,8 +57,9 @@ def progress(connection: Connection) -> Progress:
     return Progress(values.get(POSITION, -1), values.get(BACKLOG), head(connection).seq)
 
 
-def must_begin_anew(connection: Connection, at: Progress) -> bool:
+def must_begin_anew(connection: Connection) -> bool:
     """Whether the log no longer holds what follows the index's position."""
+    at = progress(connection)
     if at.position == at.head:
         return False
     oldest = oldest_seq(connection)
@@ -71,9 +72,11 @@ def begin_anew(connection: Connection) -> None:
     _set(connection, BACKLOG, 0)
 
 
-def next_batch(connection: Connection, size: int, backlog_size: int) -> Batch | None:
-    """The next step, or None when the index has all that the log has."""
+def next_batch(connection: Connection, target: int | None, size: int) -> Batch | None:
+    """The next step, or None when the index has all that the log has, or all up to ``target``."""
     at = progress(connection)
+    if target is not None and at.position >= target and at.backlog is None:
+        return None
     if at.position < at.head:
         last = min(at.position + size, at.head)
         ids = select(func.json_extract(event.c.data, "$.message.id")).where(
@@ -82,7 +85,7 @@ def next_batch(connection: Connection, size: int, backlog_size: int) -> Batch | 
         found = {int(each) for each in connection.execute(ids).scalars()}
         return Batch(at, last, at.backlog, _messages(connection, one_of(connection, message.c.id, found)))
     if at.backlog is not None:
-        rows = _messages(connection, message.c.id > at.backlog, backlog_size)
+        rows = _messages(connection, message.c.id > at.backlog, size)
         return Batch(at, at.position, rows[-1].id if rows else None, rows)
     return None
 
@@ -136,23 +139,20 @@ def _insert(connection: Connection, entries: Sequence[Entry]) -> None:
     if not entries:
         return
     running = _value(connection, ENTRIES)
-    rows: list[dict[str, Any]] = [
-        {
-            "entry": (entry.number << ENTRY_SHIFT) | (running + offset),
-            "message": entry.message_id,
-            "words": entry.words,
-        }
-        for offset, entry in enumerate(entries, start=1)
-    ]
-    _set(connection, ENTRIES, running + len(rows))
     # In rising order: FTS5 then writes one piece for all of them.
-    rows.sort(key=lambda row: row["entry"])
-    connection.execute(text("INSERT INTO message_search (rowid, body) VALUES (:entry, :words)"), rows)
-    connection.execute(text("INSERT INTO search_entry (message_id, entry) VALUES (:message, :entry)"), rows)
+    numbered = sorted(
+        ((entry.number << ENTRY_SHIFT) | (running + offset), entry)
+        for offset, entry in enumerate(entries, start=1)
+    )
+    _set(connection, ENTRIES, running + len(numbered))
+    run = connection.exec_driver_sql  # without SQLAlchemy's work for each row
+    bodies = [(number, entry.words) for number, entry in numbered]
+    run("INSERT INTO message_search (rowid, body) VALUES (?, ?)", bodies)
+    places = [(entry.message_id, number) for number, entry in numbered]
+    run("INSERT INTO search_entry (message_id, entry) VALUES (?, ?)", places)
     words = {word for entry in entries for word in (entry.words or "").split() if len(word) > LONGEST_PREFIX}
-    known = [{"word": word} for word in sorted(words)]
-    if known:
-        connection.execute(text("INSERT OR IGNORE INTO search_word (word) VALUES (:word)"), known)
+    if words:
+        run("INSERT OR IGNORE INTO search_word (word) VALUES (?)", [(word,) for word in sorted(words)])
 
 
 def _value(connection: Connection, name: str) -> int:

@@ -133,7 +133,7 @@ EVENTS: tuple[type[EventData], ...] = (
 """Every event there is."""
 
 
-class DialogScope(msgspec.Struct, frozen=True, kw_only=True):
+class DialogScope(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Seen by whoever sees the dialog; who loses sight of it by this event gets ``dialog.hidden`` instead."""
 
     dialog_id: int
@@ -144,23 +144,23 @@ class DialogScope(msgspec.Struct, frozen=True, kw_only=True):
     """The dialog did not exist before: nobody saw it."""
 
 
-class AgentScope(msgspec.Struct, frozen=True, kw_only=True):
+class AgentScope(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Seen by one agent only."""
 
     agent_id: int
 
 
-class ChannelScope(msgspec.Struct, frozen=True, kw_only=True):
+class ChannelScope(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Seen by those to whom the channel is granted."""
 
     channel_id: int
 
 
-class StaffScope(msgspec.Struct, frozen=True, kw_only=True):
+class StaffScope(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Seen by everybody who signs in."""
 
 
-class AdministratorScope(msgspec.Struct, frozen=True, kw_only=True):
+class AdministratorScope(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Seen by administrators."""
 
 

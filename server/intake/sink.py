@@ -12,19 +12,13 @@ from collections.abc import Sequence
 from itertools import islice
 
 import msgspec
-from sqlalchemy import update
 
 from connectors.contract import AnyItem, Unknown
-from server.db.leases import holds
-from server.db.schema import channel
 from server.errors import Unavailable
 from server.failpoints import failpoint
-from server.intake import quarantine
-from server.intake.batch import CONTENT, Batch
 from server.intake.keys import Entry
-from server.intake.reports import REPORTS, write_reports
+from server.intake.store import STORED, Cursor, Kept, LeaseLost, NotStored, Store, Work
 from server.supervisor import Supervisor
-from server.unit_of_work import Transaction, UnitOfWork
 
 _ITEM_OVERHEAD = 512
 
@@ -38,7 +32,6 @@ class Job(msgspec.Struct, kw_only=True):
     entries: list[Entry]
     raw: bytes
     cursor: str | None
-    lease_owner: str | None
     done: asyncio.Future[None]
 
     @property
@@ -46,24 +39,18 @@ class Job(msgspec.Struct, kw_only=True):
         return len(self.raw) + _ITEM_OVERHEAD * (1 + len(self.entries))
 
 
-class LeaseLost(Exception):
-    """Another process polls this channel now: the cursor was not moved, nothing was stored."""
-
-
 class IntakeSink:
     """The server's side of the port ``connectors.contract.Sink``."""
 
     def __init__(
         self,
-        units: UnitOfWork,
+        store: Store,
         *,
-        reopen_within_hours: int,
         batch_items: int,
         queue_bytes: int,
         owner: str = "",
     ) -> None:
-        self._units = units
-        self._reopen_within_hours = reopen_within_hours
+        self._store = store
         self._batch_items = batch_items
         self._queue_bytes = queue_bytes
         self._owner = owner
@@ -97,7 +84,6 @@ class IntakeSink:
             entries=entries,
             raw=raw,
             cursor=cursor,
-            lease_owner=self._owner if cursor is not None else None,
             done=asyncio.get_running_loop().create_future(),
         )
         if self._waiting_bytes + job.size > self._queue_bytes:
@@ -114,7 +100,7 @@ class IntakeSink:
             while self._jobs:
                 jobs = self._take()
                 try:
-                    await self._store(jobs)
+                    await self._commit(jobs)
                 finally:
                     for job in jobs:
                         self._waiting_bytes -= job.size
@@ -134,7 +120,7 @@ class IntakeSink:
             self._jobs.popleft()
         return jobs
 
-    async def _store(self, jobs: list[Job]) -> None:
+    async def _commit(self, jobs: list[Job]) -> None:
         try:
             await self._write(jobs)
         except Unavailable as error:
@@ -146,13 +132,13 @@ class IntakeSink:
             else:
                 log.warning("a batch of %d failed (%s): item by item now", len(jobs), type(error).__name__)
                 for job in jobs:
-                    await self._store_alone(job)
+                    await self._commit_alone(job)
         else:
             for job in jobs:
                 if not job.done.done():
                     job.done.set_result(None)
 
-    async def _store_alone(self, job: Job) -> None:
+    async def _commit_alone(self, job: Job) -> None:
         """Each item in a transaction of its own; the bad ones to quarantine."""
         try:
             for entry in job.entries:
@@ -175,59 +161,33 @@ class IntakeSink:
         if isinstance(error, LeaseLost):
             _fail(job, error)
             return
-        await self._store_alone(job)
+        await self._commit_alone(job)
 
     async def _keep_raw(self, job: Job, error: Exception) -> None:
         log.exception(
             "an item of channel %d can't be stored, kept in quarantine", job.channel_id, exc_info=error
         )
-        why = f"could not be stored: {type(error).__name__}"
-        await self._units.run(lambda tx: quarantine.keep(tx, job.channel_id, why, job.raw))
+        name = str(error) if isinstance(error, NotStored) else type(error).__name__
+        kept = Kept(job.channel_id, f"could not be stored: {name}", job.raw)
+        await self._store.write(Work(entries=[], kept=[kept]))
 
     async def _write(self, jobs: list[Job]) -> None:
-        """Content, then reports about it, in transactions of their own so that each keeps to the order of locks.
-
-        A cursor moves in the last of them: what it stands for is stored by then.
-        """
-        entries = [entry for job in jobs for entry in job.entries]
-        content = [entry for entry in entries if isinstance(entry.item, CONTENT)]
-        reports = [entry for entry in entries if isinstance(entry.item, REPORTS)]
-        moving = [job for job in jobs if job.cursor is not None]
-        if content or any(map(_unknown, jobs)) or (moving and not reports):
-            await self._units.run(
-                lambda tx: self._write_content(tx, jobs, content, () if reports else moving)
-            )
-        if reports:
-            await self._units.run(lambda tx: self._write_reports(tx, reports, moving))
+        work = Work(
+            entries=[entry for job in jobs for entry in job.entries if isinstance(entry.item, STORED)],
+            kept=[kept for job in jobs for kept in _unknown(job)],
+            cursors=[Cursor(j.channel_id, j.cursor, self._owner) for j in jobs if j.cursor is not None],
+        )
+        if work.entries or work.kept or work.cursors:
+            await self._store.write(work)
         failpoint("intake.committed")
 
-    def _write_content(
-        self, tx: Transaction, jobs: list[Job], content: list[Entry], moving: Sequence[Job]
-    ) -> None:
-        self._move_cursors(tx, moving)
-        Batch(tx, self._reopen_within_hours).write(content)
-        for job in jobs:
-            for channel_id, why in _unknown(job):
-                quarantine.keep(tx, channel_id, why, job.raw)
 
-    def _write_reports(self, tx: Transaction, reports: list[Entry], moving: Sequence[Job]) -> None:
-        self._move_cursors(tx, moving)
-        write_reports(tx, reports)
-
-    def _move_cursors(self, tx: Transaction, moving: Sequence[Job]) -> None:
-        for job in moving:
-            self._move_cursor(tx, job)
-
-    def _move_cursor(self, tx: Transaction, job: Job) -> None:
-        if job.lease_owner and not holds(tx.connection, f"poll:{job.channel_id}", job.lease_owner, tx.now_ms):
-            raise LeaseLost(f"channel {job.channel_id} is polled by another process now")
-        tx.connection.execute(
-            update(channel).where(channel.c.id == job.channel_id).values(poll_cursor=job.cursor)
-        )
-
-
-def _unknown(job: Job) -> list[tuple[int, str]]:
-    return [(entry.channel_id, entry.item.why) for entry in job.entries if isinstance(entry.item, Unknown)]
+def _unknown(job: Job) -> list[Kept]:
+    return [
+        Kept(entry.channel_id, entry.item.why, job.raw)
+        for entry in job.entries
+        if isinstance(entry.item, Unknown)
+    ]
 
 
 def _fail(job: Job, error: BaseException) -> None:

@@ -149,7 +149,7 @@ class WebhookDoor:
 
     def _note(self, channel: KnownChannel, entries: list[Entry]) -> None:
         """What was stored says how channels are: an alert is trouble, all else (also its end) a sign of life."""
-        alerts = [(of, i) for of, i in entries if isinstance(i, ChannelAlert) and i.level != "info"]
+        alerts = [(of, i) for of, i in entries if type(i) is ChannelAlert and i.level != "info"]
         if len(alerts) < len(entries):
             self._channels.note_received(channel.id)
         for channel_id, alert in alerts:

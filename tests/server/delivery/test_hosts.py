@@ -13,6 +13,7 @@ from server.config import Delivery
 from server.db import leases, schema
 from server.delivery.hosts import HostManager, limits_of, new_owner
 from server.intake.sink import IntakeSink
+from server.intake.store import UnitStore
 from server.supervisor import Supervisor
 from tests.support.backend import Backend
 from tests.support.delivery import Desk, LoopConnector
@@ -27,7 +28,7 @@ async def desk(backend: Backend) -> Desk:
 async def process(desk: Desk) -> AsyncIterator[str]:
     """The sending and polling parts of one process; gives its owner name."""
     owner, supervisor = new_owner(), Supervisor()
-    sink = IntakeSink(desk.units, reopen_within_hours=24, batch_items=100, queue_bytes=1_000_000, owner=owner)
+    sink = IntakeSink(UnitStore(desk.units, 24), batch_items=100, queue_bytes=1_000_000, owner=owner)
     outbox = desk.make_outbox(owner)
     manager = HostManager(
         desk.units,

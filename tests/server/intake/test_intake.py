@@ -10,7 +10,8 @@ from connectors.contract import Attachment, AttachmentKind, Edit, InboundMessage
 from server.db import schema
 from server.db.leases import acquire
 from server.events import store
-from server.intake.sink import IntakeSink, LeaseLost
+from server.intake.sink import IntakeSink
+from server.intake.store import LeaseLost, UnitStore
 from server.supervisor import Supervisor
 from tests.support.backend import Backend
 
@@ -72,7 +73,7 @@ async def test_many_at_once_keep_their_order_and_share_one_dialog(backend: Backe
 async def test_two_processes_at_once_make_one_dialog(backend: Backend, sink: IntakeSink) -> None:
     """Two sinks on one database, as two server processes are: 40 first messages of 20 people, two from each."""
     channel_id = await backend.add_channel()
-    other = IntakeSink(backend.units, reopen_within_hours=24, batch_items=4, queue_bytes=10**6)
+    other = IntakeSink(UnitStore(backend.units, 24), batch_items=4, queue_bytes=10**6)
     supervisor = Supervisor()
     other.start(supervisor)
     await asyncio.gather(

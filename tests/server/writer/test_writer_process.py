@@ -1,0 +1,141 @@
+"""The writer process: what it commits is told here, and whatever becomes of it nothing is lost or stored twice."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from connectors.contract import InboundMessage, Peer, Unknown
+from server.bus.base import Topic
+from server.db import schema
+from server.errors import Unavailable
+from server.events import store as log
+from server.events.model import DialogScope, Event
+from server.intake.sink import IntakeSink
+from server.intake.store import LeaseLost
+from server.supervisor import Supervisor
+from server.writer.process import WriterProcess
+from tests.support.backend import Backend
+
+PATIENCE_S = 30
+
+
+class Writer:
+    """A sink whose store is a process."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.store = WriterProcess(backend.config, backend.units)
+        self.sink = IntakeSink(self.store, batch_items=100, queue_bytes=10**6, owner="me")
+        self.supervisor = Supervisor()
+
+    def start(self) -> None:
+        self.supervisor.keep("writer process", self.store.run)
+        self.sink.start(self.supervisor)
+
+    @property
+    def pid(self) -> int:
+        assert self.store._child is not None
+        return self.store._child.process.pid
+
+    async def put(self, channel_id: int, *items: Any, raw: bytes = b"", cursor: str | None = None) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            await self.sink.ingest(str(channel_id), items, raw=raw, cursor=cursor)
+
+
+@pytest.fixture
+async def writer(backend: Backend) -> AsyncIterator[Writer]:
+    made = Writer(backend)
+    made.start()
+    yield made
+    await made.supervisor.stop()
+
+
+def message(key: str, text: str = "Zażółć gęślą jaźń", **more: Any) -> InboundMessage:
+    return InboundMessage(key=key, external_id=key, text=text, peer=Peer(id="77", name="Zofia"), **more)
+
+
+async def rows(backend: Backend, table: Any) -> list[dict[str, Any]]:
+    return await backend.database.read(lambda c: [dict(r) for r in c.execute(select(table)).mappings()])
+
+
+async def test_what_it_commits_is_told_here_as_it_stands_in_the_log(backend: Backend, writer: Writer) -> None:
+    channel_id = await backend.add_channel()
+    told: list[Event] = []
+    woken: list[str | None] = []
+    backend.units.on_commit(told.extend)
+    backend.inbox.bus.subscribe(Topic.EVENTS, woken.append)
+    await writer.put(channel_id, message("1"), message("2"))
+    stored = await backend.database.read(lambda c: log.read_after(c, 0, 10))
+    assert [event.name for event in told] == ["dialog.created", "message.received", "message.received"]
+    assert told == stored
+    assert isinstance(told[0].scope, DialogScope)
+    assert woken[-1] == str(told[-1].seq)
+
+
+async def test_when_it_dies_the_next_one_goes_on_and_nothing_is_stored_twice(
+    backend: Backend, writer: Writer
+) -> None:
+    channel_id = await backend.add_channel()
+    await writer.put(channel_id, message("0"))
+    first = writer.pid
+    waiting = [asyncio.create_task(_until_taken(writer, channel_id, message(str(n)))) for n in range(50)]
+    await asyncio.sleep(0)
+    os.kill(first, signal.SIGKILL)
+    await asyncio.gather(*waiting)
+    assert writer.pid != first
+    stored = sorted(int(m["external_id"]) for m in await rows(backend, schema.message))
+    assert stored == list(range(50))
+
+
+async def _until_taken(writer: Writer, channel_id: int, item: InboundMessage) -> None:
+    """As a provider does: again and again until it is taken."""
+    while True:
+        try:
+            await writer.put(channel_id, item)
+        except Unavailable:
+            await asyncio.sleep(0.05)
+        else:
+            return
+
+
+async def test_what_it_can_not_store_goes_to_quarantine_alone(backend: Backend, writer: Writer) -> None:
+    channel_id = await backend.add_channel()
+    too_large = message("2", attachments=(_attachment(size=2**63),))
+    await asyncio.gather(
+        writer.put(channel_id, message("1")),
+        writer.put(channel_id, too_large, raw=b"raw body"),
+        writer.put(channel_id, message("3")),
+        writer.put(channel_id, Unknown(key="u", why="no such event"), raw=b"new"),
+    )
+    assert {m["external_id"] for m in await rows(backend, schema.message)} == {"1", "3"}
+    kept = {row["body"]: row["why"] for row in await rows(backend, schema.quarantine)}
+    assert kept[b"new"] == "no such event"
+    assert kept[b"raw body"].startswith("could not be stored: ")
+    assert "NotStored" not in kept[b"raw body"]
+
+
+def _attachment(size: int) -> Any:
+    from connectors.contract import Attachment, AttachmentKind
+
+    return Attachment(kind=AttachmentKind.FILE, size=size)
+
+
+async def test_a_lost_lease_is_told(backend: Backend, writer: Writer) -> None:
+    channel_id = await backend.add_channel()
+    with pytest.raises(LeaseLost):
+        await writer.put(channel_id, message("1"), cursor="8")
+    assert await rows(backend, schema.message) == []
+
+
+async def test_it_ends_with_its_server(backend: Backend) -> None:
+    writer = Writer(backend)
+    writer.start()
+    await writer.put(await backend.add_channel(), message("1"))
+    pid = writer.pid
+    await writer.supervisor.stop()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
