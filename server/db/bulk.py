@@ -1,214 +1,51 @@
-"""For paths that run all the time: statements whose text never changes, and many rows without work per row.
+"""Many rows in one statement: inserted, or given new values by their id."""
 
-SQLAlchemy looks up and binds a statement anew at each execution, and each row once more.  Here a statement is a module's
-constant: :func:`among` makes a list of any length one parameter of it, :class:`Query` and :class:`Bulk` compile it once
-for each database and hand the driver plain tuples.
-"""
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import itemgetter
-from typing import Any, cast
+from sqlalchemy import Connection, Dialect, Insert, Table, Update, bindparam, insert, update
 
-import msgspec
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    ClauseElement,
-    ColumnElement,
-    Connection,
-    Dialect,
-    Insert,
-    Select,
-    Text,
-    Update,
-    bindparam,
-    func,
-)
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from server.db.prepared import Picker, driver_of
 
-_encode = msgspec.json.Encoder().encode
-
-
-class _Listed(TypeDecorator[Any]):
-    """A list as one parameter: an array on PostgreSQL, JSON text on SQLite."""
-
-    impl = Text
-    item: type[TypeEngine[Any]]
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.ARRAY(self.item))
-        return dialect.type_descriptor(Text())
-
-    def process_bind_param(self, value: Iterable[Any] | None, dialect: Dialect) -> Any:
-        items = list(value or ())
-        return items if dialect.name == "postgresql" else _encode(items).decode()
-
-
-class _Numbers(_Listed):
-    cache_ok = True
-    item = BigInteger
-
-
-class _Texts(_Listed):
-    cache_ok = True
-    item = Text
-
-
-class _Among(FunctionElement[bool]):
-    type = Boolean()
-    inherit_cache = True
-
-    def self_group(self, against: Any = None) -> Any:
-        """As it is: compared with 1, as SQLite's dialect spells booleans, no index would serve."""
-        return self
-
-
-@compiles(_Among, "postgresql")
-def _among_array(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
-    value, listed = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"{value} = ANY({listed})"
-
-
-@compiles(_Among)
-def _among_json(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
-    value, listed = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"{value} IN (SELECT value FROM json_each({listed}))"  # noqa: S608 - compiled SQL, no values
-
-
-def among(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
-    """``column IN (...)`` of a list of numbers or texts that is given as a parameter when the statement is executed."""
-    kind = _Numbers if isinstance(column.type, BigInteger) else _Texts
-    return _Among(column, bindparam(parameter, type_=kind()))
-
-
-def each(dialect: str, parameter: str) -> ColumnElement[str]:
-    """The texts of a list that is given as a parameter, as a column to select from."""
-    texts = bindparam(parameter, type_=_Texts())
-    if dialect == "postgresql":
-        return func.unnest(texts).table_valued("value").render_derived().c.value
-    return func.json_each(texts).table_valued("value").c.value
-
-
-Statement = Select[Any] | Insert | Update
-
-NEW = "new_"
-"""Goes before the name of a parameter that is a column's new value: SQLAlchemy keeps the bare name for itself."""
-
-
-class _Compiled:
-    """A statement as the driver takes it, and how its values are picked out of a row."""
-
-    def __init__(self, statement: Statement, columns: Sequence[str] | None, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect, column_keys=None if columns is None else list(columns))
-        self.sql = str(compiled)
-        self.given: dict[str, Any] = {k: v for k, v in compiled.params.items() if v is not None}
-        names = list(compiled.positiontup or ())
-        keys = [name.removeprefix(NEW) for name in names]
-        self._pick: Callable[[Mapping[str, Any]], tuple[Any, ...]] = (
-            itemgetter(*keys) if len(keys) > 1 else lambda row: tuple(row[key] for key in keys)
-        )
-        self._converted = [
-            (place, convert)
-            for place, name in enumerate(names)
-            if (convert := _converter(compiled.binds[name].type, dialect)) is not None
-        ]
-
-    def values(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
-        values = self._pick(row)
-        if not self._converted:
-            return values
-        listed = list(values)
-        for place, convert in self._converted:
-            listed[place] = convert(listed[place])
-        return tuple(listed)
-
-
-def _converter(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    if isinstance(kind, Boolean):
-        return None  # drivers take True and False as they are
-    return kind.dialect_impl(dialect).bind_processor(dialect)
-
-
-def _driver(connection: Connection) -> sqlite3.Connection | None:
-    """SQLite's own connection when this is the writer's: SQLAlchemy's part of a statement costs more than SQLite's."""
-    if connection.dialect.driver != "pysqlite":
-        return None
-    return cast(sqlite3.Connection, connection.connection.driver_connection)
+_NEW = "new_"  # SQLAlchemy keeps a column's bare name as a parameter's for itself
 
 
 class Bulk:
-    """One INSERT or UPDATE for many rows.
+    """Inserts rows into a table, or with ``updates`` writes these columns of the rows with the same ``id``.
 
-    A row names all parameters (those of an UPDATE's new values without their ``NEW``); Python-side defaults of columns
-    don't apply.
+    A row is a mapping that has all the columns; Python-side defaults of columns don't apply.
     """
 
-    def __init__(self, statement: Insert | Update, columns: Sequence[str] | None = None) -> None:
-        self._statement = statement
-        self._columns = columns
+    def __init__(self, table: Table, updates: Sequence[str] | None = None) -> None:
+        self._table = table
+        self._updates = updates
         self._compiled: dict[str, _Compiled] = {}
 
     def run(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
         compiled = self._compiled.get(connection.dialect.name)
         if compiled is None:
-            compiled = _Compiled(self._statement, self._columns, connection.dialect)
+            compiled = _Compiled(self._statement(), self._table, connection.dialect)
             self._compiled[connection.dialect.name] = compiled
         values = [compiled.values(row) for row in rows]
         if not values:
             return
-        if (driver := _driver(connection)) is not None:
+        if (driver := driver_of(connection)) is not None:
             driver.executemany(compiled.sql, values)
         else:
             connection.exec_driver_sql(compiled.sql, values)
 
-
-class _CompiledQuery(_Compiled):
-    def __init__(self, statement: Statement, dialect: Dialect) -> None:
-        super().__init__(statement, None, dialect)
-        self.columns = tuple(str(column.key) for column in statement.exported_columns)
-        processors = (
-            c.type.dialect_impl(dialect).result_processor(dialect, None) for c in statement.exported_columns
-        )
-        self.read = [(place, convert) for place, convert in enumerate(processors) if convert is not None]
+    def _statement(self) -> Insert | Update:
+        table = self._table
+        names = table.c.keys() if self._updates is None else self._updates
+        given = {name: bindparam(_NEW + name, type_=table.c[name].type) for name in names}
+        if self._updates is None:
+            return insert(table).values(given)
+        return update(table).where(table.c.id == bindparam(f"{_NEW}id", type_=table.c.id.type)).values(given)
 
 
-class Query:
-    """One SELECT, or one INSERT or UPDATE that returns; given as it is, or by the name of the dialect."""
-
-    def __init__(self, statement: Statement | Callable[[str], Statement]) -> None:
-        self._statement = statement
-        self._compiled: dict[str, _CompiledQuery] = {}
-
-    def tuples(self, connection: Connection, **parameters: Any) -> list[Sequence[Any]]:
-        """The rows, their values in the statement's order."""
-        compiled = self._on(connection)
-        values = compiled.values(compiled.given | parameters)
-        rows: list[Sequence[Any]]
-        if (driver := _driver(connection)) is not None:
-            rows = driver.execute(compiled.sql, values).fetchall()
-        else:
-            rows = list(connection.exec_driver_sql(compiled.sql, values).fetchall())
-        for place, convert in compiled.read:
-            rows = [(*row[:place], convert(row[place]), *row[place + 1 :]) for row in rows]
-        return rows
-
-    def rows(self, connection: Connection, **parameters: Any) -> list[dict[str, Any]]:
-        """The rows, their values by the columns' names."""
-        names = self._on(connection).columns
-        return [dict(zip(names, row, strict=True)) for row in self.tuples(connection, **parameters)]
-
-    def _on(self, connection: Connection) -> _CompiledQuery:
-        compiled = self._compiled.get(connection.dialect.name)
-        if compiled is None:
-            statement = self._statement
-            if not isinstance(statement, ClauseElement):
-                statement = statement(connection.dialect.name)
-            compiled = _CompiledQuery(statement, connection.dialect)
-            self._compiled[connection.dialect.name] = compiled
-        return compiled
+class _Compiled:
+    def __init__(self, statement: Insert | Update, table: Table, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        keys = [name.removeprefix(_NEW) for name in compiled.positiontup or ()]
+        self.sql = str(compiled)
+        self.values = Picker(keys, [table.c[key].type for key in keys], dialect)

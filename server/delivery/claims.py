@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Integer, and_, bindparam, or_, select, text
 
-from server.db.bulk import Query, among
+from server.db.prepared import Query, among
 from server.db.schema import attachment, delivery, identity, message
 from server.delivery.queries import DELIVERY, Delivery
 

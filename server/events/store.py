@@ -4,9 +4,10 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
-from server.db.bulk import Bulk, Query
+from server.db.bulk import Bulk
+from server.db.prepared import Query
 from server.db.schema import event, event_head
 from server.events.model import (
     AdministratorScope,
@@ -23,7 +24,7 @@ _ALLOT = Query(
     .values(last_seq=event_head.c.last_seq + bindparam("count"))
     .returning(event_head.c.last_seq)
 )
-_APPEND = Bulk(insert(event), [column.name for column in event.c])
+_APPEND = Bulk(event)
 _AFTER = select(event).where(event.c.seq > bindparam("after")).order_by(event.c.seq).limit(bindparam("count"))
 
 

@@ -32,8 +32,8 @@ from server.unit_of_work import Transaction
 _TEXT_LENGTH = 200_000
 _EXTERNAL_LENGTH = 255
 
-_INSERT_MESSAGE = Bulk(insert(message), [column.name for column in message.c])
-_INSERT_ACTIVITY = Bulk(insert(activity), [column.name for column in activity.c])
+_INSERT_MESSAGE = Bulk(message)
+_INSERT_ACTIVITY = Bulk(activity)
 
 CONTENT = (InboundMessage, Start, Postback, Consent)
 """The kinds of item that a batch works through."""

@@ -5,13 +5,14 @@ one, a new one); :meth:`Board.settle` is called when the event numbers are known
 to write.  In between nothing is asked of the database.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, func, insert, literal_column, select, update
+from sqlalchemy import func, literal_column, select
 
-from server.db.bulk import NEW, Bulk, Query, among
+from server.db.bulk import Bulk
+from server.db.prepared import Query, among
 from server.db.schema import channel, dialog
 from server.dialogs.queries import DIALOG
 from server.intake.people import Address, Person
@@ -28,15 +29,10 @@ _SELDOM = ("status", "closed_at", "closed_by", "reopen_count", "visit_id", "entr
 _COLUMNS = tuple(column.name for column in dialog.c)
 
 
-def _update(names: Sequence[str]) -> Bulk:
-    values = {name: bindparam(NEW + name, type_=dialog.c[name].type) for name in names}
-    return Bulk(update(dialog).where(dialog.c.id == bindparam("id")).values(values))
-
-
 # Two: a column that is named makes the database write all its indexes anew, changed or not.
-_UPDATE_BY_MESSAGE = _update(_BY_MESSAGE)
-_UPDATE_ALL = _update(_BY_MESSAGE + _SELDOM)
-_INSERT = Bulk(insert(dialog), _COLUMNS)
+_UPDATE_BY_MESSAGE = Bulk(dialog, _BY_MESSAGE)
+_UPDATE_ALL = Bulk(dialog, _BY_MESSAGE + _SELDOM)
+_INSERT = Bulk(dialog)
 # The word stands in the text, so that the partial index of what is not closed serves.
 _IS_OPEN = among(dialog.c.identity_id, "identities") & (dialog.c.status != literal_column("'closed'"))
 _IS_NEWEST = dialog.c.id.in_(

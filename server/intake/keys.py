@@ -8,7 +8,7 @@ from sqlalchemy import Insert, bindparam, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from connectors.contract import AnyItem
-from server.db.bulk import Query, each
+from server.db.prepared import Query, each
 from server.db.schema import inbound_key
 from server.unit_of_work import Transaction
 

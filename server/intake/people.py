@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from connectors.contract import Peer
 from server.bus.base import Topic
 from server.contacts.queries import contact_folded
-from server.db.bulk import Query, among
+from server.db.prepared import Query, among
 from server.db.schema import contact, identity
 from server.db.sql import insert_ignoring
 from server.unit_of_work import Transaction
