@@ -1,6 +1,7 @@
 """kill -9 at every named point of the ways in and out, again and again; then everything that was promised holds."""
 
 import asyncio
+import contextlib
 import re
 import signal
 from collections import Counter
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import psutil
 
 from connectors.simulator import Simulator
 from server.db import schema
@@ -57,6 +59,45 @@ async def test_every_answered_webhook_is_there_once_whenever_we_die(deployment: 
                 await asyncio.sleep(0.05)
     await deployment.server.stop()
     await providers.check()
+
+
+async def writer_of(deployment: Deployment) -> psutil.Process:
+    """The process that stores what comes in, as soon as there is one."""
+    popen = deployment.server.process._process
+    assert popen is not None
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            for child in psutil.Process(popen.pid).children():
+                with contextlib.suppress(psutil.Error):  # it just ended
+                    if "server.writer" in child.cmdline():
+                        return child
+            await asyncio.sleep(0.02)
+
+
+async def test_nothing_is_lost_when_only_the_writer_dies(deployment: Deployment) -> None:
+    """The server stays up, says that it can't take more just now, and starts the next writer."""
+    providers = Providers(deployment)
+    await deployment.server.start(CENTRALA_FAILPOINT="")
+    async with providers.busy():
+        for _ in range(4):
+            enough = len(providers.acknowledged) + 15
+            async with asyncio.timeout(PATIENCE_S):
+                while len(providers.acknowledged) < enough:  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+            (await writer_of(deployment)).kill()
+    await deployment.server.stop()
+    await providers.check()
+
+
+async def test_no_writer_outlives_its_server(deployment: Deployment) -> None:
+    await deployment.server.start(CENTRALA_FAILPOINT="")
+    writer = await writer_of(deployment)
+    popen = deployment.server.process._process
+    assert popen is not None
+    popen.kill()
+    await asyncio.to_thread(psutil.wait_procs, [writer], PATIENCE_S)
+    assert not writer.is_running()
+    await deployment.server.died()
 
 
 async def reply_until_taken(api: Api, dialog_id: str, text: str) -> None:
