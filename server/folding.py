@@ -13,6 +13,7 @@ _APOSTROPHES = dict.fromkeys(map(ord, "'’‘‛ʼʹʽ′`´＇ꞌ"))
 _LETTERS = str.maketrans("łґїєё", "lгіее")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _WORD = re.compile(r"[^\W_]+")
+_DIGIT = re.compile(r"\d")
 _PHONE = re.compile(r"(?<![\w+])\+?\d[\d\s().\-/\u2010-\u2015]*\d(?!\w)")
 _MIN_PHONE, _MAX_PHONE = 7, 15
 _WORD_LENGTH = 64
@@ -78,7 +79,9 @@ def phone_spellings(phone: str) -> list[str]:
 
 def phones_in(text: str) -> list[str]:
     """What in a text looks like a telephone number, as it is written there (7 to 15 digits, with separators)."""
-    found = _PHONE.findall(unicodedata.normalize("NFKC", text)) if any(c.isdigit() for c in text) else []
+    if not _DIGIT.search(text):
+        return []
+    found = _PHONE.findall(unicodedata.normalize("NFKC", text))
     return [run for run in found if _MIN_PHONE <= sum(c in "0123456789" for c in run) <= _MAX_PHONE + 2]
 
 
@@ -89,7 +92,7 @@ def search_text(text: str) -> str:
     """
     text = text[:_TEXT_LENGTH]
     found = words(text)
-    known = set(found)
-    for phone in phones_in(text):
-        found += [spelling for spelling in phone_spellings(phone) if spelling not in known]
+    if phones := phones_in(text):
+        known = set(found)
+        found += [spelling for phone in phones for spelling in phone_spellings(phone) if spelling not in known]
     return " ".join(found)[:_TEXT_LENGTH]
