@@ -1,5 +1,6 @@
 import { now } from "../app/clock";
 import { locale, t } from ".";
+import { calendarDay } from "./days";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -67,27 +68,24 @@ export function duration(milliseconds: number): string {
 }
 
 /** Heading of a day in a thread. */
-export function dayHeading(at: string): string {
-  const daysAgo = calendarDaysAgo(at);
+export function dayHeading(at: string, timeZone?: string): string {
+  const daysAgo = calendarDaysAgo(at, timeZone);
   if (daysAgo === 0) return t("time.today");
   if (daysAgo === 1) return t("time.yesterday");
-  const sameYear = new Date(at).getFullYear() === new Date(now.value).getFullYear();
+  const sameYear =
+    calendarDay(at, timeZone).slice(0, 4) === calendarDay(new Date(now.value), timeZone).slice(0, 4);
   return format(at, {
     weekday: "long",
     day: "numeric",
     month: "long",
     year: sameYear ? undefined : "numeric",
+    timeZone,
   });
 }
 
-function midnight(date: Date): number {
-  return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
-}
-
-function calendarDaysAgo(at: string): number {
-  const then = new Date(at);
-  const today = new Date(now.value);
-  return Math.round((midnight(today) - midnight(then)) / DAY);
+function calendarDaysAgo(at: string, timeZone?: string): number {
+  const midnight = (moment: Date | string) => Date.parse(calendarDay(moment, timeZone));
+  return Math.round((midnight(new Date(now.value)) - midnight(at)) / DAY);
 }
 
 export function fileSize(bytes: number): string {

@@ -13,6 +13,7 @@ import { Modal } from "../../ui/modal";
 import { sourceFacts } from "../contact/source-text";
 import { contactName } from "../inbox/names";
 import { Thread } from "../thread/thread";
+import { ThreadZone } from "../thread/zone";
 import { COLUMNS } from "./columns";
 
 interface LogModalProps {
@@ -65,7 +66,9 @@ export function LogModal({ dialogId, ids, timeZone, onShow, onNearEnd }: LogModa
       }
     >
       {dialog !== undefined && <Facts dialog={dialog} timeZone={timeZone} />}
-      <Thread key={dialogId} dialogId={dialogId} readOnly />
+      <ThreadZone.Provider value={timeZone}>
+        <Thread key={dialogId} dialogId={dialogId} readOnly />
+      </ThreadZone.Provider>
     </Modal>
   );
 }
@@ -77,7 +80,7 @@ function Title({ dialog }: { dialog: Dialog }) {
       <span class="one-line" dir="auto">
         {contactName(dialog.contact)}
       </span>
-      <span class="muted number">#{dialog.number}</span>
+      <span class="muted number">{t("thread.number", { number: dialog.number })}</span>
     </span>
   );
 }

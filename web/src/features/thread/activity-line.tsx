@@ -1,14 +1,16 @@
 import type { Activity } from "../../api/types";
 import { t } from "../../i18n";
 import { fullTime, timeOfDay } from "../../i18n/dates";
+import { useThreadZone } from "./zone";
 
 /** “Ala took the dialog · 10:03”. */
 export function ActivityLine({ activity }: { activity: Activity }) {
+  const zone = useThreadZone();
   return (
     <p class="activity">
       <span>{activityText(activity)}</span>
-      <time class="number" dateTime={activity.at} title={fullTime(activity.at)}>
-        {timeOfDay(activity.at)}
+      <time class="number" dateTime={activity.at} title={fullTime(activity.at, zone)}>
+        {timeOfDay(activity.at, zone)}
       </time>
     </p>
   );

@@ -9,6 +9,7 @@ import { attachmentName } from "../inbox/names";
 import { retryMessage } from "./actions";
 import { Attachment } from "./attachment";
 import { Linkified } from "./linkified";
+import { useThreadZone } from "./zone";
 
 interface BubbleProps {
   message: Message;
@@ -18,10 +19,11 @@ interface BubbleProps {
 }
 
 export function Bubble({ message, last, readOnly }: BubbleProps) {
+  const zone = useThreadZone();
   const troubled = message.state === "failed" || message.state === "unknown";
   return (
     <div class="bubble-line" data-message={message.id}>
-      <div class="bubble" title={fullTime(message.at)}>
+      <div class="bubble" title={fullTime(message.at, zone)}>
         {message.replyTo !== null && <Quote dialogId={message.dialogId} messageId={message.replyTo} />}
         <Content message={message} />
         {message.reaction !== null && message.reaction !== "" && (
@@ -71,12 +73,15 @@ function Quote({ dialogId, messageId }: { dialogId: string; messageId: string })
 }
 
 function Footer({ message }: { message: Message }) {
+  const zone = useThreadZone();
   return (
     <span class="bubble-footer">
       {message.kind === "note" && <Icon name="lock" size={12} />}
-      {message.editedAt !== null && <span title={fullTime(message.editedAt)}>{t("message.edited")}</span>}
-      <time class="number" dateTime={message.at} title={fullTime(message.at)}>
-        {timeOfDay(message.at)}
+      {message.editedAt !== null && (
+        <span title={fullTime(message.editedAt, zone)}>{t("message.edited")}</span>
+      )}
+      <time class="number" dateTime={message.at} title={fullTime(message.at, zone)}>
+        {timeOfDay(message.at, zone)}
       </time>
       {message.state !== null && <Ticks state={message.state} />}
     </span>

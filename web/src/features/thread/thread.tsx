@@ -14,6 +14,7 @@ import { MessageGroup } from "./message-group";
 import { PendingBubbles } from "./pending-bubbles";
 import { buildTimeline, type TimelineItem } from "./timeline";
 import { useStickToEnd } from "./use-stick-to-end";
+import { useThreadZone } from "./zone";
 
 interface ThreadProps {
   dialogId: string;
@@ -32,9 +33,16 @@ export function Thread({ dialogId, readOnly = false, onEndShown }: ThreadProps) 
   const messages = inbox.value.messages.get(dialogId);
   const activities = inbox.value.activities.get(dialogId);
   const from = load.cursor === null ? null : load.oldest;
+  const timeZone = useThreadZone();
   const items = useMemo(
-    () => buildTimeline({ messages: messages?.values() ?? [], activities: activities?.values() ?? [], from }),
-    [messages, activities, from],
+    () =>
+      buildTimeline({
+        messages: messages?.values() ?? [],
+        activities: activities?.values() ?? [],
+        from,
+        timeZone,
+      }),
+    [messages, activities, from, timeZone],
   );
 
   if (load.state === "missing") return <Empty icon="inbox" title={t("thread.missing")} />;
@@ -98,11 +106,12 @@ function Timeline({ dialogId, items, readOnly = false, onEndShown }: TimelinePro
 }
 
 function Item({ item, me, readOnly }: { item: TimelineItem; me: string; readOnly: boolean }) {
+  const zone = useThreadZone();
   switch (item.type) {
     case "day":
       return (
         <h3 class="day">
-          <span>{dayHeading(item.at)}</span>
+          <span>{dayHeading(item.at, zone)}</span>
         </h3>
       );
     case "activity":

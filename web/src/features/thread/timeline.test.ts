@@ -34,6 +34,16 @@ describe("the timeline of a thread", () => {
     expect(shape({ messages, activities: [], from: null })).toEqual(["day", "1+2", "3", "4", "5"]);
   });
 
+  it("begins a day where it begins in the time zone that is asked for", () => {
+    const messages = [
+      message({ id: "1", at: "2026-03-01T22:30:00.000Z" }),
+      message({ id: "2", at: "2026-03-01T23:30:00.000Z" }),
+    ];
+    const input = { messages, activities: [], from: null };
+    expect(shape({ ...input, timeZone: "UTC" })).toEqual(["day", "1", "2"]);
+    expect(shape({ ...input, timeZone: "Europe/Warsaw" })).toEqual(["day", "1", "day", "2"]);
+  });
+
   it("puts what happened between the messages, and a heading before each day", () => {
     const messages = [
       message({ id: "1", at: at("10:00:00") }),

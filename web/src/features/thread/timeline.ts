@@ -1,4 +1,5 @@
 import type { Activity, Message } from "../../api/types";
+import { calendarDay } from "../../i18n/days";
 import { compareNumbers } from "../../realtime/seq";
 
 const GROUP_WITHIN_MS = 3 * 60_000;
@@ -13,10 +14,12 @@ interface TimelineInput {
   activities: Iterable<Activity>;
   /** Nothing older than this is shown; null: everything is. */
   from: string | null;
+  /** Where a day begins; without one, the browser's. */
+  timeZone?: string | undefined;
 }
 
 /** What a thread shows, oldest first: days, what happened, and messages grouped by author. */
-export function buildTimeline({ messages, activities, from }: TimelineInput): TimelineItem[] {
+export function buildTimeline({ messages, activities, from, timeZone }: TimelineInput): TimelineItem[] {
   const entries = [
     ...[...messages].map((message) => ({ at: message.at, id: message.id, message })),
     ...[...activities].map((activity) => ({ at: activity.at, id: activity.id, activity })),
@@ -28,7 +31,7 @@ export function buildTimeline({ messages, activities, from }: TimelineInput): Ti
   let day = "";
   for (const entry of entries) {
     const { at } = isBeginning(entry) ? (entries[1] ?? entry) : entry;
-    const entryDay = dayOf(at);
+    const entryDay = calendarDay(at, timeZone);
     if (entryDay !== day) {
       items.push({ type: "day", key: `day ${entryDay}`, at });
       day = entryDay;
@@ -66,11 +69,6 @@ function byTime(a: Entry, b: Entry): number {
   if (a.at !== b.at) return a.at < b.at ? -1 : 1;
   const kinds = Number("message" in a) - Number("message" in b);
   return kinds === 0 ? compareNumbers(a.id, b.id) : kinds;
-}
-
-function dayOf(at: string): string {
-  const date = new Date(at);
-  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
 }
 
 function continues(group: readonly Message[], message: Message): boolean {

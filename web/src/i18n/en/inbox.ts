@@ -38,6 +38,7 @@ export const inbox = {
   "contact.show": "Show contact",
   "contact.hide": "Hide contact",
   "contact.number": "Record number",
+  "contact.record": "Contact #{number}",
   "contact.identities": "Channels",
   "contact.source": "Source",
   "contact.dialogs": "Other dialogs",

@@ -3,6 +3,7 @@ import type { Entry } from "../catalogue";
 export const thread = {
   "thread.label": "Dialog",
   "thread.messages": "Messages",
+  "thread.number": "Dialog #{number}",
   "thread.take": "Take",
   "thread.assign": "Assign",
   "thread.assign-title": "Responsible agent",

@@ -49,6 +49,7 @@ export const inbox: SameKeys<typeof model> = {
   "contact.show": "Pokaż kontakt",
   "contact.hide": "Ukryj kontakt",
   "contact.number": "Numer kontaktu",
+  "contact.record": "Kontakt #{number}",
   "contact.identities": "Kanały",
   "contact.source": "Źródło",
   "contact.dialogs": "Inne dialogi",

@@ -4,6 +4,7 @@ import type { thread as model } from "../en/thread";
 export const thread: SameKeys<typeof model> = {
   "thread.label": "Dialog",
   "thread.messages": "Wiadomości",
+  "thread.number": "Dialog #{number}",
   "thread.take": "Weź",
   "thread.assign": "Przypisz",
   "thread.assign-title": "Kto odpowiada",
