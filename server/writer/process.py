@@ -27,7 +27,7 @@ class _Child:
 
     @classmethod
     async def start(cls) -> Self:
-        path = os.pathsep.join([str(_ROOT), *sys.path[1:]])
+        path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
         pipe = asyncio.subprocess.PIPE
         return cls(
             await asyncio.create_subprocess_exec(
