@@ -77,6 +77,15 @@ class Auth(msgspec.Struct, frozen=True):
         return {"Authorization": f"Basic {pair}"}
 
 
+class Bearer(msgspec.Struct, frozen=True):
+    """An access token that all of a provider's hosts want."""
+
+    token: str
+
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
 class _Progress:
     """Whether a request got a connection; from then on bytes may have been written."""
 
@@ -151,17 +160,19 @@ class HTTPClient:
         hosts: Sequence[str],
         limit: int,
         own: str = "",
-        auth: Auth | None = None,
+        auth: Auth | Bearer | None = None,
         timeout: float = 60.0,
     ) -> Response:
         """GET a provider's media URL: only from ``hosts``, only public addresses, at most ``limit`` bytes.
 
         ``own`` is the operator's own ``api_base``: its origin is fetched as it is, even when private, and only it gets
-        ``auth``.  Up to three redirects, each checked again.  Raises FetchFailed.
+        ``auth``.  A Bearer goes to ``hosts`` too, which are then asked by https only.  Up to three redirects, each
+        checked again.  Raises FetchFailed.
         """
         for _ in range(_REDIRECTS + 1):
             trusted = bool(own) and _origin(url) == _origin(own)
-            response = await self._get(url, hosts, limit, auth if trusted else None, timeout, trusted=trusted)
+            known = auth if trusted or isinstance(auth, Bearer) else None
+            response = await self._get(url, hosts, limit, known, timeout, trusted=trusted)
             location = response.headers.get("location")
             if response.status not in (301, 302, 303, 307, 308) or location is None:
                 return _downloaded(response)
@@ -169,11 +180,18 @@ class HTTPClient:
         raise FetchFailed("too many redirects", temporary=False)
 
     async def _get(
-        self, url: str, hosts: Sequence[str], limit: int, auth: Auth | None, timeout: float, *, trusted: bool
+        self,
+        url: str,
+        hosts: Sequence[str],
+        limit: int,
+        auth: Auth | Bearer | None,
+        timeout: float,
+        *,
+        trusted: bool,
     ) -> Response:
         try:
-            if not trusted:
-                checked_url(url, hosts)
+            if not trusted and checked_url(url, hosts).scheme != "https" and auth is not None:
+                raise AddressDenied("not https")
             return await self._exchange(
                 self._api_session() if trusted else self._guarded_session(),
                 "GET",

@@ -23,6 +23,7 @@ _OWN: Final[dict[tuple[str, str | None], str]] = {
     ("telegram", None): "connectors.telegram",
     ("viber", None): "connectors.viber",
     ("messenger", None): "connectors.messenger",
+    ("whatsapp", None): "connectors.whatsapp",
     ("sms", "twilio"): "connectors.sms.twilio",
 }
 

@@ -35,6 +35,7 @@ _CHANNELS: tuple[tuple[str, str | None, str, dict[str, str]], ...] = (
     ("messenger", None, "Sklep Zielony Liść", {}),
     ("telegram", None, "Zielony Liść (Telegram)", {"mode": "webhook"}),
     ("viber", None, "Zielony Liść (Viber)", {"name": "Zielony Liść"}),
+    ("whatsapp", None, "Zielony Liść (WhatsApp)", {}),
 )
 
 log = logging.getLogger(__name__)

@@ -3,11 +3,11 @@
 import hmac
 from functools import partial
 from typing import Annotated, Any, Final
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote
 
 import msgspec
 
-from connectors import signatures
+from connectors import meta
 from connectors.contract import (
     Capabilities,
     Connector,
@@ -19,10 +19,9 @@ from connectors.contract import (
     Received,
     Registration,
     Sent,
-    WebhookReply,
     WebhookRequest,
 )
-from connectors.errors import BadSignature, FetchFailed, NotAccepted, SendError, Uncertain
+from connectors.errors import FetchFailed, NotAccepted, SendError, Uncertain
 from connectors.http import HTTPClient, Part
 from connectors.messenger.failures import result_of
 from connectors.messenger.inbound import parse_post
@@ -86,18 +85,9 @@ class MessengerConnector:
 
     def receive(self, request: WebhookRequest) -> Received:
         if request.method == "GET":
-            return Received(reply=self._verified(request.query))
-        signature = request.headers.get("x-hub-signature-256")  # never the older SHA-1 header
-        signatures.check_hmac_sha256(self._settings.app_secret, request.body, signature, prefix="sha256=")
-        return Received(items=parse_post(request.body), reply=WebhookReply(body=b"EVENT_RECEIVED"))
-
-    def _verified(self, query: str) -> WebhookReply:
-        """Meta's check of the callback; PHP proxies turn the dots of its parameters into underscores."""
-        given = {name.replace("hub_", "hub.", 1): values[0] for name, values in parse_qs(query).items()}
-        signatures.check_equal(self._settings.verify_token, given.get("hub.verify_token"))
-        if given.get("hub.mode") != "subscribe" or "hub.challenge" not in given:
-            raise BadSignature("not a verification")
-        return WebhookReply(body=given["hub.challenge"].encode("utf-8", "replace"))
+            return Received(reply=meta.verification(request.query, self._settings.verify_token))
+        meta.check_signature(request, self._settings.app_secret)
+        return Received(items=parse_post(request.body), reply=meta.RECEIVED)
 
     async def poll(self, cursor: str | None) -> Polled:
         raise NotImplementedError("Messenger is not polled")

@@ -1,4 +1,4 @@
-"""The simulator itself: the four providers' APIs and the phones page behind one loopback address."""
+"""The simulator itself: the five providers' APIs and the phones page behind one loopback address."""
 
 import ipaddress
 import re
@@ -8,16 +8,18 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from connectors.simulator import meta
 from connectors.simulator.customers import Customer
 from connectors.simulator.faults import Faults
 from connectors.simulator.messenger import MessengerApi
-from connectors.simulator.messenger_events import MessengerAccount
+from connectors.simulator.meta import MetaAccount
 from connectors.simulator.phones import Phones
 from connectors.simulator.provider import Account, Provider
 from connectors.simulator.telegram import TelegramApi
 from connectors.simulator.twilio import TwilioApi
 from connectors.simulator.viber import ViberApi
 from connectors.simulator.webhooks import Courier
+from connectors.simulator.whatsapp import WhatsAppApi
 from connectors.simulator.world import KINDS, Accepted, Exchange, World
 
 DEMO_CUSTOMERS = {
@@ -25,12 +27,13 @@ DEMO_CUSTOMERS = {
     "messenger": ("Zofia Żółw", None),
     "telegram": ("Їжак Олена", None),
     "viber": ("Łucja Śliwa", None),
+    "whatsapp": ("Żaneta Ćwik", None),
 }
 _UPLOAD_LIMIT = 60 * 1024 * 1024
 
 
 class Simulator:
-    """Fakes of Telegram, Viber, Messenger and Twilio with their customers.
+    """Fakes of Telegram, Viber, Messenger, WhatsApp and Twilio with their customers.
 
     ``seed`` makes drawn faults repeatable; ``pace`` multiplies the waiting between repeats of a webhook (0.01 makes
     a minute 0.6 s).  Accounts may be added before or after :meth:`start`.
@@ -44,6 +47,7 @@ class Simulator:
             MessengerApi(self.world, self.courier, seed=seed + 1),
             TelegramApi(self.world, self.courier, seed=seed + 2),
             ViberApi(self.world, self.courier, seed=seed + 3),
+            WhatsAppApi(self.world, self.courier, seed=seed + 4),
         ]
         self._providers = {api.kind: api for api in apis}
         self.customers: dict[str, Customer] = {}
@@ -85,7 +89,8 @@ class Simulator:
 
     def api_base(self, kind: str) -> str:
         """The ``api_base`` setting of a channel of this kind; includes the version or path that the setting has."""
-        return self.base_url + {"messenger": "/v26.0", "viber": "/pa"}.get(kind, "")
+        paths = {"messenger": "/v26.0", "viber": "/pa", "whatsapp": "/whatsapp/v26.0"}
+        return self.base_url + paths.get(kind, "")
 
     def _application(self) -> web.Application:
         app = web.Application(client_max_size=_UPLOAD_LIMIT, middlewares=[_only_loopback_names])
@@ -115,7 +120,8 @@ class Simulator:
         """An account that we have at a provider, as its dashboard would create it.
 
         ``telegram``: token, secret_token.  ``viber``: auth_token.  ``messenger``: page_id, app_secret, page_token,
-        verify_token.  ``sms``: account_sid, auth_token, number.  All take ``name``.  Telegram and Viber learn
+        verify_token.  ``whatsapp``: phone_number_id, app_secret, access_token, verify_token, waba_id.  ``sms``:
+        account_sid, auth_token, number.  All take ``name``.  Telegram and Viber learn
         ``webhook_url`` also by their own calls; without one, Telegram keeps updates for getUpdates.
         """
         account = self._provider(kind).open_account(webhook_url=webhook_url, **credentials)
@@ -143,12 +149,10 @@ class Simulator:
         ]
 
     async def verify_webhook(self, account: Account) -> bool:
-        """Meta's check of a Messenger account's callback address, as the app dashboard makes it."""
-        if not isinstance(account, MessengerAccount):
-            raise TypeError("Only Messenger verifies a callback address this way")
-        messenger = self._providers["messenger"]
-        assert isinstance(messenger, MessengerApi)  # noqa: S101 - for the type checker
-        return await messenger.verify(account)
+        """Meta's check of a callback address, as the app dashboard makes it."""
+        if not isinstance(account, MetaAccount):
+            raise TypeError("Only Meta verifies a callback address this way")
+        return await meta.verify(self.courier, account)
 
     def reach(self, prefix: str, target: str) -> None:
         """Addresses that begin with ``prefix`` are reached at ``target``, as through a reverse proxy.

@@ -14,4 +14,11 @@ CREDENTIALS: dict[str, dict[str, str]] = {
     },
     "telegram": {"token": "123456789:demo-telegram-token", "secret_token": "demo-secret-token"},
     "viber": {"auth_token": "demo-viber-token"},
+    "whatsapp": {
+        "phone_number_id": "106540352242922",
+        "waba_id": "102290129340398",
+        "app_secret": "demo-whatsapp-app-secret",
+        "access_token": "demo-whatsapp-token",
+        "verify_token": "demo-whatsapp-verify",
+    },
 }

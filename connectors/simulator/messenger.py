@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 from aiohttp import web
 
 from connectors.simulator.customers import Customer
-from connectors.simulator.messenger_events import APP_ID, Json, MessengerAccount, MessengerEvents, encode
+from connectors.simulator.messenger_events import APP_ID, MessengerAccount, MessengerEvents
+from connectors.simulator.meta import Json, encode
 from connectors.simulator.provider import Form, as_attachment, read_form
 from connectors.simulator.world import Attachment, Blob
 

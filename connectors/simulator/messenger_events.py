@@ -1,25 +1,20 @@
-r"""What Meta tells a page's app: signed webhooks of the Messenger Platform.
+"""What Meta tells a page's app: signed webhooks of the Messenger Platform.
 
 Facts: developers.facebook.com/docs/messenger-platform (webhook events, postback and referral, delivery and read
-watermarks, echoes with metadata), fixtures of Yoctol/bottender and botman/driver-facebook.  The body is escaped
-before it is signed: non-ASCII as lowercase \uXXXX, and ``/ < > % @`` as well; the signature is over those bytes.
+watermarks, echoes with metadata), fixtures of Yoctol/bottender and botman/driver-facebook.
 """
 
-import hashlib
-import hmac
-import json
 import secrets
 from abc import ABC
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import urlencode
 
+from connectors.simulator import meta
 from connectors.simulator.customers import Customer, Told
-from connectors.simulator.provider import Account, Provider, digits_of
-from connectors.simulator.webhooks import Call
-from connectors.simulator.world import Attachment, Entry, Exchange
-
-Json = dict[str, Any]
+from connectors.simulator.meta import Json, MetaAccount
+from connectors.simulator.provider import Provider, digits_of
+from connectors.simulator.world import Attachment, Entry
 
 FIELDS = (
     "messages",
@@ -34,37 +29,14 @@ FIELDS = (
 APP_ID = 184719329217930001
 """Ours; more than a double can hold, as real ones are."""
 
-_RETRIES = (0.0, 15.0, 60.0, 300.0, 900.0, 3600.0)
-
 
 @dataclass(kw_only=True)
-class MessengerAccount(Account):
+class MessengerAccount(MetaAccount):
     """One Facebook page with the app that answers for it; ``id`` is the page's."""
 
-    app_secret: str
     page_token: str
-    verify_token: str = ""
     fields: tuple[str, ...] = FIELDS
     """What the page's app is subscribed to."""
-
-
-def retry(last: Exchange) -> float | None:
-    """At once, then less and less often (for 36 hours in reality; a few times here)."""
-    return _RETRIES[last.attempt - 1] if last.attempt <= len(_RETRIES) else None
-
-
-def encode(value: Any) -> bytes:
-    """JSON with everything escaped that Meta escapes before signing."""
-    text = json.dumps(value, separators=(",", ":"))
-    for plain, escaped in (
-        ("/", "\\/"),
-        ("<", "\\u003C"),
-        (">", "\\u003E"),
-        ("%", "\\u0025"),
-        ("@", "\\u0040"),
-    ):
-        text = text.replace(plain, escaped)
-    return text.encode("ascii")
 
 
 class MessengerEvents(Provider[MessengerAccount], ABC):
@@ -151,29 +123,8 @@ class MessengerEvents(Provider[MessengerAccount], ABC):
         sender, recipient = (page, person) if from_page else (person, page)
         item = {"sender": sender, "recipient": recipient} | item
         entry = {"time": self.world.stamp(), "id": account.id, "messaging": [item]}
-        call = self._call(account, field, {"object": "page", "entry": [entry]})
+        call = meta.signed_call(account, field, {"object": "page", "entry": [entry]})
         lane = customer.id if in_order else None
-        return [self.courier.post(call, faults=self.faults, retry=retry, notify=customer.note, lane=lane)]
-
-    def _call(self, account: MessengerAccount, field: str, payload: Json) -> Call:
-        body = encode(payload)
-        key = account.app_secret.encode()
-        headers = {
-            "Content-Type": "application/json",
-            "User-Agent": "facebookexternalua",
-            "X-Hub-Signature": "sha1=" + hmac.new(key, body, hashlib.sha1).hexdigest(),
-            "X-Hub-Signature-256": "sha256=" + hmac.new(key, body, hashlib.sha256).hexdigest(),
-        }
-        return Call(event=field, url=account.webhook_url, body=body, headers=headers, timeout=5.0)
-
-    async def verify(self, account: MessengerAccount) -> bool:
-        """What the app dashboard does when the callback address is entered."""
-        challenge = str(secrets.randbelow(2**31))
-        query = urlencode(
-            {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": account.verify_token}
-        )
-        joint = "&" if "?" in account.webhook_url else "?"
-        url = f"{account.webhook_url}{joint}{query}"
-        call = Call(event="verify", method="GET", url=url, body=b"", headers={"Accept": "*/*"})
-        exchange = await self.courier.attempt(call)
-        return exchange.status == 200 and exchange.body == challenge.encode()
+        return [
+            self.courier.post(call, faults=self.faults, retry=meta.retry, notify=customer.note, lane=lane)
+        ]

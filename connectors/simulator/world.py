@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
-KINDS = ("sms", "messenger", "telegram", "viber")
+KINDS = ("sms", "messenger", "telegram", "viber", "whatsapp")
 """The channel kinds, in the order in which the page shows their phones."""
 
 _BLOB_BUDGET = 256 * 1024 * 1024
@@ -79,7 +79,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     attachment: Attachment | None = None
     reply_to: str | None = None
     tracker: str = ""
-    """Our own mark: ``metadata`` (Messenger), ``tracking_data`` (Viber), the StatusCallback address (SMS)."""
+    """Our own mark: ``metadata`` (Messenger), ``tracking_data`` (Viber), ``biz_opaque_callback_data`` (WhatsApp), the StatusCallback address (SMS)."""
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):

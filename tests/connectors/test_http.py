@@ -10,7 +10,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from connectors import http as http_module
 from connectors.addresses import AddressDenied, GuardedResolver, checked_url, is_public
 from connectors.errors import FetchFailed
-from connectors.http import Auth, ConnectFailed, HTTPClient, NoAnswer, Part
+from connectors.http import Auth, Bearer, ConnectFailed, HTTPClient, NoAnswer, Part
 from tests.connectors.fake import Answer, Provider
 
 DENIED = """
@@ -241,3 +241,27 @@ async def test_a_redirect_of_the_api_is_not_followed(provider: Provider, http: H
     provider.answers = [Answer(status=302, headers={"Location": "/other", "Retry-After": "soon"})]
     answer = await http.request("POST", provider.base, json={})
     assert (answer.status, answer.retry_after, len(provider.calls)) == (302, None, 1)
+
+
+async def test_an_access_token_goes_to_the_providers_hosts_by_https_only(
+    monkeypatch: pytest.MonkeyPatch, provider: Provider, http: HTTPClient
+) -> None:
+    seen: list[tuple[str, Any]] = []
+
+    def request(_session: Any, _method: str, url: Any, **options: Any) -> Any:
+        seen.append((str(url), options["headers"].get("Authorization")))
+        raise http_module.aiohttp.ClientConnectionError
+
+    async def tried(url: str, auth: Auth | Bearer, own: str = "") -> FetchFailed:
+        with pytest.raises(FetchFailed) as caught:
+            await http.download(url, hosts=("fbsbx.com",), limit=5, own=own, auth=auth)
+        return caught.value
+
+    monkeypatch.setattr(http_module.aiohttp.ClientSession, "request", request)
+    listed = "https://lookaside.fbsbx.com/a"
+    assert (await tried(listed, Bearer("t"))).temporary
+    await tried(listed, Auth("user", "password"))
+    await tried(provider.base + "/a", Bearer("t"), provider.base)
+    assert "not https" in str(await tried("http://lookaside.fbsbx.com/a", Bearer("t")))
+    assert not (await tried("https://example.com/a", Bearer("t"))).temporary
+    assert seen == [(listed, "Bearer t"), (listed, None), (provider.base + "/a", "Bearer t")]

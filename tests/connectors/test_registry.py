@@ -15,6 +15,7 @@ def test_every_kind_is_there_with_its_settings() -> None:
         ("telegram", None),
         ("viber", None),
         ("messenger", None),
+        ("whatsapp", None),
         ("sms", "twilio"),
     ]
     for spec in registry.specs():

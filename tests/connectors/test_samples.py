@@ -10,7 +10,8 @@ from connectors.contract import AnyItem, Unknown
 from connectors.errors import BadPayload
 from tests.connectors import samples
 
-KINDS = ("telegram", "viber", "messenger", "sms")
+KINDS = ("telegram", "viber", "messenger", "whatsapp", "sms")
+TEXTS = ["telegram/cw_text.json", "viber/node_text.json", "messenger/text.json", "whatsapp/msg_text.json"]
 ENTRIES = [pytest.param(entry, id=entry["file"]) for entry in samples.inbound()]
 NAMES = [entry["file"] for entry in samples.inbound()]
 JSON_NAMES = [name for name in NAMES if name.endswith(".json")]
@@ -77,14 +78,14 @@ def test_a_body_that_is_no_payload_raises_nothing_else(kind: str, data: bytes) -
     assert_harmless(kind, data)
 
 
-@pytest.mark.parametrize("kind", ["telegram", "viber", "messenger"])
+@pytest.mark.parametrize("kind", ["telegram", "viber", "messenger", "whatsapp"])
 @pytest.mark.parametrize("data", [b"", b"null", b"[]", b"{}", b"not json", b"[" * 100_000])
 def test_what_is_not_the_format_at_all_is_a_bad_payload(kind: str, data: bytes) -> None:
     with pytest.raises(BadPayload):
         samples.parse(kind, data)
 
 
-@pytest.mark.parametrize("file", ["telegram/cw_text.json", "viber/node_text.json", "messenger/text.json"])
+@pytest.mark.parametrize("file", TEXTS)
 @pytest.mark.parametrize(
     ("written", "read"),
     [
@@ -103,7 +104,7 @@ def test_text_is_clean_enough_for_every_database(file: str, written: bytes, read
     samples.assert_matches(item, {"op": "message", "text": read})
 
 
-@pytest.mark.parametrize("file", ["telegram/cw_text.json", "viber/node_text.json", "messenger/text.json"])
+@pytest.mark.parametrize("file", TEXTS)
 def test_a_byte_order_mark_costs_nothing(file: str) -> None:
     data = samples.body(file)
     kind = samples.kind_of(file)

@@ -1,5 +1,6 @@
 """What every connector's ``send`` promises: accepted, certainly not accepted, or unknown, and never a guess."""
 
+import json
 import logging
 import socket
 from typing import Any
@@ -12,7 +13,12 @@ from connectors.http import HTTPClient
 from tests.connectors import fake, samples
 from tests.connectors.fake import Answer, Provider, opened, outbound, picture
 
-KINDS = ("telegram", "viber", "messenger", "sms")
+
+def sample(file: str) -> bytes:
+    return samples.body(file)
+
+
+KINDS = ("telegram", "viber", "messenger", "whatsapp", "sms")
 ACCEPTED: dict[str, tuple[Any, str]] = {
     "telegram": (
         {
@@ -26,13 +32,10 @@ ACCEPTED: dict[str, tuple[Any, str]] = {
         "5741311803571721087",
     ),
     "messenger": ({"recipient_id": "5123", "message_id": "m_1"}, "m_1"),
+    "whatsapp": (json.loads(sample("whatsapp/api_send_ok.json")), "wamid.HBgLNDg3OTkxMjM0NTYVAgARGBI"),
     "sms": ({"sid": "SM1", "status": "queued", "error_code": None, "error_message": None}, "SM1"),
 }
 HTML = b"<html>502 Bad Gateway</html>"
-
-
-def sample(file: str) -> bytes:
-    return samples.body(file)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -70,6 +73,7 @@ RATE_LIMITED = {
     "telegram": sample("telegram/api_429.json"),
     "viber": b"{}",
     "messenger": sample("messenger/api_err_rate_4.json"),
+    "whatsapp": b'{"error":{"code":130429,"message":"(#130429) Rate limit hit"}}',
     "sms": sample("twilio/api_err_20429.json"),
 }
 
@@ -199,6 +203,22 @@ _ERRORS: list[tuple[str, int, bytes, type[SendError], str, bool]] = [
     ("messenger", 400, b'{"error":{"code":190,"message":"expired"}}', Refused, "not_authorised", True),
     ("messenger", 400, b'{"error":{"code":10,"error_subcode":1893063}}', Refused, "account_blocked", True),
     ("messenger", 400, b'{"error":{"code":100,"message":"(#100) tag"}}', Refused, "rejected", False),
+    ("whatsapp", 400, sample("whatsapp/api_err_window.json"), Refused, "window_closed", False),
+    ("whatsapp", 200, sample("whatsapp/api_err_window.json"), Refused, "window_closed", False),
+    ("whatsapp", 400, b'{"error":{"code":131026,"message":"m"}}', Refused, "no_such_address", False),
+    ("whatsapp", 400, b'{"error":{"code":131053,"message":"m"}}', Refused, "rejected", False),
+    ("whatsapp", 400, b'{"error":{"code":80007,"message":"m"}}', NotAccepted, "rate_limited", False),
+    ("whatsapp", 400, b'{"error":{"code":131056,"message":"m"}}', NotAccepted, "rate_limited", False),
+    ("whatsapp", 503, b'{"error":{"code":131016,"message":"m"}}', NotAccepted, "provider_trouble", False),
+    ("whatsapp", 400, b'{"error":{"code":5,"is_transient":true}}', NotAccepted, "provider_trouble", False),
+    ("whatsapp", 500, b'{"error":{"code":131000,"message":"m"}}', Uncertain, "no_clear_answer", False),
+    ("whatsapp", 400, b'{"error":{"code":1,"message":"m"}}', Uncertain, "no_clear_answer", False),
+    ("whatsapp", 500, b'{"error":{"code":"x"}}', Uncertain, "no_clear_answer", False),
+    ("whatsapp", 401, b'{"error":{"code":190,"message":"expired"}}', Refused, "not_authorised", True),
+    ("whatsapp", 403, b'{"error":{"code":210,"message":"m"}}', Refused, "not_authorised", True),
+    ("whatsapp", 403, b'{"error":{"code":131031,"message":"m"}}', Refused, "account_blocked", True),
+    ("whatsapp", 400, b'{"error":{"code":100,"error_subcode":33}}', Refused, "bad_sender", True),
+    ("whatsapp", 400, b'{"error":{"code":100,"message":"(#100) tag"}}', Refused, "rejected", False),
     ("sms", 400, b'{"code":21211,"message":"m","status":400}', Refused, "no_such_address", False),
     ("sms", 400, b'{"code":21610,"message":"m","status":400}', Refused, "opted_out", False),
     ("sms", 400, b'{"code":21606,"message":"m","status":400}', Refused, "bad_sender", True),
@@ -262,7 +282,7 @@ async def test_what_cannot_be_sent_is_refused_without_a_call(
     assert provider.calls == []
 
 
-@pytest.mark.parametrize("kind", ["telegram", "messenger"])
+@pytest.mark.parametrize("kind", ["telegram", "messenger", "whatsapp"])
 async def test_an_attachment_that_cannot_be_read_is_final(
     kind: str, provider: Provider, http: HTTPClient
 ) -> None:

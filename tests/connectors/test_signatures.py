@@ -14,18 +14,23 @@ _HEADERS = {
     "telegram": "x-telegram-bot-api-secret-token",
     "viber": "x-viber-content-signature",
     "messenger": "x-hub-signature-256",
+    "whatsapp": "x-hub-signature-256",
     "twilio": "x-twilio-signature",
 }
 _SECRET_KEYS = {
     "telegram": "secret_token",
     "viber": "auth_token",
     "messenger": "app_secret",
+    "whatsapp": "app_secret",
     "twilio": "auth_token",
 }
+_SIGNED_ALIKE = {"messenger": ("messenger", "whatsapp")}
+"""Meta signs the callbacks of all its products in one way."""
 VECTORS = [
-    pytest.param(vector, id=f"{vector['channel']}-{index}")
+    pytest.param({**vector, "channel": channel}, id=f"{channel}-{index}")
     for index, vector in enumerate(samples.load("signatures.json"))
     if vector["valid"] is not None  # one is left open: the two official SDKs disagree
+    for channel in _SIGNED_ALIKE.get(vector["channel"], (vector["channel"],))
 ]
 
 
@@ -65,7 +70,7 @@ def accepted(connector: Connector, request: WebhookRequest) -> bool:
     return True
 
 
-@pytest.mark.parametrize("kind", ["telegram", "viber", "messenger", "sms"])
+@pytest.mark.parametrize("kind", ["telegram", "viber", "messenger", "whatsapp", "sms"])
 def test_the_signature_is_checked_before_the_body_is_read(kind: str) -> None:
     connector = samples.connector(kind)
     request = WebhookRequest(method="POST", url=samples.WEBHOOK, body=b"[" * 100_000)
@@ -74,7 +79,14 @@ def test_the_signature_is_checked_before_the_body_is_read(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["telegram/cw_text.json", "viber/node_text.json", "messenger/text.json", "twilio/stop.form"]
+    "file",
+    [
+        "telegram/cw_text.json",
+        "viber/node_text.json",
+        "messenger/text.json",
+        "whatsapp/msg_text.json",
+        "twilio/stop.form",
+    ],
 )
 def test_one_changed_byte_is_refused(file: str) -> None:
     kind, data = samples.kind_of(file), samples.body(file)
@@ -86,7 +98,8 @@ def test_one_changed_byte_is_refused(file: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "key"), [("viber", "auth_token"), ("messenger", "app_secret"), ("sms", "auth_token")]
+    ("kind", "key"),
+    [("viber", "auth_token"), ("messenger", "app_secret"), ("whatsapp", "app_secret"), ("sms", "auth_token")],
 )
 def test_an_empty_secret_is_no_setting(kind: str, key: str) -> None:
     with pytest.raises(BadSettings, match=key):

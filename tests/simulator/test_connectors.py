@@ -28,6 +28,13 @@ CREDENTIALS = {
     "messenger": {"page_id": "1029384756", "app_secret": "s", "page_token": "p", "verify_token": "v"},
     "telegram": {"token": "123456:ABC", "secret_token": "secret_1"},
     "viber": {"auth_token": "t"},
+    "whatsapp": {
+        "phone_number_id": "106540352242922",
+        "waba_id": "102290129340398",
+        "app_secret": "s",
+        "access_token": "a",
+        "verify_token": "v",
+    },
 }
 SPECIAL: dict[str, dict[str, object]] = {
     "sms": {"mms": True},
@@ -102,7 +109,10 @@ async def test_a_conversation(sim: Simulator, pair: Pair) -> None:
         "messenger": {ReceiptState.DELIVERED, ReceiptState.READ},
         "telegram": set(),
         "viber": {ReceiptState.DELIVERED, ReceiptState.READ},
+        "whatsapp": {ReceiptState.SENT, ReceiptState.DELIVERED, ReceiptState.READ},
     }[kind]
+    if kind == "whatsapp":
+        assert {(item.external_ids, item.tracker) for item in receipts} == {(sent.external_ids, "d1.1")}
     assert [(echo.external_id, echo.metadata) for echo in echoes] == (
         [(sent.external_ids[0], "d1.1")] if kind == "messenger" else []
     )

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def opened(
     browser: Browser, width: int = 1360, locale: str = "pl-PL"
 ) -> AsyncIterator[tuple[Simulator, Page]]:
-    """A simulator with four phones and its page; anything on the browser's console fails the test."""
+    """A simulator with five phones and its page; anything on the browser's console fails the test."""
     async with Simulator() as sim:
         # Nobody listens there: the strip shows that.
         gone = {"webhook_url": "http://127.0.0.1:9/webhooks/01J9"}
@@ -23,6 +23,7 @@ async def opened(
         sim.add_account("messenger", page_id="1", app_secret="s", page_token="t", **gone)
         sim.add_account("telegram", token="1:a")
         sim.add_account("viber", auth_token="t", **gone)
+        sim.add_account("whatsapp", phone_number_id="1", app_secret="s", access_token="t", **gone)
         sim.add_demo_customers()
         context = await browser.new_context(viewport={"width": width, "height": 800}, locale=locale)
         page = await context.new_page()
@@ -38,7 +39,7 @@ async def opened(
 async def test_writing_sending_a_picture_and_the_answer_of_the_server(browser: Browser) -> None:
     async with opened(browser) as (sim, page):
         await expect(page).to_have_title("Telefony klientów")
-        await expect(page.get_by_role("region")).to_have_count(4)
+        await expect(page.get_by_role("region")).to_have_count(5)
         phone = page.get_by_role("region", name="Viber: Łucja Śliwa")
         field = phone.get_by_role("textbox", name="Wiadomość")
         await field.fill("<b>Zażółć</b> 🐢")

@@ -2,7 +2,7 @@
 
 import { language, words } from "./words.js";
 
-const NAMES = { sms: "SMS", messenger: "Messenger", telegram: "Telegram", viber: "Viber" };
+const NAMES = { sms: "SMS", messenger: "Messenger", telegram: "Telegram", viber: "Viber", whatsapp: "WhatsApp" };
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
 const main = document.querySelector(".phones");
 const tabs = document.querySelector(".tabs");

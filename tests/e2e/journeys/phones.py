@@ -5,12 +5,19 @@ from typing import Literal
 
 from playwright.async_api import Locator, Page, expect
 
-KIND_NAMES = {"sms": "SMS", "messenger": "Messenger", "telegram": "Telegram", "viber": "Viber"}
+KIND_NAMES = {
+    "sms": "SMS",
+    "messenger": "Messenger",
+    "telegram": "Telegram",
+    "viber": "Viber",
+    "whatsapp": "WhatsApp",
+}
 PEOPLE = {
     "sms": "+48601234567",
     "messenger": "Zofia Żółw",
     "telegram": "Їжак Олена",
     "viber": "Łucja Śliwa",
+    "whatsapp": "Żaneta Ćwik",
 }
 """What the console calls the owner of each phone."""
 

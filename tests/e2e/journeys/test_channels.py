@@ -1,4 +1,4 @@
-"""From each of the four phones to an agent's screen and back."""
+"""From each of the phones to an agent's screen and back."""
 
 import struct
 import zlib
@@ -19,6 +19,7 @@ LAST_TICK: dict[str, Tick] = {
     "messenger": "Read",
     "telegram": "Sent",
     "viber": "Read",
+    "whatsapp": "Read",
 }
 """How far each channel's provider tells us of a message that was read."""
 
@@ -64,7 +65,7 @@ async def test_a_message_is_answered_and_its_ticks_say_what_the_channel_reports(
     await console.was_not_reloaded()
 
 
-@pytest.mark.parametrize("kind", ["messenger", "telegram", "viber"])
+@pytest.mark.parametrize("kind", ["messenger", "telegram", "viber", "whatsapp"])
 async def test_pictures_go_both_ways(desk: Desk, phones: Phones, kind: str) -> None:
     console, phone = await desk.console("ala"), phones[kind]
     await phone.write("Proszę, oto zdjęcie")

@@ -1,0 +1,24 @@
+"""What Meta's products share: how a callback address is verified and how callbacks are signed."""
+
+from typing import Final
+from urllib.parse import parse_qs
+
+from connectors import signatures
+from connectors.contract import WebhookReply, WebhookRequest
+from connectors.errors import BadSignature
+
+RECEIVED: Final = WebhookReply(body=b"EVENT_RECEIVED")
+
+
+def verification(query: str, verify_token: str) -> WebhookReply:
+    """Meta's check of the callback; PHP proxies turn the dots of its parameters into underscores."""
+    given = {name.replace("hub_", "hub.", 1): values[0] for name, values in parse_qs(query).items()}
+    signatures.check_equal(verify_token, given.get("hub.verify_token"))
+    if given.get("hub.mode") != "subscribe" or "hub.challenge" not in given:
+        raise BadSignature("not a verification")
+    return WebhookReply(body=given["hub.challenge"].encode("utf-8", "replace"))
+
+
+def check_signature(request: WebhookRequest, app_secret: str) -> None:
+    signature = request.headers.get("x-hub-signature-256")  # never the older SHA-1 header
+    signatures.check_hmac_sha256(app_secret, request.body, signature, prefix="sha256=")

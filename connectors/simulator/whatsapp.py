@@ -1,0 +1,224 @@
+"""A fake of the parts of Meta's Graph API that a WhatsApp connector uses.
+
+Facts: developers.facebook.com, business-messaging/whatsapp (send messages, media, error-codes of 15 May 2026).  One
+host cannot stand for two products that both have ``/vNN.N/{node}``, so this one lies under ``/whatsapp``.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from aiohttp import web
+
+from connectors.simulator.customers import Customer
+from connectors.simulator.meta import Json, encode
+from connectors.simulator.provider import Form, as_attachment, read_form
+from connectors.simulator.whatsapp_events import WhatsAppAccount, WhatsAppEvents
+from connectors.simulator.world import Attachment
+
+_DAY_MS = 86_400_000
+_TEXT_LIMIT = 4096
+_CAPTION_LIMIT = 1024
+_PICTURES = frozenset({"image/jpeg", "image/png"})
+
+ERRORS: dict[str, tuple[int, int, str]] = {
+    "object": (400, 100, "(#100) Object does not exist or cannot be loaded"),
+    "parameter": (400, 100, "(#100) Invalid parameter"),
+    "token": (401, 190, "Error validating access token"),
+    "rate": (429, 130429, "(#130429) Rate limit hit"),
+    "undeliverable": (400, 131026, "(#131026) Message undeliverable"),
+    "window": (400, 131047, "(#131047) Re-engagement message"),
+    "media": (400, 131053, "(#131053) Media upload error"),
+}
+"""HTTP status, code and message of each."""
+
+
+class CloudError(Exception):
+    """A call that the Cloud API refuses; ``name`` is a key of :data:`ERRORS`."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class WhatsAppApi(WhatsAppEvents):
+    """``/whatsapp/vNN.N/…``."""
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        version = r"/whatsapp/v{version:\d+\.\d+}"
+        return [
+            web.post(version + "/{node}/messages", self._serve("send", self._messages)),
+            web.post(version + "/{node}/media", self._serve("media", self._upload)),
+            web.get(version + "/{node}/subscribed_apps", self._serve("setup", self._subscriptions)),
+            web.post(version + "/{node}/subscribed_apps", self._serve("setup", self._subscribe)),
+            web.get(version + "/{node}", self._serve("media", self._node)),
+            web.get("/whatsapp/attachments/{media}", self._bytes),
+        ]
+
+    def open_account(self, *, webhook_url: str, **credentials: str) -> WhatsAppAccount:
+        return self._open(webhook_url, **credentials)
+
+    def _open(
+        self,
+        webhook_url: str,
+        *,
+        phone_number_id: str,
+        app_secret: str,
+        access_token: str,
+        verify_token: str = "",
+        waba_id: str = "102290129340398",
+        display_number: str = "48732001003",
+        name: str = "Centrala",
+    ) -> WhatsAppAccount:
+        return self.add_account(
+            WhatsAppAccount(
+                id=phone_number_id,
+                webhook_url=webhook_url,
+                name=name,
+                app_secret=app_secret,
+                access_token=access_token,
+                verify_token=verify_token,
+                waba_id=waba_id,
+                display_number=display_number,
+            )
+        )
+
+    # ------------------------------------------------------------------ calls
+
+    def too_many(self, retry_after: int) -> web.Response:
+        return _failure("rate")
+
+    def _serve(self, on: str, work: "Work") -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            async def run() -> web.Response:
+                try:
+                    account = self._account(request)
+                    form = await read_form(request, self.world)
+                    return _json(await work(account, request.match_info["node"], form))
+                except CloudError as error:
+                    return _failure(error.name)
+                except (ValueError, TypeError, KeyError, AttributeError):
+                    return _failure("parameter")
+
+            return await self.answer(request, on, run)
+
+        return handle
+
+    def _account(self, request: web.Request) -> WhatsAppAccount:
+        token = request.headers.get("Authorization", "").partition("Bearer ")[2]
+        account = next((known for known in self.accounts.values() if known.access_token == token), None)
+        if account is None:
+            raise CloudError("token")
+        return account
+
+    async def _messages(self, account: WhatsAppAccount, node: str, form: Form) -> Json:
+        if node != account.id or form.text("messaging_product") != "whatsapp":
+            raise CloudError("object")
+        address = (form.text("to") or form.text("recipient")).lstrip("+")
+        customer = self.find(account, address)
+        if customer is None:
+            raise CloudError("undeliverable")
+        text, attachment = self._content(form)
+        if self.world.stamp() - customer.last_wrote_ms > _DAY_MS:
+            raise CloudError("window")
+        message_id = self.new_id(customer)
+        self._send(account, customer, message_id, text, attachment, form)
+        contact = {"input": address, "wa_id": customer.address}
+        accepted = {"id": message_id, "message_status": "accepted"}
+        return {"messaging_product": "whatsapp", "contacts": [contact], "messages": [accepted]}
+
+    def _content(self, form: Form) -> tuple[str, Attachment | None]:
+        match form.text("type"):
+            case "text":
+                text, attachment, limit = str(form.value("text")["body"]), None, _TEXT_LIMIT
+            case "image":
+                image = form.value("image")
+                text, limit = str(image.get("caption", "")), _CAPTION_LIMIT
+                attachment = as_attachment(self.media[image["id"]], "image")
+            case _:
+                raise CloudError("parameter")
+        if len(text) > limit or not (text or attachment):
+            raise CloudError("parameter")
+        return text, attachment
+
+    def _send(
+        self,
+        account: WhatsAppAccount,
+        customer: Customer,
+        message_id: str,
+        text: str,
+        attachment: Attachment | None,
+        form: Form,
+    ) -> None:
+        """Accepted is not delivered: all else is told by statuses, also that a person blocked us."""
+        tracker = form.text("biz_opaque_callback_data")
+        self.mark(message_id, tracker)
+        entry = self.accept(
+            account,
+            customer.address,
+            message_id,
+            text=text,
+            attachment=attachment,
+            reply_to=(form.value("context") or {}).get("message_id"),
+            tracker=tracker,
+        )
+        if customer.is_blocked:
+            _, code, message = ERRORS["undeliverable"]
+            self.status(customer, message_id, "failed", {"code": code, "title": message, "message": message})
+            return
+        self.status(customer, message_id, "sent")
+        customer.receive(entry)
+
+    # ------------------------------------------------------------------ media and set-up
+
+    async def _upload(self, account: WhatsAppAccount, node: str, form: Form) -> Json:
+        blob = form.files.get("file")
+        if node != account.id or blob is None or form.text("messaging_product") != "whatsapp":
+            raise CloudError("parameter")
+        if blob.mime not in _PICTURES or form.text("type") != blob.mime:
+            raise CloudError("media")
+        return {"id": self.keep(blob)}
+
+    async def _node(self, account: WhatsAppAccount, node: str, form: Form) -> Json:
+        """The number itself, or the address of a file."""
+        if node == account.id:
+            return {"display_phone_number": account.display_number, "id": account.id}
+        blob = self.media.get(node)
+        if blob is None:
+            raise CloudError("object")
+        url = f"{self.world.base_url}/whatsapp/attachments/{node}"
+        known = {"url": url, "mime_type": blob.mime, "file_size": len(blob.data), "id": node}
+        return {"messaging_product": "whatsapp"} | known
+
+    async def _bytes(self, request: web.Request) -> web.Response:
+        blob = self.media.get(request.match_info["media"])
+        try:
+            self._account(request)
+        except CloudError:
+            return web.Response(status=401)
+        if blob is None:
+            return web.Response(status=404)
+        return web.Response(body=blob.data, content_type=blob.mime)
+
+    async def _subscriptions(self, account: WhatsAppAccount, node: str, form: Form) -> Json:
+        app = {"whatsapp_business_api_data": {"name": "Centrala", "id": "184719329217930001"}}
+        return {"data": [app] if account.is_subscribed else []}
+
+    async def _subscribe(self, account: WhatsAppAccount, node: str, form: Form) -> Json:
+        if node != account.waba_id:
+            raise CloudError("object")
+        account.is_subscribed = True
+        return {"success": True}
+
+
+Work = Callable[[WhatsAppAccount, str, Form], Awaitable[Json]]
+
+
+def _json(value: Any, status: int = 200) -> web.Response:
+    return web.Response(body=encode(value), content_type="application/json", status=status)
+
+
+def _failure(name: str) -> web.Response:
+    status, code, message = ERRORS[name]
+    error = {"message": message, "type": "OAuthException", "code": code}
+    error["error_data"] = {"messaging_product": "whatsapp", "details": message}
+    return _json({"error": error | {"fbtrace_id": "AbCdEfGhIjK"}}, status=status)

@@ -1,0 +1,121 @@
+"""What Meta tells about a WhatsApp number: signed webhooks of the Cloud API.
+
+Facts: developers.facebook.com, business-messaging/whatsapp/webhooks/reference (messages, statuses, the referral of an
+advertisement), recorded updates of david-lev/pywa.  Times are seconds in quotes; a status names one message.
+"""
+
+import base64
+import secrets
+from abc import ABC
+from dataclasses import dataclass
+from typing import ClassVar
+
+from connectors.simulator import meta
+from connectors.simulator.customers import Customer, Told
+from connectors.simulator.meta import Json, MetaAccount
+from connectors.simulator.provider import Provider, digits_of
+from connectors.simulator.webhooks import Courier
+from connectors.simulator.world import Attachment, Blob, Entry, World
+
+
+@dataclass(kw_only=True)
+class WhatsAppAccount(MetaAccount):
+    """One business number; ``id`` is its phone number id."""
+
+    access_token: str
+    waba_id: str
+    display_number: str
+    is_subscribed: bool = True
+
+
+class WhatsAppEvents(Provider[WhatsAppAccount], ABC):
+    """What customers do, as the number's app gets to know it."""
+
+    kind: ClassVar[str] = "whatsapp"
+
+    def __init__(self, world: World, courier: Courier, *, seed: int = 0) -> None:
+        super().__init__(world, courier, seed=seed)
+        self.media: dict[str, Blob] = {}
+        """By media id, those of customers and those that the business uploaded."""
+        self._marks: dict[str, str] = {}
+        """Our own mark of each message, which its statuses give back."""
+        self._came_by: dict[str, str] = {}
+        """Advertisements that customers pressed and have not written after yet."""
+
+    def address_of(self, name: str) -> str:
+        return "48" + digits_of("whatsapp" + name, 9)
+
+    def new_id(self, customer: Customer) -> str:
+        return "wamid." + base64.b64encode(customer.address.encode() + secrets.token_bytes(20)).decode()
+
+    def wrote(self, customer: Customer, entry: Entry, *, in_order: bool) -> Told:
+        message: Json = {"from": customer.address, "id": entry.id, "timestamp": str(entry.at_ms // 1000)}
+        if entry.reply_to:
+            account = self.accounts[customer.account]
+            message = {"context": {"from": account.display_number, "id": entry.reply_to}} | message
+        if entry.attachment is None:
+            message |= {"text": {"body": entry.text}, "type": "text"}
+        else:
+            media = self._media(entry.attachment) | ({"caption": entry.text} if entry.text else {})
+            message |= {"type": "image", "image": media}
+        if ref := self._came_by.pop(customer.id, None):
+            message["referral"] = {"source_type": "ad", "source_id": ref, "headline": "Centrala"}
+            message["referral"] |= {"source_url": "https://fb.me/x", "ctwa_clid": secrets.token_urlsafe(24)}
+        return self._tell(customer, "message", {"messages": [message]}, in_order=in_order)
+
+    def started(self, customer: Customer, ref: str | None) -> Told:
+        """Pressing an advertisement opens the chat; Meta tells of it with the first message after it."""
+        if ref:
+            self._came_by[customer.id] = ref
+        return []
+
+    def blocked(self, customer: Customer, blocked: bool) -> Told:
+        """Meta does not tell; what is sent then fails later."""
+        return []
+
+    def delivered(self, customer: Customer, entries: list[Entry]) -> Told:
+        return [told for entry in entries for told in self.status(customer, entry.id, "delivered")]
+
+    def read(self, customer: Customer, entries: list[Entry]) -> Told:
+        return [told for entry in entries for told in self.status(customer, entry.id, "read")]
+
+    def mark(self, message_id: str, tracker: str) -> None:
+        if tracker:
+            self._marks[message_id] = tracker
+
+    def status(self, customer: Customer, message_id: str, state: str, error: Json | None = None) -> Told:
+        report: Json = {"id": message_id, "status": state, "timestamp": str(self.world.stamp() // 1000)}
+        report["recipient_id"] = customer.address
+        if mark := self._marks.get(message_id):
+            report["biz_opaque_callback_data"] = mark
+        if error is not None:
+            report["errors"] = [error]
+        return self._tell(customer, state, {"statuses": [report]})
+
+    def _media(self, attachment: Attachment) -> Json:
+        """An id that is good for a week; the bytes need the access token."""
+        if attachment.blob is None:
+            return {}
+        media_id = self.keep(attachment.blob)
+        digest = base64.b64encode(secrets.token_bytes(32)).decode()
+        return {"mime_type": attachment.mime, "sha256": digest, "id": media_id}
+
+    def keep(self, blob: Blob) -> str:
+        media_id = digits_of(blob.id, 16)
+        self.media[media_id] = blob
+        return media_id
+
+    def _tell(self, customer: Customer, event: str, news: Json, *, in_order: bool = True) -> Told:
+        account = self.accounts[customer.account]
+        if not account.webhook_url or not account.is_subscribed:
+            return []
+        metadata = {"display_phone_number": account.display_number, "phone_number_id": account.id}
+        value: Json = {"messaging_product": "whatsapp", "metadata": metadata}
+        value["contacts"] = [{"profile": {"name": customer.name}, "wa_id": customer.address}]
+        change = {"value": value | news, "field": "messages"}
+        entry = {"id": account.waba_id, "changes": [change]}
+        call = meta.signed_call(account, event, {"object": "whatsapp_business_account", "entry": [entry]})
+        lane = customer.id if in_order else None
+        return [
+            self.courier.post(call, faults=self.faults, retry=meta.retry, notify=customer.note, lane=lane)
+        ]

@@ -1,0 +1,210 @@
+"""WhatsApp Cloud API: one business number; all numbers of one Meta app share the app's callback."""
+
+import hmac
+from functools import partial
+from typing import Annotated, Any, Final
+from urllib.parse import quote
+
+import msgspec
+
+from connectors import meta
+from connectors.contract import (
+    Capabilities,
+    Connector,
+    Media,
+    Outbound,
+    OutboundAttachment,
+    Polled,
+    Profile,
+    Received,
+    Registration,
+    Sent,
+    WebhookRequest,
+)
+from connectors.errors import Failure, FetchFailed, NotAccepted, Refused, SendError, Uncertain
+from connectors.http import Bearer, HTTPClient, Part
+from connectors.sending import content, exchange, plan, send_parts, unclear
+from connectors.whatsapp.failures import result_of
+from connectors.whatsapp.inbound import parse_post
+
+_CAPABILITIES: Final = Capabilities(
+    delivered_report=True,
+    read_report=True,
+    reply_window_hours=24,
+    text_limit=4096,
+    attachment_kinds=("image",),
+    caption_limit=1024,
+    attachment_bytes=5 * 1024 * 1024,  # of an image; video and audio may have 16 MB, documents 100 MB
+)
+_PICTURES: Final = ("image/jpeg", "image/png")
+# Together with the 8 s after which no part is begun they stay below the host's 25 s.
+_UPLOAD_SECONDS: Final = 7.0
+_AFTER_UPLOAD_SECONDS: Final = 9.0
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    phone_number_id: Annotated[str, msgspec.Meta(pattern="^[0-9]+$")]
+    """Of the business number; not the telephone number itself."""
+    waba_id: Annotated[str, msgspec.Meta(pattern="^[0-9]*$")] = ""
+    """The WhatsApp Business Account; with it the server subscribes the app to its webhooks."""
+    app_secret: Annotated[str, msgspec.Meta(min_length=1)]
+    """Signs the callbacks."""
+    verify_token: Annotated[str, msgspec.Meta(min_length=1)]
+    """A word of our own choice, typed into the App Dashboard too."""
+    access_token: Annotated[str, msgspec.Meta(min_length=1)]
+    """Of a system user; those of the dashboard's start page expire after a day."""
+    api_base: Annotated[str, msgspec.Meta(pattern="^https?://")] = "https://graph.facebook.com/v26.0"
+    """With the version of the Graph API; v26.0 is of 29 July 2026."""
+    media_hosts: tuple[str, ...] = ("fbsbx.com",)
+    """Where received files may be fetched from, with all hosts below; they are shown the access token."""
+
+
+class WhatsAppConnector:
+    """See :class:`connectors.contract.Connector`."""
+
+    polls = False
+
+    def __init__(self, settings: Settings, http: HTTPClient, webhook_url: str) -> None:
+        self._settings = settings
+        self._http = http
+        self._base = settings.api_base.rstrip("/")
+        self._auth = Bearer(settings.access_token)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return _CAPABILITIES
+
+    @property
+    def account(self) -> str | None:
+        return self._settings.phone_number_id
+
+    def shares_callback(self, other: Connector) -> bool:
+        """Numbers of one app: their callbacks are signed by the same secret."""
+        if not isinstance(other, WhatsAppConnector):
+            return False
+        mine, theirs = self._settings.app_secret, other._settings.app_secret
+        return hmac.compare_digest(mine.encode(), theirs.encode())
+
+    # -------------------------------------------------------------------------------------- inbound
+
+    def receive(self, request: WebhookRequest) -> Received:
+        if request.method == "GET":
+            return Received(reply=meta.verification(request.query, self._settings.verify_token))
+        meta.check_signature(request, self._settings.app_secret)
+        return Received(items=parse_post(request.body), reply=meta.RECEIVED)
+
+    async def poll(self, cursor: str | None) -> Polled:
+        raise NotImplementedError("WhatsApp is not polled")
+
+    async def fetch(self, source: str, limit: int) -> Media:
+        """Download by media id; the address that it leads to is good for five minutes, so it is asked for each time."""
+        number = self._settings.phone_number_id
+        try:
+            answer = await self._call("GET", f"{quote(source, safe='')}?phone_number_id={number}")
+        except SendError as error:
+            temporary = isinstance(error, NotAccepted | Uncertain)
+            raise FetchFailed(
+                error.failure.provider_code or error.failure.text, temporary=temporary
+            ) from None
+        url = answer.get("url")
+        if not isinstance(url, str) or not url:
+            raise FetchFailed("WhatsApp gave no address for the file", temporary=False)
+        response = await self._http.download(
+            url, hosts=self._settings.media_hosts, limit=limit, own=self._base, auth=self._auth
+        )
+        return Media(data=response.body, mime=response.headers.get("content-type"))
+
+    async def profile(self, peer_id: str) -> Profile | None:
+        """Every message brings the name; there is nobody to ask for it."""
+        return None
+
+    async def register(self, webhook_url: str) -> Registration:
+        """Subscribe the app to the business account, where that is known; the address is typed in by hand."""
+        try:
+            if not self._settings.waba_id:
+                await self._call("GET", f"{self._settings.phone_number_id}?fields=display_phone_number")
+                return Registration()
+            path = f"{self._settings.waba_id}/subscribed_apps"
+            await self._call("POST", path)
+            apps = (await self._call("GET", path)).get("data")
+        except SendError as error:
+            return Registration(error=error.failure.provider_code or error.failure.text)
+        return Registration(error=None if apps else "the app is not subscribed to the business account")
+
+    # -------------------------------------------------------------------------------------- outbound
+
+    async def send(self, message: Outbound) -> Sent:
+        parts = [
+            partial(self._send_part, message, text, attachment, first=index == 0)
+            for index, (text, attachment) in enumerate(plan(message, _CAPABILITIES))
+        ]
+        return await send_parts(parts, message.accepted)
+
+    async def _send_part(
+        self, message: Outbound, text: str, attachment: OutboundAttachment | None, *, first: bool
+    ) -> str:
+        body = _frame(message, first=first)
+        if attachment is None:
+            body |= {"type": "text", "text": {"body": text, "preview_url": False}}
+            return await self._post(body)
+        picture = {"id": await self._upload(attachment)} | ({"caption": text} if text else {})
+        return await self._post(body | {"type": "image", "image": picture}, timeout=_AFTER_UPLOAD_SECONDS)
+
+    async def _post(self, body: dict[str, Any], timeout: float | None = None) -> str:
+        path = f"{self._settings.phone_number_id}/messages"
+        answer = await self._call("POST", path, json=body, timeout=timeout)
+        messages = answer.get("messages")
+        first = messages[0] if isinstance(messages, list) and messages else None
+        message_id = first.get("id") if isinstance(first, dict) else None
+        if not isinstance(message_id, str) or not message_id:
+            raise unclear("WhatsApp", "accepted the message but named no id")
+        return message_id
+
+    async def _upload(self, attachment: OutboundAttachment) -> str:
+        """The id under which the bytes can be sent.  Until then there is no message, so nothing is ever unclear."""
+        if attachment.mime not in _PICTURES:
+            text = f"WhatsApp takes JPEG and PNG pictures only, not “{attachment.name}”."
+            raise Refused(Failure(code="attachment_unsupported", text=text))
+        form = [
+            Part(name="messaging_product", value="whatsapp"),
+            Part(name="type", value=attachment.mime),
+            Part(
+                name="file",
+                value=await content(attachment),
+                filename=attachment.name,
+                content_type=attachment.mime,
+            ),
+        ]
+        path = f"{self._settings.phone_number_id}/media"
+        try:
+            media_id = (await self._call("POST", path, multipart=form, timeout=_UPLOAD_SECONDS)).get("id")
+        except Uncertain as error:
+            raise _not_uploaded(error.failure.provider_code) from None
+        if not isinstance(media_id, str) or not media_id:
+            raise _not_uploaded(None)
+        return media_id
+
+    async def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        url = f"{self._base}/{path}"
+        request = self._http.request(method, url, headers=self._auth.headers(), **options)
+        return result_of(await exchange("WhatsApp", request))
+
+
+def _frame(message: Outbound, *, first: bool) -> dict[str, Any]:
+    """To whom, in answer to what, with our mark; ``recipient`` takes business-scoped ids, ``to`` only numbers."""
+    to = "to" if message.peer_id.lstrip("+").isdecimal() else "recipient"
+    body: dict[str, Any] = {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        to: message.peer_id,
+    }
+    if first and message.reply_to:
+        body["context"] = {"message_id": message.reply_to}
+    if message.tracker:
+        body["biz_opaque_callback_data"] = message.tracker
+    return body
+
+
+def _not_uploaded(provider_code: str | None) -> NotAccepted:
+    text = "The attachment could not be uploaded to WhatsApp."
+    return NotAccepted(Failure(code="provider_trouble", text=text, provider_code=provider_code))
