@@ -175,7 +175,9 @@ class Inbox:
         self.observability = self._make_observability()
 
     def _make_observability(self) -> Observability:
-        made = Observability(self.database, self.bus, self.clock)
+        writer = self.writer
+        is_writing = None if writer is None else lambda: writer.is_running
+        made = Observability(self.database, self.bus, self.clock, is_writing)
         made.gauge("centrala_intake_waiting", "Webhooks waiting for their commit", lambda: self.sink.depth)
         made.gauge("centrala_sockets", "Open live connections", lambda: self.hub.socket_count)
         made.gauge("centrala_feed_position", "Last event handed to sockets", lambda: self.feed.position)
@@ -204,6 +206,8 @@ class Inbox:
     async def stop(self) -> None:
         """End all tasks, then let connections go."""
         await self.supervisor.stop()
+        if self.writer is not None:
+            await self.writer.stop()
         await self.channels.close()
         self.passwords.close()
         await self.bus.stop()

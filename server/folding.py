@@ -79,9 +79,9 @@ def phone_spellings(phone: str) -> list[str]:
 
 def phones_in(text: str) -> list[str]:
     """What in a text looks like a telephone number, as it is written there (7 to 15 digits, with separators)."""
-    if not _DIGIT.search(text):
-        return []
-    found = _PHONE.findall(unicodedata.normalize("NFKC", text))
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    found = _PHONE.findall(text) if _DIGIT.search(text) else []
     return [run for run in found if _MIN_PHONE <= sum(c in "0123456789" for c in run) <= _MAX_PHONE + 2]
 
 
@@ -94,5 +94,7 @@ def search_text(text: str) -> str:
     found = words(text)
     if phones := phones_in(text):
         known = set(found)
-        found += [spelling for phone in phones for spelling in phone_spellings(phone) if spelling not in known]
+        found += [
+            spelling for phone in phones for spelling in phone_spellings(phone) if spelling not in known
+        ]
     return " ".join(found)[:_TEXT_LENGTH]

@@ -44,6 +44,8 @@ class Health(Entity, frozen=True, kw_only=True):
     database: str
     bus: str
     """``connected`` or ``away``; away is no reason not to be ready."""
+    writer: str | None
+    """``running`` or ``away``; None when the server has no writer process."""
 
 
 class Gauge(msgspec.Struct, frozen=True):
@@ -55,7 +57,11 @@ class Gauge(msgspec.Struct, frozen=True):
 class Observability:
     """What this process tells about itself; other parts add their own numbers with :meth:`gauge`."""
 
-    def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, bus: Bus, clock: Clock, is_writing: Callable[[], bool] | None = None
+    ) -> None:
+        """``is_writing`` tells whether the writer process runs, where there is one."""
+        self._is_writing = is_writing
         self._database = database
         self._bus = bus
         self._clock = clock
@@ -76,10 +82,12 @@ class Observability:
         except Exception as error:  # noqa: BLE001 - whatever it is, we are not ready
             log.warning("not ready, the database can't be read: %s", type(error).__name__)
             database = "away"
+        is_writing = self._is_writing is None or self._is_writing()
         return Health(
-            status="ready" if database == "connected" else "not ready",
+            status="ready" if database == "connected" and is_writing else "not ready",
             database=database,
             bus="connected" if self._bus.healthy else "away",
+            writer=None if self._is_writing is None else "running" if is_writing else "away",
         )
 
     async def metrics(self) -> str:

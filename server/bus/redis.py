@@ -92,13 +92,17 @@ class RedisBus:
             await pubsub.psubscribe(_PREFIX + "*")
             self.healthy = True
             self._local.tell_all_to_look()
+            is_silent = False
             while True:
                 # Not told to ignore anything: the answer to a ping would then look like silence, and be pinged at once.
                 found = await pubsub.get_message(timeout=_PING_S)
                 if found is None:
+                    if is_silent:  # not even the ping was answered: nobody is there any more
+                        raise TimeoutError
                     await pubsub.ping()
                 elif found["type"] == "pmessage":
                     self._hear(found["channel"].removeprefix(_PREFIX), found["data"])
+                is_silent = found is None
 
     def _hear(self, topic: str, data: str) -> None:
         sender, _, message = data.partition(" ")

@@ -108,7 +108,8 @@ class SQLite:
             return work(self._connection)
 
     async def close(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._close_writer)
+        async with self._turn:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._close_writer)
         self._thread.shutdown(wait=True)
         await self._reader.dispose()
 

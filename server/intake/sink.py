@@ -183,11 +183,12 @@ class IntakeSink:
 
 
 def _unknown(job: Job) -> list[Kept]:
-    return [
-        Kept(entry.channel_id, entry.item.why, job.raw)
-        for entry in job.entries
-        if isinstance(entry.item, Unknown)
-    ]
+    """The body once for each channel, however much of it was not understood."""
+    kept: dict[int, Kept] = {}
+    for channel_id, item in job.entries:
+        if isinstance(item, Unknown):
+            kept.setdefault(channel_id, Kept(channel_id, item.why, job.raw))
+    return list(kept.values())
 
 
 def _fail(job: Job, error: BaseException) -> None:

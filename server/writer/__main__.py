@@ -1,11 +1,11 @@
 """The writer process itself: ``python -m server.writer``, started by the server only."""
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
 import signal
-import sys
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -20,7 +20,7 @@ from server.db.engine import is_outage, open_database
 from server.errors import Unavailable
 from server.events.model import Event
 from server.ids import Ids
-from server.intake.store import LeaseLost, UnitStore, Work
+from server.intake.store import LeaseLost, UnitStore
 from server.logs import set_up_logging
 from server.unit_of_work import UnitOfWork
 from server.writer.frames import SIZE_BYTES, Answer, decode_work, encode, framed
@@ -61,10 +61,10 @@ class Writer:
         units.on_commit(self._events.extend)
         self._store = UnitStore(units, config.dialogs.reopen_within_hours)
 
-    async def answer(self, work: Work) -> bytes:
+    async def answer(self, data: bytes) -> bytes:
         answer = Answer(events=self._events, published=self._bus.published)
         try:
-            await self._store.write(work)
+            await self._store.write(decode_work(data))
         except (Unavailable, LeaseLost) as known:
             answer.error, answer.detail = type(known).__name__, str(known)
         except Exception as unknown:
@@ -84,12 +84,18 @@ def _read(source: BinaryIO) -> bytes | None:
     return data if data and len(data) == size else None
 
 
+def _pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Our ends of the pipes, buffered whatever the environment says; what anybody prints goes with the log."""
+    source, target = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return source, target
+
+
 def main() -> None:
     """Serve the server that started us, until it closes our input."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # what is in hand is finished; the server tells us when to end
-    source, target = sys.stdin.buffer, sys.stdout.buffer
-    sys.stdout = sys.stderr  # nothing else may get between the answers
+    source, target = _pipes()
     given = _read(source)
     if given is None:
         return
@@ -98,7 +104,10 @@ def main() -> None:
     failpoints.take_along(os.getppid())
     writer = Writer(config)
     gc.freeze()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with (
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        contextlib.suppress(BrokenPipeError),  # the server is gone
+    ):
         answer: bytes = b"ready"
         while True:
             target.write(framed(answer))
@@ -106,7 +115,7 @@ def main() -> None:
             data = _read(source)
             if data is None:
                 break
-            answer = runner.run(writer.answer(decode_work(data)))
+            answer = runner.run(writer.answer(data))
         runner.run(writer.database.close())
 
 

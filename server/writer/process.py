@@ -1,10 +1,13 @@
 """The server's side of the writer process: starts it, asks it, and starts the next one when it dies."""
 
 import asyncio
+import contextlib
 import os
 import sys
 from pathlib import Path
 from typing import Self, cast
+
+import msgspec
 
 from server.config import Config
 from server.errors import Unavailable
@@ -13,8 +16,11 @@ from server.unit_of_work import UnitOfWork
 from server.writer.frames import SIZE_BYTES, Answer, decode_answer, encode, framed
 
 _START_S = 10.0
+_ANSWER_S = 120.0  # more than the databases' own limits allow a batch
 _STOP_S = 3.0
 _ROOT = Path(__file__).resolve().parents[2]
+# What a dead or confused child looks like; uvloop tells a closed pipe by RuntimeError.
+_BROKEN = (OSError, RuntimeError, EOFError, TimeoutError, msgspec.DecodeError)
 
 
 class _Child:
@@ -27,72 +33,94 @@ class _Child:
 
     @classmethod
     async def start(cls) -> Self:
+        """Not in our session, where Ctrl-C would reach it, and blind for the folder that we were started in."""
         path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
-        pipe = asyncio.subprocess.PIPE
         return cls(
             await asyncio.create_subprocess_exec(
                 sys.executable,
+                "-P",
                 "-m",
                 __package__,
-                stdin=pipe,
-                stdout=pipe,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
                 env=os.environ | {"PYTHONPATH": path},
+                start_new_session=True,
             )
         )
 
-    async def send(self, value: Work | Config) -> None:
-        self._input.write(framed(encode(value)))
+    async def send(self, data: bytes) -> None:
+        self._input.write(framed(data))
         await self._input.drain()
 
     async def receive(self) -> bytes:
         size = int.from_bytes(await self._output.readexactly(SIZE_BYTES), "little")
         return await self._output.readexactly(size)
 
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+
     async def end(self) -> None:
         """Let it finish what it has in hand; don't wait for ever."""
-        self._input.close()
+        with contextlib.suppress(*_BROKEN):
+            self._input.close()
         try:
             async with asyncio.timeout(_STOP_S):
                 await self.process.wait()
         except TimeoutError:
-            self.process.kill()
+            self.kill()
             await self.process.wait()
 
 
 class WriterProcess:
-    """A :class:`~server.intake.store.Store` whose work the child does; :meth:`run` belongs under a supervisor."""
+    """A :class:`~server.intake.store.Store` whose work the child does.
+
+    :meth:`run` belongs under a supervisor; :meth:`stop` comes after the supervisor's.
+    """
 
     def __init__(self, config: Config, units: UnitOfWork) -> None:
         self._config = config
         self._units = units
         self._turn = asyncio.Lock()
-        self._started = asyncio.Event()
-        self._child: _Child | None = None
+        self._settled = asyncio.Event()
+        """Set when a start succeeded or failed: there is nothing to wait for."""
+        self._newest: _Child | None = None
+        self._free: _Child | None = None
+        """The newest child while it can be given a batch."""
+        self.is_running = False
 
     async def run(self) -> None:
         """Start the child and keep it; that it ends by itself is an error."""
-        child = await _Child.start()
+        self._settled.clear()
+        self._newest = child = await _Child.start()
         try:
-            await child.send(self._config)
-            await child.receive()
-            self._child = child
-            self._started.set()
+            async with asyncio.timeout(_START_S):
+                await child.send(encode(self._config))
+                await child.receive()
+            self._free, self.is_running = child, True
+            self._settled.set()
             code = await child.process.wait()
             raise RuntimeError(f"the writer process ended by itself, exit code {code}")
+        except Exception:
+            child.kill()
+            raise
         finally:
-            self._child = None
-            self._started.clear()
-            await child.end()
+            self._free, self.is_running = None, False
+            self._settled.set()
+
+    async def stop(self) -> None:
+        """Let the child finish what it has in hand."""
+        if self._newest is not None:
+            await self._newest.end()
 
     async def write(self, work: Work) -> None:
         """See :class:`~server.intake.store.Store`."""
-        try:
+        data = encode(work)
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_START_S):
-                await self._started.wait()
-        except TimeoutError:
-            raise Unavailable("The writer process is not running; please try again.") from None
+                await self._settled.wait()
         async with self._turn, self._units.database.turn:
-            answer = await self._exchange(work)
+            answer = await self._exchange(data)
         self._units.tell(answer.events)
         for topic, message in answer.published:
             self._units.bus.publish(topic, message)
@@ -106,15 +134,19 @@ class WriterProcess:
             case name:
                 raise NotStored(name)
 
-    async def _exchange(self, work: Work) -> Answer:
-        child = self._child
+    async def _exchange(self, data: bytes) -> Answer:
+        child = self._free
         if child is None:
             raise Unavailable("The writer process is not running; please try again.")
+        # Not free until its answer was read: one that nobody waited for would be taken for the next batch's.
+        self._free = None
         try:
-            await child.send(work)
-            return decode_answer(await child.receive())
-        except (OSError, asyncio.IncompleteReadError):
+            async with asyncio.timeout(_ANSWER_S):
+                await child.send(data)
+                answer = decode_answer(await child.receive())
+        except _BROKEN:
+            child.kill()
             raise Unavailable("It is not certain that this was stored.") from None
-        except asyncio.CancelledError:
-            child.process.kill()  # its answer would be taken for the next batch's
-            raise
+        if child is self._newest and self.is_running:
+            self._free = child
+        return answer

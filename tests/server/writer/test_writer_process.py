@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ from server.db import schema
 from server.errors import Unavailable
 from server.events import store as log
 from server.events.model import DialogScope, Event
+from server.intake.keys import Entry
 from server.intake.sink import IntakeSink
-from server.intake.store import LeaseLost
+from server.intake.store import LeaseLost, Work
 from server.supervisor import Supervisor
 from server.writer.process import WriterProcess
 from tests.support.backend import Backend
@@ -38,8 +40,12 @@ class Writer:
 
     @property
     def pid(self) -> int:
-        assert self.store._child is not None
-        return self.store._child.process.pid
+        assert self.store._newest is not None
+        return self.store._newest.process.pid
+
+    async def stop(self) -> None:
+        await self.supervisor.stop()
+        await self.store.stop()
 
     async def put(self, channel_id: int, *items: Any, raw: bytes = b"", cursor: str | None = None) -> None:
         async with asyncio.timeout(PATIENCE_S):
@@ -51,7 +57,7 @@ async def writer(backend: Backend) -> AsyncIterator[Writer]:
     made = Writer(backend)
     made.start()
     yield made
-    await made.supervisor.stop()
+    await made.stop()
 
 
 def message(key: str, text: str = "Zażółć gęślą jaźń", **more: Any) -> InboundMessage:
@@ -76,19 +82,24 @@ async def test_what_it_commits_is_told_here_as_it_stands_in_the_log(backend: Bac
     assert woken[-1] == str(told[-1].seq)
 
 
-async def test_when_it_dies_the_next_one_goes_on_and_nothing_is_stored_twice(
+async def test_when_it_dies_with_a_batch_in_hand_the_next_one_goes_on(
     backend: Backend, writer: Writer
 ) -> None:
     channel_id = await backend.add_channel()
     await writer.put(channel_id, message("0"))
     first = writer.pid
-    waiting = [asyncio.create_task(_until_taken(writer, channel_id, message(str(n)))) for n in range(50)]
-    await asyncio.sleep(0)
-    os.kill(first, signal.SIGKILL)
-    await asyncio.gather(*waiting)
+    for number in range(1, 16, 3):
+        os.kill(writer.pid, signal.SIGSTOP)
+        puts = [
+            asyncio.create_task(_until_taken(writer, channel_id, message(str(number + n)))) for n in range(3)
+        ]
+        await asyncio.sleep(0.02)  # the frame is in the pipe
+        os.kill(writer.pid, signal.SIGKILL if number % 2 else signal.SIGCONT)
+        await asyncio.gather(*puts)
     assert writer.pid != first
     stored = sorted(int(m["external_id"]) for m in await rows(backend, schema.message))
-    assert stored == list(range(50))
+    assert stored == list(range(16))
+    assert await rows(backend, schema.quarantine) == []
 
 
 async def _until_taken(writer: Writer, channel_id: int, item: InboundMessage) -> None:
@@ -131,11 +142,69 @@ async def test_a_lost_lease_is_told(backend: Backend, writer: Writer) -> None:
     assert await rows(backend, schema.message) == []
 
 
-async def test_it_ends_with_its_server(backend: Backend) -> None:
+async def test_what_it_can_not_even_read_goes_to_quarantine_alone(backend: Backend, writer: Writer) -> None:
+    """A connector's mistake that its types don't show: the child refuses it, and lives on."""
+    channel_id = await backend.add_channel()
+    wrong: Any = 1.5
+    await writer.put(channel_id, message("0"))
+    first = writer.pid
+    await asyncio.gather(
+        writer.put(channel_id, message("1")),
+        writer.put(channel_id, message("2", at_ms=wrong), raw=b"raw body"),
+        writer.put(channel_id, message("3", text="\ud800"), raw=b"half a character"),
+    )
+    assert {m["external_id"] for m in await rows(backend, schema.message)} == {"0", "1"}
+    assert {row["body"] for row in await rows(backend, schema.quarantine)} == {
+        b"raw body",
+        b"half a character",
+    }
+    assert writer.pid == first
+
+
+async def test_who_did_not_wait_for_an_answer_does_not_give_it_to_another(
+    backend: Backend, writer: Writer
+) -> None:
+    channel_id = await backend.add_channel()
+    await writer.put(channel_id, message("0"))
+    os.kill(writer.pid, signal.SIGSTOP)
+    left = asyncio.create_task(writer.store.write(Work(entries=[Entry(channel_id, message("1"))])))
+    await asyncio.sleep(0.05)
+    left.cancel()
+    await asyncio.wait([left])
+    os.kill(writer.pid, signal.SIGCONT)
+    with pytest.raises(Unavailable):
+        await writer.store.write(Work(entries=[Entry(channel_id, message("2"))]))
+    assert "2" not in {m["external_id"] for m in await rows(backend, schema.message)}
+
+
+async def test_a_stop_lets_it_finish_and_then_it_is_gone(backend: Backend) -> None:
+    writer = Writer(backend)
+    writer.start()
+    channel_id = await backend.add_channel()
+    await writer.put(channel_id, message("1"))
+    pid = writer.pid
+    os.kill(pid, signal.SIGSTOP)
+    put = asyncio.create_task(writer.put(channel_id, message("2")))
+    await asyncio.sleep(0.05)
+    stopping = asyncio.create_task(writer.stop())
+    await asyncio.sleep(0.5)
+    os.kill(pid, signal.SIGCONT)
+    await stopping
+    with pytest.raises((Unavailable, asyncio.CancelledError)):
+        await put
+    assert len(await rows(backend, schema.message)) == 2
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+async def test_what_stands_in_the_folder_of_the_start_is_not_imported(
+    backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("server.py", "secrets.py"):
+        (tmp_path / name).write_text("raise SystemExit('not this one')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
     writer = Writer(backend)
     writer.start()
     await writer.put(await backend.add_channel(), message("1"))
-    pid = writer.pid
-    await writer.supervisor.stop()
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+    await writer.stop()

@@ -266,6 +266,7 @@ export interface Health {
   status: string;
   database: string;
   bus: string;
+  writer: string | null;
 }
 
 export interface IdentityView {
