@@ -45,6 +45,7 @@ from server.dialogs.service import Dialogs
 from server.events import store
 from server.ids import Ids
 from server.intake import quarantine
+from server.intake.missed import MissedAlterations
 from server.intake.profiles import ProfileFetcher
 from server.intake.sink import IntakeSink
 from server.intake.store import UnitStore
@@ -150,6 +151,7 @@ class Inbox:
             queue_bytes=intake.queue_bytes,
             owner=self.owner,
         )
+        self.missed = MissedAlterations(self.units)
         self.profiles = ProfileFetcher(self.units, self.bus, self.channels)
         self.hosts = HostManager(
             self.units,
@@ -197,6 +199,7 @@ class Inbox:
         self.profiles.start(self.supervisor)
         self.attachments.start(self.supervisor)
         self.supervisor.keep("search index", self.search.run)
+        self.supervisor.keep("missed alterations", self.missed.run)
         self.supervisor.keep("watermarks", self.hub.keep_moving)
         self.supervisor.keep("channel health", self.channels.keep_notes)
         self.supervisor.keep("sign-ins", self._check_sign_ins)
@@ -228,6 +231,7 @@ class Inbox:
             await self.units.run(lambda tx: store.prune(tx.connection, self.config.realtime.keep_events))
             await self.units.run(lambda tx: quarantine.forget(tx, older_than_ms=keep_ms))
             await self.outbox.prune()
+            await self.missed.prune()
             await self.replies.prune()
             await asyncio.sleep(_PRUNE_EVERY_S)
 

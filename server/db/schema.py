@@ -543,3 +543,16 @@ receipt = Table(
     Index("ix_receipt_channel_id_external_id", "channel_id", "external_id"),
 )
 """Receipts whose message id we don't know yet: applied when it is recorded."""
+
+alteration = Table(
+    "alteration",
+    metadata,
+    _id(),
+    Column("channel_id", BigInt, nullable=False),
+    Column("target", String(255), nullable=False),
+    Column("peer", Text),
+    Column("item", Text, nullable=False),  # JSON of the connector's item
+    _ms("created_at"),
+    Index("ix_alteration_target", "target"),
+)
+"""Edits, deletions and reactions whose message is not here yet: applied when it is stored."""

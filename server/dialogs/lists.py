@@ -16,11 +16,14 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    Text,
     and_,
     asc,
+    cast,
     desc,
     func,
     literal,
+    or_,
     select,
     true,
     tuple_,
@@ -82,7 +85,7 @@ def walk(
     """
     matches = None if selection.query is None else matches_for(connection, selection.query)
     few = _few(connection, selection, matches)
-    for segment in _from(after, _segments(connection, access, selection)):
+    for segment in _from(after, _segments(connection, access, selection, after)):
         at = (after.first, after.second) if after is not None and segment.name == after.segment else None
         size = expected or _FIRST_SLICE
         while True:
@@ -106,10 +109,13 @@ def count(connection: Connection, access: Access, selection: Selection, cap: int
     return min(found, cap)
 
 
-def agents_with_dialogs(connection: Connection, access: Access) -> Sequence[Row[Any]]:
-    """Whoever is responsible for a visible dialog, by name; also those who left."""
+def agents_with_dialogs(
+    connection: Connection, access: Access, also: str | None = None
+) -> Sequence[Row[Any]]:
+    """Whoever is responsible for a visible dialog, by name; also those who left, and the agent with the id ``also``."""
     had = select(_d.id).where(_d.assignee_id == agent.c.id, visible(access, _OPAQUE)).exists()
-    statement: Select[Any] = select(agent.c.id, agent.c.name, agent.c.active).where(had)
+    wanted = had if also is None else or_(had, cast(agent.c.id, Text) == also)
+    statement: Select[Any] = select(agent.c.id, agent.c.name, agent.c.active).where(wanted)
     rows = connection.execute(statement).all()
     return sorted(rows, key=lambda row: (fold(row.name), row.id))
 
@@ -117,7 +123,9 @@ def agents_with_dialogs(connection: Connection, access: Access) -> Sequence[Row[
 # ------------------------------------------------------------------------------------------ segments
 
 
-def _segments(connection: Connection, access: Access, selection: Selection) -> list[_Segment]:
+def _segments(
+    connection: Connection, access: Access, selection: Selection, after: Position | None = None
+) -> list[_Segment]:
     created = (_d.created_at, _d.number)
     match selection.order:
         case Order.ACTIVITY:
@@ -127,9 +135,11 @@ def _segments(connection: Connection, access: Access, selection: Selection) -> l
             return [_Segment("all", true(), created)]
         case Order.CREATED_ASC:
             return [_Segment("all", true(), created, descending=False)]
+    # The agent at the position may have lost the last dialog since: the list goes on from their place all the same.
+    position = None if after is None else after.segment
     by_agent = [
         _Segment(str(row.id), _d.assignee_id == row.id, created, one_agent=True)
-        for row in agents_with_dialogs(connection, access)
+        for row in agents_with_dialogs(connection, access, position)
         if selection.agent_id in (None, row.id)
     ]
     if selection.agent_id in (None, "nobody"):

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import msgspec
 
-from server.entities import Activity, Agent, Channel, ContactRef, Dialog, Entity, Message
+from server.entities import Activity, Agent, Channel, Dialog, Entity, Message
 
 
 class EventData(Entity, frozen=True, kw_only=True):
@@ -79,11 +79,6 @@ class MessageUpdated(EventData, frozen=True, kw_only=True):
     message: Message
 
 
-class ContactUpdated(EventData, frozen=True, kw_only=True):
-    name: ClassVar[str] = "contact.updated"
-    contact: ContactRef
-
-
 class ChannelUpdated(EventData, frozen=True, kw_only=True):
     """A channel was added, changed, paused, or its health changed."""
 
@@ -124,7 +119,6 @@ EVENTS: tuple[type[EventData], ...] = (
     MessageReceived,
     MessageAdded,
     MessageUpdated,
-    ContactUpdated,
     ChannelUpdated,
     AgentUpdated,
     AgentAccessChanged,

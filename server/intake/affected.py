@@ -25,7 +25,9 @@ def dialogs_of(tx: Transaction, by_channel: Mapping[int, Sequence[Entry]]) -> se
         marks = {receipt.tracker for receipt in receipts} | {echo.metadata for echo in echoes}
         peers = {echo.peer.id for echo in echoes}
         peers |= {r.peer.id for r in receipts if r.peer is not None and r.watermark_ms is not None}
-        targets = {item.target for item in items if isinstance(item, Edit | Deletion | Reaction)}
+        targets = {
+            item.target[:_EXTERNAL_LENGTH] for item in items if isinstance(item, Edit | Deletion | Reaction)
+        }
         found |= _of_deliveries(tx, channel_id, {id_[:_EXTERNAL_LENGTH] for id_ in ids}, marks)
         found |= _of_peers(tx, channel_id, peers)
         found |= _of_messages(tx, channel_id, targets)

@@ -1,11 +1,11 @@
-"""What customers do to messages that are here already: edits, deletions, reactions.
+"""What customers do to messages: edits, deletions, reactions.
 
-Providers repeat and reorder these.  A key is taken once, but only when the message is here, so that a repetition after
-a failure still counts.  Of two edits the provider's later one stays, whichever comes first (within the same
-millisecond, or second where the provider counts those: the one that came last).  Nothing undoes a deletion.
+Providers repeat and reorder these.  A key is taken once.  Of two edits the provider's later one stays, whichever comes
+first (within the same millisecond, or second where the provider counts those: the one that came last).  Nothing undoes
+a deletion.
 
-What names a message that is not here is left out, so an edit that overtakes its own message by a whole request is lost;
-within one request, messages are stored first.
+What names a message that is not here yet is parked (:mod:`server.intake.parked`) and applied, by the same rules, by
+the transaction that stores it; within one request, messages are stored first.
 """
 
 from collections.abc import Mapping
@@ -20,21 +20,26 @@ from server.delivery.queries import DialogKey
 from server.dialogs.queries import dialog_now, message_now, set_dialog
 from server.dialogs.views import preview_text
 from server.events.model import DialogUpdated, MessageUpdated
+from server.intake import parked
 from server.intake.keys import Entry, unseen
+from server.intake.parked import EXTERNAL_LENGTH, Alteration
 from server.unit_of_work import Transaction
 
 _TEXT_LENGTH = 200_000
 
-Alteration = Edit | Deletion | Reaction
-
 
 def alter(tx: Transaction, entry: Entry, dialogs: Mapping[int, DialogKey]) -> None:
-    """Apply one of them; ``dialogs`` are those that this transaction has locked."""
+    """Apply one of them, told for the first time; ``dialogs`` are those that this transaction has locked."""
     item = entry.item
-    if not isinstance(item, Alteration) or _says_nothing(item):
-        return
-    row = _target(tx, entry.channel_id, item)
-    if row is None or row["dialog_id"] not in dialogs or not unseen(tx, [entry]):
+    if isinstance(item, Alteration) and not _says_nothing(item) and unseen(tx, [entry]):
+        apply(tx, entry.channel_id, item, dialogs)
+
+
+def apply(tx: Transaction, channel_id: int, item: Alteration, dialogs: Mapping[int, DialogKey]) -> None:
+    """Apply one whose key is taken, or park it if its message is not in one of these dialogs."""
+    row = _target(tx, channel_id, item)
+    if row is None or row["dialog_id"] not in dialogs:
+        parked.park(tx, channel_id, item)
         return
     values = _values(tx, row, item)
     if values is not None:
@@ -51,7 +56,7 @@ def _target(tx: Transaction, channel_id: int, item: Alteration) -> dict[str, Any
     c = message.c
     statement = (
         select(c.id, c.dialog_id, c.text, c.edited_at, c.deleted_at, c.reaction)
-        .where(c.channel_id == channel_id, c.external_id == item.target)
+        .where(c.channel_id == channel_id, c.external_id == item.target[:EXTERNAL_LENGTH])
         .order_by(c.id.desc())
         .limit(1)
     )

@@ -14,6 +14,7 @@ from connectors.contract import Attachment, Consent, InboundMessage, Peer, Postb
 from server.bus.base import Topic
 from server.db.bulk import Bulk
 from server.db.schema import activity, attachment, consent, dialog, identity, message, visit
+from server.delivery.queries import DialogKey
 from server.dialogs.views import activity_view, dialog_view, message_view, preview_text
 from server.events.model import (
     DialogCreated,
@@ -23,7 +24,7 @@ from server.events.model import (
     EventData,
     MessageReceived,
 )
-from server.intake import renaming
+from server.intake import alterations, parked, renaming
 from server.intake.board import Board, Placed
 from server.intake.keys import Entry, unseen
 from server.intake.people import Address, Person, address_of, find_or_make
@@ -77,6 +78,7 @@ class Batch:
             self._plan(board, entry)
         written = [step.placed.row["id"] for step in self._steps]
         others = renaming.lock_other_dialogs(self._tx, self._people.values(), written)
+        overtaking = self._take_parked()
         board.number_new()
         self._emit()
         board.write()
@@ -85,6 +87,8 @@ class Batch:
         if self._attachments:
             self._tx.connection.execute(insert(attachment), self._attachments)
         _INSERT_ACTIVITY.run(self._tx.connection, self._activities)
+        for channel_id, item in overtaking:
+            alterations.apply(self._tx, channel_id, item, self._keys())
 
     # ------------------------------------------------------------------------------------- what each item means
 
@@ -269,7 +273,16 @@ class Batch:
             self._tx.emit(seq, scope, step.event(row, seq))
             seq += 1
 
+    def _keys(self) -> dict[int, DialogKey]:
+        rows = (step.placed.row for step in self._steps)
+        return {row["id"]: DialogKey(row["channel_id"], row["assignee_id"]) for row in rows}
+
     # ------------------------------------------------------------------------------------- looked up once
+
+    def _take_parked(self) -> list[parked.Waiting]:
+        """Edits, deletions and reactions that came before the messages they are about."""
+        rows = (step.placed.row for step in self._steps)
+        return parked.of_messages(self._tx, self._messages, {row["id"]: row["address"] for row in rows})
 
     def _find_replied(self, entries: Sequence[Entry]) -> dict[tuple[int, str], int]:
         """(identity, provider's id) → our id of the messages that these answer."""

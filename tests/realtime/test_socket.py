@@ -12,9 +12,8 @@ import websockets
 
 from server.agents.service import Change
 from server.db import schema
-from server.entities import ContactRef
 from server.events import store
-from server.events.model import AgentAccessChanged, AgentScope, ContactUpdated, DialogScope, StaffScope
+from server.events.model import AgentAccessChanged, AgentScope, DialogScope, QuarantineAdded, StaffScope
 from server.realtime.mark import HighWaterMark
 from server.realtime.transport import FrameWriter
 from server.unit_of_work import Transaction
@@ -69,14 +68,14 @@ async def live(backend: Backend) -> AsyncIterator[Live]:
         yield running
 
 
-async def emit(live: Live, count: int = 1, scope: Any = None, *, name: str = "") -> int:
+async def emit(live: Live, count: int = 1, scope: Any = None, *, why: str = "") -> int:
     """Commit events that everybody may see; the last seq."""
 
     def work(tx: Transaction) -> int:
         seq = tx.seq(count)
         for n in range(count):
-            contact = ContactRef(id="1", number=seq + n, name=name, address="")
-            tx.emit(seq + n, scope or StaffScope(), ContactUpdated(contact=contact))
+            added = QuarantineAdded(id=str(seq + n), channel_id="1", why=why)
+            tx.emit(seq + n, scope or StaffScope(), added)
         return seq + count - 1
 
     return await live.backend.units.run(work)
@@ -160,7 +159,7 @@ async def test_who_loses_a_dialog_is_told_only_that(live: Live) -> None:
         await client.until(3)
     assert [(e["seq"], e["name"]) for e in client.events] == [
         ("1", "dialog.hidden"),
-        ("3", "contact.updated"),
+        ("3", "quarantine.added"),
     ]
     assert client.events[0]["data"] == {"id": "5"}
 
@@ -201,7 +200,7 @@ async def test_a_stuck_reader_is_cut_off_and_the_others_go_on(live: Live) -> Non
     async with connect(live) as healthy:
         sent = 0
         while live.inbox.hub.socket_count > 1:
-            sent = await emit(live, 100, name="x" * 20_000)
+            sent = await emit(live, 100, why="x" * 20_000)
             await healthy.until(sent)
             assert sent < 5_000, "the stuck reader was never cut off"
     received = [int(e["seq"]) for e in healthy.events]
@@ -325,4 +324,4 @@ async def test_rights_taken_away_while_a_socket_starts_count(
             live, 1, DialogScope(dialog_id=5, channel_id=channel, assignee_before=None, assignee_after=None)
         )
         await client.until(await emit(live))
-    assert [e["name"] for e in client.events if e["name"] != "agent.updated"] == ["contact.updated"]
+    assert [e["name"] for e in client.events if e["name"] != "agent.updated"] == ["quarantine.added"]

@@ -97,12 +97,6 @@ class Inbox:
         for dialog in self.dialogs.values():
             _rename(dialog["assignee"], data["agent"])
 
-    def _rename_contact(self, data: Entity, seq: int) -> None:
-        contact = data["contact"]
-        for dialog in self.dialogs.values():
-            if dialog["contact"]["id"] == contact["id"] and int(dialog["seq"]) < seq:
-                dialog["contact"] |= {"name": contact["name"], "number": contact["number"]}
-
     def view(self, only: set[str] | None = None) -> dict[str, Any]:
         """What to compare: history of dialogs that could not be seen for a while is fetched when they are opened."""
         known = self.known if only is None else only
@@ -132,5 +126,4 @@ _SPECIAL = {
     "dialog.hidden": Inbox._hide,
     "agent.updated": Inbox._rename_agent,
     "channel.updated": Inbox._rename_channel,
-    "contact.updated": Inbox._rename_contact,
 }

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from server.agents.access import Access
 from server.db import schema
@@ -138,6 +138,28 @@ async def test_what_comes_after_the_start_is_not_in_the_file(
         world.backend.clock.move(seconds=1)
         await world.dialog(channel, "za późno")
     assert [row["text"] for row in _read(content, "data")] == [f"nr {n}" for n in range(6)]
+
+
+@pytest.mark.parametrize("order", [Order.AGENT_ASC, Order.AGENT_DESC])
+async def test_an_agent_who_loses_the_last_dialog_does_not_break_the_file_off(
+    world: World, monkeypatch: pytest.MonkeyPatch, order: Order
+) -> None:
+    monkeypatch.setattr(export, "_DIALOGS_AT_ONCE", 1)
+    channel, other = await world.backend.add_channel(), await world.backend.add_channel(name="Inny")
+    ewa = await world.agent("Ewa", "supervisor", (channel,))
+    dialogs = [
+        await world.dialog(channel, "hej", assignee=await world.agent(name))
+        for name in ("Ala", "Bolek", "Cezary")
+    ]
+    dialogs = dialogs if order is Order.AGENT_ASC else dialogs[::-1]
+    pieces = await world.exports.start(ewa, "dialogs", Selection(order=order), "data")
+    content = b""
+    async for piece in pieces:
+        content += piece
+        if str(dialogs[1]).encode() in piece:
+            hidden = update(schema.dialog).where(schema.dialog.c.id == dialogs[1]).values(channel_id=other)
+            await world.backend.database.write(lambda c, hidden=hidden: c.execute(hidden))  # type: ignore[misc]
+    assert [int(row["dialog_id"]) for row in _read(content, "data")] == dialogs
 
 
 async def test_times_are_told_in_the_zone_and_without_doubt(world: World) -> None:

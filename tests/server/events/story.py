@@ -11,13 +11,10 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from connectors.simulator import sample_picture
 from server.db import schema
-from server.dialogs.queries import dialog_now
-from server.events.model import ContactUpdated, StaffScope
-from server.unit_of_work import Transaction
 from tests.support.apply import Inbox
 from tests.support.backend import Backend, Live
 from tests.support.outside import PATIENCE_S, Api, Follower, signed, text_message
@@ -210,20 +207,6 @@ class Story:
             f"never came to it: {[(row['text'], row['state'], row['failure']) for row in rows]}"
         )
 
-    async def rename_contact(self, peer: str, name: str) -> None:
-        """As a use case would: the row, then the event."""
-        dialog_id = int(await self.dialog(peer))
-
-        def work(tx: Transaction) -> None:
-            seq = tx.seq()
-            found = dialog_now(tx.connection, dialog_id).contact
-            tx.connection.execute(
-                update(schema.contact).where(schema.contact.c.id == int(found.id)).values(name=name, seq=seq)
-            )
-            tx.emit(seq, StaffScope(), ContactUpdated(contact=dialog_now(tx.connection, dialog_id).contact))
-
-        await self.units.run(work)
-
     async def note_health(self) -> None:
         await self.live.inbox.channels._write_notes(all_of_it=True)
 
@@ -319,7 +302,6 @@ STEPS: dict[str, Step] = {
     "dialog.reopened-by-contact": lambda s: s.write("telegram", "jeszcze jedno", peer=501, name="Jan"),
     "dialog.closed-for-long": lambda s: _close(s, "Root", "501"),
     "dialog.created-after-long": _later_again,
-    "contact.updated": lambda s: s.rename_contact("500", "Zofia Ślimak"),
     "channel.updated": lambda s: s.call("Root", "PATCH", f"/channels/{s.channels['telegram']}", {"name": "Bot sklepu"}),
     "channel.updated-health": lambda s: s.note_health(),
     "agent.updated": lambda s: s.call("Root", "PATCH", f"/agents/{s.ids['Ala']}", {"name": "Alicja"}),

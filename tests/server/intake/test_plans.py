@@ -36,8 +36,11 @@ CONTENT: dict[str, Sequence[AnyItem]] = {
     "postback": [Postback(key="2", peer=KNOWN, payload="a", title="A")],
     "consent": [Consent(key="2", peer=KNOWN, granted=False, source="blocked")],
 }
+# Parked beforehand, for a message that is stored.
+OVERTAKING = Edit(key="1", target="2", peer=KNOWN, text="b")
 REPORTS: dict[str, Sequence[AnyItem]] = {
     "edit": [Edit(key="2", target="1", peer=KNOWN, text="b")],
+    "overtaking edit": [Edit(key="2", target="9", peer=KNOWN, text="b")],
     "deletion": [Deletion(key="2", target="1", peer=KNOWN)],
     "reaction": [Reaction(key="2", target="1", peer=KNOWN, added=True, emoji="❤")],
     "echo": [Echo(key="2", external_id="2", peer=KNOWN, text="c")],
@@ -64,6 +67,7 @@ async def check(
     channel_id = await backend.add_channel()
     first = Entry(channel_id, InboundMessage(key="1", external_id="1", text="a", peer=KNOWN))
     await backend.units.run(lambda tx: Batch(tx, 24).write([first]))
+    await backend.units.run(lambda tx: write_reports(tx, [Entry(channel_id, OVERTAKING)]))
 
     def work(tx: Transaction) -> list[str]:
         statements: list[tuple[str, Any]] = []

@@ -26,6 +26,7 @@ from connectors.contract import (
 from server.db import schema
 from server.intake.batch import Batch
 from server.intake.keys import Entry
+from server.intake.missed import MissedAlterations
 from server.intake.reports import write_reports
 from tests.support.backend import Backend
 from tests.support.delivery import Desk
@@ -39,16 +40,19 @@ async def desk(backend: Backend) -> Desk:
     return await Desk.make(backend)
 
 
+def message(key: str, text: str = "pierwsza") -> InboundMessage:
+    file = Attachment(kind=AttachmentKind.IMAGE, title="kot")
+    return InboundMessage(key=key, external_id=key, text=text, peer=PEER, attachments=(file,))
+
+
 async def receive(desk: Desk, key: str = "m1", text: str = "pierwsza", channel_id: int | None = None) -> int:
     """A customer's message; returns the id of its dialog."""
-    file = Attachment(kind=AttachmentKind.IMAGE, title="kot")
-    item = InboundMessage(key=key, external_id=key, text=text, peer=PEER, attachments=(file,))
-    entry = Entry(channel_id or desk.channel_id, item)
+    entry = Entry(channel_id or desk.channel_id, message(key, text))
     await desk.units.run(lambda tx: Batch(tx, 24).write([entry]))
-    [message] = await desk.rows(
+    [row] = await desk.rows(
         schema.message, schema.message.c.external_id == key, schema.message.c.channel_id == entry.channel_id
     )
-    return int(message["dialog_id"])
+    return int(row["dialog_id"])
 
 
 async def report(desk: Desk, *items: AnyItem) -> None:
@@ -94,8 +98,8 @@ async def test_the_event_head_is_not_held_while_a_dialog_is_waited_for(desk: Des
     other = await desk.backend.add_channel(name="Other")
     dialog = await desk.dialog()
     await desk.write(dialog)
-    [message] = await desk.claim()
-    await desk.accept(message, "x1")
+    [claimed] = await desk.claim()
+    await desk.accept(claimed, "x1")
     receipt = Receipt(key="r", state=ReceiptState.DELIVERED, external_ids=("x1",))
     entries = [Entry(desk.channel_id, receipt)]
     second = await receive(desk, "m2", channel_id=other)
@@ -158,11 +162,101 @@ async def test_the_same_key_again_changes_nothing(desk: Desk) -> None:
     assert len(await desk.events()) == before
 
 
-async def test_an_edit_of_an_unknown_message_may_come_again(desk: Desk) -> None:
-    await report(desk, edit("poprawiona"))
+OVERTAKING = {
+    "edit": (edit("poprawiona", TEN), ("text", "edited_at"), ("poprawiona", TEN)),
+    "deletion": (Deletion(key="d", target="m1", peer=PEER), ("text", "reaction"), ("pierwsza", None)),
+    "reaction": (Reaction(key="r", target="m1", peer=PEER, added=True, emoji="❤"), ("reaction",), ("❤",)),
+    "without a peer": (Edit(key="e", target="m1", text="poprawiona"), ("text",), ("poprawiona",)),
+}
+
+
+@pytest.mark.parametrize("what", OVERTAKING)
+async def test_what_overtakes_its_message_is_applied_with_it_once(desk: Desk, what: str) -> None:
+    item, columns, values = OVERTAKING[what]
+    await report(desk, item)
+    await report(desk, item)
+    assert len(await desk.rows(schema.alteration)) == 1
     await receive(desk)
+    row = await first(desk)
+    assert tuple(row[name] for name in columns) == values
+    assert (row["deleted_at"] is not None) == (what == "deletion")
+    assert await desk.rows(schema.alteration) == []
+    events = await desk.events()
+    assert [event.name for event in events][:3] == ["dialog.created", "message.received", "message.updated"]
+    assert row["seq"] == events[2].seq
+    [dialog] = await desk.rows(schema.dialog)
+    shown = {"reaction": "pierwsza", "deletion": ""}
+    told = events[1 if what == "reaction" else 3]
+    assert (dialog["preview_text"], dialog["seq"]) == (shown.get(what, "poprawiona"), told.seq)
+    await report(desk, item)
+    await receive(desk)
+    assert len(await desk.events()) == len(events)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations([TEN, ELEVEN, TWELVE])), ids=str)
+async def test_of_several_edits_around_the_message_the_latest_stays(
+    desk: Desk, order: tuple[int, ...]
+) -> None:
+    await report(desk, edit(f"o {order[0]}", order[0]))
+    await report(desk, edit(f"o {order[1]}", order[1]))
+    await receive(desk)
+    await report(desk, edit(f"o {order[2]}", order[2]))
+    row = await first(desk)
+    assert (row["text"], row["edited_at"]) == (f"o {TWELVE}", TWELVE)
+
+
+async def test_what_is_parked_waits_for_its_own_message(desk: Desk) -> None:
+    """Ids are unique per peer on some channels, and always only on their channel."""
+    other = await desk.backend.add_channel(name="Other")
     await report(desk, edit("poprawiona"))
-    assert (await first(desk))["text"] == "poprawiona"
+    await receive(desk, channel_id=other)
+    stranger = InboundMessage(key="s", external_id="m1", text="obca", peer=Peer(id="78", name="Adam"))
+    await desk.units.run(lambda tx: Batch(tx, 24).write([Entry(desk.channel_id, stranger)]))
+    await MissedAlterations(desk.units).apply(since_ms=0)
+    assert [row["text"] for row in await desk.rows(schema.message)] == ["pierwsza", "obca"]
+    await desk.units.run(lambda tx: Batch(tx, 24).write([Entry(desk.channel_id, message("m1"))]))
+    assert [row["text"] for row in await desk.rows(schema.message)] == ["pierwsza", "obca", "poprawiona"]
+
+
+async def test_a_reaction_to_a_reply_whose_id_is_recorded_later(desk: Desk) -> None:
+    written = await desk.write(await desk.dialog())
+    [claimed] = await desk.claim()
+    await report(desk, Reaction(key="r", target="x1", peer=PEER, added=True, emoji="❤"))
+    await desk.accept(claimed, "x1")
+    missed = MissedAlterations(desk.units)
+    await missed.apply(since_ms=desk.units.clock.now_ms() - 60_000)
+    await missed.apply(since_ms=0)
+    [row] = await desk.rows(schema.message, schema.message.c.id == int(written.id))
+    assert row["reaction"] == "❤"
+    updates = [event for event in await desk.events() if b"\xe2\x9d\xa4" in event.data]
+    assert len(updates) == 1
+
+
+@ONLY_POSTGRESQL
+async def test_a_message_stored_at_the_same_time_as_its_edit_is_parked_gets_it(desk: Desk) -> None:
+    """Neither transaction sees the other's rows; the later look finds both."""
+    async with another_transaction(desk.backend) as hand:
+        await hand.run("UPDATE event_head SET last_seq = last_seq")
+        storing = asyncio.create_task(receive(desk))
+        await hand.somebody_waits()
+        await report(desk, edit("poprawiona"))
+    await storing
+    assert (await first(desk))["text"] == "pierwsza"
+    await MissedAlterations(desk.units).apply(since_ms=0)
+    rows = await desk.rows(schema.message, schema.message.c.external_id == "m1")
+    assert [row["text"] for row in rows] == ["poprawiona"]
+    assert await desk.rows(schema.alteration) == []
+
+
+async def test_what_is_never_claimed_is_forgotten(desk: Desk) -> None:
+    await report(desk, edit("poprawiona"))
+    missed = MissedAlterations(desk.units)
+    desk.backend.clock.move(hours=29 * 24)
+    await missed.prune()
+    assert len(await desk.rows(schema.alteration)) == 1
+    desk.backend.clock.move(hours=2 * 24)
+    await missed.prune()
+    assert await desk.rows(schema.alteration) == []
 
 
 async def test_nothing_undoes_a_deletion(desk: Desk) -> None:
@@ -177,10 +271,10 @@ async def test_a_deleted_message_is_shown_nowhere(desk: Desk) -> None:
     dialog = await receive(desk, text="nr karty 1234")
     before = len(await desk.events())
     await report(desk, Deletion(key="d", target="m1", peer=PEER))
-    message, listed = (await desk.events())[before:]
-    assert (message.name, listed.name) == ("message.updated", "dialog.updated")
-    assert b"1234" not in message.data + listed.data
-    shown = json.loads(message.data)["message"]
+    updated, listed = (await desk.events())[before:]
+    assert (updated.name, listed.name) == ("message.updated", "dialog.updated")
+    assert b"1234" not in updated.data + listed.data
+    shown = json.loads(updated.data)["message"]
     assert (shown["text"], shown["attachments"], shown["deletedAt"] is None) == ("", [], False)
     preview = {"direction": "inbound", "text": "", "attachment": None}
     assert json.loads(listed.data)["dialog"]["preview"] == preview

@@ -148,10 +148,6 @@ export interface ContactRef {
   address: string;
 }
 
-export interface ContactUpdated {
-  contact: ContactRef;
-}
-
 export interface Counts {
   mine: number;
   unassigned: number;
@@ -461,7 +457,6 @@ export interface WorkspaceView {
 export interface EventData {
   "agent.updated": AgentUpdated;
   "channel.updated": ChannelUpdated;
-  "contact.updated": ContactUpdated;
   "dialog.assigned": DialogAssigned;
   "dialog.closed": DialogClosed;
   "dialog.created": DialogCreated;

@@ -86,7 +86,7 @@ describe("applying events", () => {
           lastRepliedBy: { type: "agent", id: "2", name: "Ala" },
         }),
       ],
-      messages: [message({ author: { type: "agent", id: "2", name: "Ala" } }), message({ id: "101" })],
+      messages: [message({ author: { type: "agent", id: "2", name: "Ala" } })],
       activities: [activity()],
       agents: [agent()],
       channels: [channel()],
@@ -95,15 +95,12 @@ describe("applying events", () => {
       start,
       event("11", "agent.updated", { agent: agent({ seq: "11", name: "Alicja" }) }),
       event("12", "channel.updated", { channel: channel({ seq: "12", name: "Sklep" }) }),
-      event("13", "contact.updated", { contact: { id: "5", number: 318, name: "Zofia", address: "+48601" } }),
     );
     const changed = state.dialogs.get("1");
     expect(changed?.assignee?.name).toBe("Alicja");
     expect(changed?.lastRepliedBy?.name).toBe("Ala");
     expect(changed?.channel.name).toBe("Sklep");
-    expect(changed?.contact).toEqual({ id: "5", number: 318, name: "Zofia", address: "v-1" });
     expect(state.messages.get("1")?.get("100")?.author.name).toBe("Ala");
-    expect(state.messages.get("1")?.get("101")?.author.name).not.toBe("Zofia");
     expect(state.activities.get("1")?.get("200")?.actor.name).not.toBe("Alicja");
   });
 

@@ -1,6 +1,6 @@
 import type { EventFrame } from "./frames";
 import { putActivity, putAgent, putChannel, putDialog, putMessage, putRead } from "./merge";
-import { renameAgent, renameChannel, renameContact } from "./rename";
+import { renameAgent, renameChannel } from "./rename";
 import { isNewer } from "./seq";
 import { type InboxState, withItem, withoutItem } from "./state";
 
@@ -33,8 +33,6 @@ export function applyEvent(state: InboxState, frame: EventFrame): InboxState {
       return putRead(state, frame.data.dialogId, frame.data.inboundCount);
     case "dialog.hidden":
       return hide(state, frame.data.id, frame.seq);
-    case "contact.updated":
-      return renameContact(state, frame.data.contact, frame.seq);
     case "channel.updated":
       return renameChannel(putChannel(state, frame.data.channel), frame.data.channel);
     case "agent.updated":

@@ -1,5 +1,4 @@
-import type { Agent, Channel, ContactRef } from "../api/types";
-import { isNewer } from "./seq";
+import type { Agent, Channel } from "../api/types";
 import type { ById, InboxState } from "./state";
 
 /**
@@ -35,15 +34,5 @@ export function renameChannel(state: InboxState, { id, name }: Channel): InboxSt
     const channel = renamed(dialog.channel, id, name);
     return channel === dialog.channel ? dialog : { ...dialog, channel };
   });
-  return { ...state, dialogs };
-}
-
-/** A contact's address stays: it differs from dialog to dialog. */
-export function renameContact(state: InboxState, { id, name, number }: ContactRef, seq: string): InboxState {
-  const dialogs = mapItems(state.dialogs, (dialog) =>
-    dialog.contact.id === id && isNewer(seq, dialog.seq)
-      ? { ...dialog, contact: { ...dialog.contact, name, number } }
-      : dialog,
-  );
   return { ...state, dialogs };
 }
