@@ -280,6 +280,8 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 
     items: tuple[AnyItem, ...] = ()
     reply: WebhookReply = WebhookReply()
+    raw: bytes | None = None
+    """What is kept where an item is :class:`Unknown`; None: the body.  For calls whose fields are in the query."""
 
 
 class Polled(msgspec.Struct, frozen=True, kw_only=True):

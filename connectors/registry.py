@@ -24,6 +24,7 @@ _OWN: Final[dict[tuple[str, str | None], str]] = {
     ("viber", None): "connectors.viber",
     ("messenger", None): "connectors.messenger",
     ("sms", "twilio"): "connectors.sms.twilio",
+    ("sms", "smsapi"): "connectors.sms.smsapi",
 }
 
 

@@ -1,4 +1,4 @@
-"""The simulator itself: the four providers' APIs and the phones page behind one loopback address."""
+"""The simulator itself: the providers' APIs and the phones page behind one loopback address."""
 
 import ipaddress
 import re
@@ -14,6 +14,7 @@ from connectors.simulator.messenger import MessengerApi
 from connectors.simulator.messenger_events import MessengerAccount
 from connectors.simulator.phones import Phones
 from connectors.simulator.provider import Account, Provider
+from connectors.simulator.smsapi import SmsapiApi
 from connectors.simulator.telegram import TelegramApi
 from connectors.simulator.twilio import TwilioApi
 from connectors.simulator.viber import ViberApi
@@ -30,7 +31,7 @@ _UPLOAD_LIMIT = 60 * 1024 * 1024
 
 
 class Simulator:
-    """Fakes of Telegram, Viber, Messenger and Twilio with their customers.
+    """Fakes of Telegram, Viber, Messenger, Twilio and other SMS providers with their customers.
 
     ``seed`` makes drawn faults repeatable; ``pace`` multiplies the waiting between repeats of a webhook (0.01 makes
     a minute 0.6 s).  Accounts may be added before or after :meth:`start`.
@@ -44,6 +45,7 @@ class Simulator:
             MessengerApi(self.world, self.courier, seed=seed + 1),
             TelegramApi(self.world, self.courier, seed=seed + 2),
             ViberApi(self.world, self.courier, seed=seed + 3),
+            SmsapiApi(self.world, self.courier, seed=seed + 4),
         ]
         self._providers = {api.kind: api for api in apis}
         self.customers: dict[str, Customer] = {}
@@ -85,7 +87,7 @@ class Simulator:
 
     def api_base(self, kind: str) -> str:
         """The ``api_base`` setting of a channel of this kind; includes the version or path that the setting has."""
-        return self.base_url + {"messenger": "/v26.0", "viber": "/pa"}.get(kind, "")
+        return self.base_url + {"messenger": "/v26.0", "viber": "/pa", "smsapi": "/smsapi"}.get(kind, "")
 
     def _application(self) -> web.Application:
         app = web.Application(client_max_size=_UPLOAD_LIMIT, middlewares=[_only_loopback_names])
@@ -115,7 +117,7 @@ class Simulator:
         """An account that we have at a provider, as its dashboard would create it.
 
         ``telegram``: token, secret_token.  ``viber``: auth_token.  ``messenger``: page_id, app_secret, page_token,
-        verify_token.  ``sms``: account_sid, auth_token, number.  All take ``name``.  Telegram and Viber learn
+        verify_token.  ``sms``: account_sid, auth_token, number.  ``smsapi``: token, sender.  All take ``name``.  Telegram and Viber learn
         ``webhook_url`` also by their own calls; without one, Telegram keeps updates for getUpdates.
         """
         account = self._provider(kind).open_account(webhook_url=webhook_url, **credentials)
@@ -165,7 +167,9 @@ class Simulator:
         try:
             return self._providers[kind]
         except KeyError:
-            raise ValueError(f"Unknown channel kind {kind!r}; known are {', '.join(KINDS)}") from None
+            raise ValueError(
+                f"Unknown channel kind {kind!r}; known are {', '.join(self._providers)}"
+            ) from None
 
 
 def _is_loopback(host: str) -> bool:

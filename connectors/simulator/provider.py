@@ -1,4 +1,4 @@
-"""What the four provider fakes have in common."""
+"""What the provider fakes have in common."""
 
 import asyncio
 import hashlib

@@ -6,6 +6,7 @@ import json
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from connectors import registry
 from connectors.contract import (
@@ -28,11 +29,13 @@ from connectors.contract import (
     WebhookRequest,
 )
 from connectors.http import HTTPClient
+from connectors.sms.callbacks import read_form
 from connectors.sms.payloads import _signature as twilio_signature
-from connectors.sms.payloads import read_form
 
 PAYLOADS = Path(__file__).parent / "payloads"
 WEBHOOK = "https://inbox.example.pl/webhooks/c1"
+CHANNELS = {"sms": ("sms", "twilio"), "smsapi": ("sms", "smsapi")}
+"""What we call kind and provider where a kind has several; "sms" alone is Twilio here."""
 SETTINGS: dict[str, dict[str, Any]] = {
     "telegram": {"token": "1:secret-bot-token", "secret_token": "hook-secret", "mode": "webhook"},
     "viber": {"auth_token": "secret-viber-token", "name": "Sklep"},
@@ -43,6 +46,12 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "page_token": "secret-page-token",
     },
     "sms": {"account_sid": "AC1", "auth_token": "secret-twilio-token", "number": "+48732001002"},
+    "smsapi": {
+        "token": "secret-smsapi-token",
+        "callback_key": "secret-smsapi-callback-key",
+        "sender": "Sklep",
+        "number": "+48732001002",
+    },
 }
 SECRETS = (
     "secret-bot-token",
@@ -50,6 +59,8 @@ SECRETS = (
     "secret-app-secret",
     "secret-page-token",
     "secret-twilio-token",
+    "secret-smsapi-token",
+    "secret-smsapi-callback-key",
 )
 
 
@@ -77,12 +88,18 @@ def kind_of(file: str) -> str:
 
 def connector(kind: str, **settings: Any) -> Connector:
     """A connector that never sends anything."""
-    return registry.open_connector(kind, None, {**SETTINGS[kind], **settings}, HTTPClient(), WEBHOOK)
+    return registry.open_connector(*channel(kind), {**SETTINGS[kind], **settings}, HTTPClient(), WEBHOOK)
+
+
+def channel(kind: str) -> tuple[str, str | None]:
+    return CHANNELS.get(kind, (kind, None))
 
 
 def signed(kind: str, data: bytes, url: str = WEBHOOK) -> WebhookRequest:
-    """``data`` as the provider would post it to a channel with ``SETTINGS``."""
+    """``data`` as the provider would send it to a channel with ``SETTINGS``."""
     match kind:
+        case "smsapi":
+            return _keyed("secret-smsapi-callback-key", data, url)
         case "telegram":
             headers = {"x-telegram-bot-api-secret-token": "hook-secret"}
         case "viber":
@@ -96,6 +113,17 @@ def signed(kind: str, data: bytes, url: str = WEBHOOK) -> WebhookRequest:
                 "x-twilio-signature": twilio_signature("secret-twilio-token", url, pairs).decode(),
             }
     return WebhookRequest(method="POST", url=url, headers=headers, body=data)
+
+
+def _keyed(key: str, data: bytes, url: str) -> WebhookRequest:
+    """A secret in the address; messages are posted, reports come in the query."""
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    if not data.startswith((b"MsgId=", b"id=")):
+        query = f"key={key}"
+        return WebhookRequest(method="POST", url=f"{url}?{query}", query=query, headers=headers, body=data)
+    # As it is on the wire: what is not ASCII is escaped.
+    query = f"key={key}&{quote(data, safe='=&,%+')}"
+    return WebhookRequest(method="GET", url=f"{url}?{query}", query=query)
 
 
 def _sha256(secret: str, data: bytes) -> str:
