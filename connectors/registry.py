@@ -25,6 +25,7 @@ _OWN: Final[dict[tuple[str, str | None], str]] = {
     ("messenger", None): "connectors.messenger",
     ("sms", "twilio"): "connectors.sms.twilio",
     ("sms", "smsapi"): "connectors.sms.smsapi",
+    ("sms", "http"): "connectors.sms.gateway",
 }
 
 

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from connectors.simulator.customers import Customer
 from connectors.simulator.faults import Faults
+from connectors.simulator.gateway import GatewayApi
 from connectors.simulator.messenger import MessengerApi
 from connectors.simulator.messenger_events import MessengerAccount
 from connectors.simulator.phones import Phones
@@ -27,6 +28,7 @@ DEMO_CUSTOMERS = {
     "telegram": ("Їжак Олена", None),
     "viber": ("Łucja Śliwa", None),
 }
+_OTHER_BASES = {"smsapi": "/smsapi", "gateway": "/gateway"}
 _UPLOAD_LIMIT = 60 * 1024 * 1024
 
 
@@ -46,6 +48,7 @@ class Simulator:
             TelegramApi(self.world, self.courier, seed=seed + 2),
             ViberApi(self.world, self.courier, seed=seed + 3),
             SmsapiApi(self.world, self.courier, seed=seed + 4),
+            GatewayApi(self.world, self.courier, seed=seed + 5),
         ]
         self._providers = {api.kind: api for api in apis}
         self.customers: dict[str, Customer] = {}
@@ -87,7 +90,7 @@ class Simulator:
 
     def api_base(self, kind: str) -> str:
         """The ``api_base`` setting of a channel of this kind; includes the version or path that the setting has."""
-        return self.base_url + {"messenger": "/v26.0", "viber": "/pa", "smsapi": "/smsapi"}.get(kind, "")
+        return self.base_url + {"messenger": "/v26.0", "viber": "/pa", **_OTHER_BASES}.get(kind, "")
 
     def _application(self) -> web.Application:
         app = web.Application(client_max_size=_UPLOAD_LIMIT, middlewares=[_only_loopback_names])
@@ -117,7 +120,7 @@ class Simulator:
         """An account that we have at a provider, as its dashboard would create it.
 
         ``telegram``: token, secret_token.  ``viber``: auth_token.  ``messenger``: page_id, app_secret, page_token,
-        verify_token.  ``sms``: account_sid, auth_token, number.  ``smsapi``: token, sender.  All take ``name``.  Telegram and Viber learn
+        verify_token.  ``sms``: account_sid, auth_token, number.  ``smsapi`` and ``gateway``: token, sender.  All take ``name``.  Telegram and Viber learn
         ``webhook_url`` also by their own calls; without one, Telegram keeps updates for getUpdates.
         """
         account = self._provider(kind).open_account(webhook_url=webhook_url, **credentials)

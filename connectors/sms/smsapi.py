@@ -29,6 +29,7 @@ from connectors.http import HTTPClient, Response
 from connectors.sending import exchange, plan, send_parts
 from connectors.signatures import check_equal
 from connectors.sms import callbacks, keywords, smsapi_callbacks
+from connectors.sms.marks import idx_of
 from connectors.sms.smsapi_failures import message_id
 
 _LIMIT: Final = 670
@@ -155,7 +156,7 @@ class SmsapiConnector:
         ]
         if message.tracker:
             # The only provider that refuses what it was given before; the reports bring the mark back.
-            form += [("idx", smsapi_callbacks.idx_of(message.tracker, part)), ("check_idx", "1")]
+            form += [("idx", idx_of(message.tracker, part)), ("check_idx", "1")]
         if self._webhook_url:
             form.append(("notify_url", callbacks.with_key(self._webhook_url, self._settings.callback_key)))
         return message_id(await self._call("POST", "sms.do", form))

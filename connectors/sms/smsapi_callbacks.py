@@ -19,6 +19,7 @@ from connectors.contract import (
 )
 from connectors.errors import BadPayload
 from connectors.sms import callbacks
+from connectors.sms.marks import tracker_of
 from connectors.sms.smsapi_failures import undelivered
 
 _STATES: Final = {
@@ -111,14 +112,3 @@ def _report(message_id: str, status: str, date: str, mark: str) -> AnyItem:
         failure=undelivered(status) if state is ReceiptState.FAILED else None,
         tracker=tracker_of(mark),
     )
-
-
-def idx_of(tracker: str, part: int) -> str:
-    """Our mark as an ``idx``: lower-case letters, digits, ``-`` and ``_``, up to 36 of them."""
-    return f"{tracker.replace(':', '-')}-{part}"
-
-
-def tracker_of(idx: str) -> str | None:
-    """Our mark of an ``idx`` that :func:`idx_of` made; None for one of anybody else."""
-    name, _, number = idx.strip().rpartition("-")
-    return name.replace("-", ":") if name and number.isdecimal() else None

@@ -94,7 +94,7 @@ async def running() -> AsyncIterator[Provider]:
 def opened(kind: str, base: str, http: HTTPClient, **settings: Any) -> Connector:
     return registry.open_connector(
         *samples.channel(kind),
-        {**samples.SETTINGS[kind], "api_base": base, **settings},
+        {**samples.SETTINGS[kind], **samples.at(kind, base), **settings},
         http,
         samples.WEBHOOK,
     )

@@ -34,7 +34,7 @@ from connectors.sms.payloads import _signature as twilio_signature
 
 PAYLOADS = Path(__file__).parent / "payloads"
 WEBHOOK = "https://inbox.example.pl/webhooks/c1"
-CHANNELS = {"sms": ("sms", "twilio"), "smsapi": ("sms", "smsapi")}
+CHANNELS = {"sms": ("sms", "twilio"), "smsapi": ("sms", "smsapi"), "gateway": ("sms", "http")}
 """What we call kind and provider where a kind has several; "sms" alone is Twilio here."""
 SETTINGS: dict[str, dict[str, Any]] = {
     "telegram": {"token": "1:secret-bot-token", "secret_token": "hook-secret", "mode": "webhook"},
@@ -52,6 +52,20 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "sender": "Sklep",
         "number": "+48732001002",
     },
+    "gateway": {
+        "send_url": "https://sms.example.pl/send",
+        "content_type": "json",
+        "headers": "Authorization: Bearer {secret}",
+        "body": '{"to": "{to}", "from": "{from}", "text": "{text}", "reference": "{id}"}',
+        "secret": "secret-gateway-token",
+        "id_pointer": "/message/id",
+        "sender": "Sklep",
+        "number": "+48732001002",
+        "callback_key": "secret-gateway-callback-key",
+        "in_to": "to",
+        "in_time": "time",
+        "report_reason": "reason",
+    },
 }
 SECRETS = (
     "secret-bot-token",
@@ -61,6 +75,8 @@ SECRETS = (
     "secret-twilio-token",
     "secret-smsapi-token",
     "secret-smsapi-callback-key",
+    "secret-gateway-token",
+    "secret-gateway-callback-key",
 )
 
 
@@ -91,6 +107,11 @@ def connector(kind: str, **settings: Any) -> Connector:
     return registry.open_connector(*channel(kind), {**SETTINGS[kind], **settings}, HTTPClient(), WEBHOOK)
 
 
+def at(kind: str, base: str) -> dict[str, str]:
+    """The setting that says where the provider's API is."""
+    return {"send_url": f"{base}/send"} if kind == "gateway" else {"api_base": base}
+
+
 def channel(kind: str) -> tuple[str, str | None]:
     return CHANNELS.get(kind, (kind, None))
 
@@ -100,6 +121,8 @@ def signed(kind: str, data: bytes, url: str = WEBHOOK) -> WebhookRequest:
     match kind:
         case "smsapi":
             return _keyed("secret-smsapi-callback-key", data, url)
+        case "gateway":
+            return _keyed("secret-gateway-callback-key", data, url)
         case "telegram":
             headers = {"x-telegram-bot-api-secret-token": "hook-secret"}
         case "viber":
@@ -116,8 +139,9 @@ def signed(kind: str, data: bytes, url: str = WEBHOOK) -> WebhookRequest:
 
 
 def _keyed(key: str, data: bytes, url: str) -> WebhookRequest:
-    """A secret in the address; messages are posted, reports come in the query."""
-    headers = {"content-type": "application/x-www-form-urlencoded"}
+    """A secret in the address; messages are posted (as a form or as JSON), reports come in the query."""
+    kind = "json" if data.startswith((b"{", b"[")) else "x-www-form-urlencoded"
+    headers = {"content-type": f"application/{kind}"}
     if not data.startswith((b"MsgId=", b"id=")):
         query = f"key={key}"
         return WebhookRequest(method="POST", url=f"{url}?{query}", query=query, headers=headers, body=data)

@@ -10,7 +10,7 @@ from connectors.contract import AnyItem, Unknown
 from connectors.errors import BadPayload
 from tests.connectors import samples
 
-KINDS = ("telegram", "viber", "messenger", "sms", "smsapi")
+KINDS = ("telegram", "viber", "messenger", "sms", "smsapi", "gateway")
 ENTRIES = [pytest.param(entry, id=entry["file"]) for entry in samples.inbound()]
 NAMES = [entry["file"] for entry in samples.inbound()]
 JSON_NAMES = [name for name in NAMES if name.endswith(".json")]

@@ -12,7 +12,7 @@ from connectors.http import HTTPClient
 from tests.connectors import fake, samples
 from tests.connectors.fake import Answer, Provider, opened, outbound, picture
 
-KINDS = ("telegram", "viber", "messenger", "sms", "smsapi")
+KINDS = ("telegram", "viber", "messenger", "sms", "smsapi", "gateway")
 ACCEPTED: dict[str, tuple[Any, str]] = {
     "telegram": (
         {
@@ -36,6 +36,7 @@ ACCEPTED: dict[str, tuple[Any, str]] = {
         },
         "6A1C",
     ),
+    "gateway": ({"result": "ok", "message": {"id": "G1"}}, "G1"),
 }
 HTML = b"<html>502 Bad Gateway</html>"
 
@@ -81,6 +82,7 @@ RATE_LIMITED = {
     "messenger": sample("messenger/api_err_rate_4.json"),
     "sms": sample("twilio/api_err_20429.json"),
     "smsapi": b'{"error":203,"message":"Too many requests"}',
+    "gateway": b"slow down",
 }
 
 

@@ -7,8 +7,8 @@ import pytest
 from connectors.contract import AnyItem, Consent, Ignored, InboundMessage, Receipt, Unknown, WebhookRequest
 from connectors.errors import BadPayload, BadSignature
 from connectors.http import HTTPClient
+from connectors.sms.marks import idx_of, tracker_of
 from connectors.sms.smsapi import SPEC
-from connectors.sms.smsapi_callbacks import idx_of, tracker_of
 from tests.connectors import samples
 from tests.connectors.fake import Answer, Provider, opened, outbound
 

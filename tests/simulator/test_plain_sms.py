@@ -17,7 +17,19 @@ NUMBER = "+48732001002"
 KEY = "key-of-sixteen-or-more"
 SETTINGS: dict[str, dict[str, Any]] = {
     "smsapi": {"token": "t", "sender": NUMBER, "callback_key": KEY},
+    "gateway": {
+        "content_type": "json",
+        "headers": "Authorization: Bearer {secret}",
+        "body": '{"to": "{to}", "from": "{from}", "text": "{text}", "reference": "{id}"}',
+        "secret": "t",
+        "id_pointer": "/message/id",
+        "sender": NUMBER,
+        "callback_key": KEY,
+        "in_to": "to",
+        "in_time": "time",
+    },
 }
+PROVIDERS = {"gateway": "http"}
 
 
 class Pair:
@@ -28,8 +40,10 @@ class Pair:
         url = f"{business.url}/webhooks/{kind}"
         sim.add_account(kind, webhook_url=f"{url}?key={KEY}", token="t", sender=NUMBER)
         self.phone: Customer = sim.customer(kind, name="Zofia Żółw")
-        settings = {**SETTINGS[kind], "api_base": sim.api_base(kind)}
-        self.connector: Connector = open_connector("sms", kind, settings, http, url)
+        base = sim.api_base(kind)
+        at = {"send_url": f"{base}/send"} if kind == "gateway" else {"api_base": base}
+        settings = {**SETTINGS[kind], **at}
+        self.connector: Connector = open_connector("sms", PROVIDERS.get(kind, kind), settings, http, url)
 
     def received(self) -> list[AnyItem]:
         items: list[AnyItem] = []
