@@ -8,6 +8,7 @@ from connectors import numbers, wire
 from connectors.contract import (
     AnyItem,
     InboundMessage,
+    Part,
     Peer,
     Receipt,
     ReceiptState,
@@ -23,6 +24,7 @@ Field = Callable[[str], str]
 """The text of a field by its name in the settings; empty when the name is empty or nothing is there."""
 
 _MOST_ITEMS: Final = 1000
+_MOST_PARTS: Final = 255
 _MILLISECONDS: Final = 100_000_000_000
 """A number of seconds as great as this is after the year 5138, so it is of milliseconds."""
 
@@ -85,7 +87,8 @@ class Reader:
         # A word that we do not know may be of a report that repeats the text: nobody wrote that.
         is_message = not word or (word in self._states and state is None)
         if is_message and peer is not None and found_at(payload, names.in_text) is not None:
-            return self._message(field, peer)
+            part = self._part(field, peer)
+            return (part,) if part is not None else self._message(field, peer)
         why = f"state {word[:40]}" if word else "neither a message nor a report"
         return (Unknown(key=wire.fingerprint(payload), why=why),)
 
@@ -106,6 +109,31 @@ class Reader:
         )
         consent = callbacks.decision(message, self._stop_words)
         return (message, consent) if consent else (message,)
+
+    def _part(self, field: Field, peer: Peer) -> Part | None:
+        """A part of a long message; None: the message is whole."""
+        names = self._settings
+        number, count = wire.as_int(field(names.in_part)), wire.as_int(field(names.in_parts))
+        reference, to, text = field(names.in_reference), field(names.in_to), field(names.in_text)
+        if number is None or count is None or not reference:
+            return None
+        if count < 2 or not 1 <= number <= count <= _MOST_PARTS:
+            return None
+        # Some operators give all parts the same id.
+        name = field(names.in_id) or wire.fingerprint(peer.id, to, field(names.in_time), reference)
+        account = numbers.from_msisdn(to)
+        return Part(
+            key=f"{name}:{number}",
+            at_ms=moment(field(names.in_time)),
+            accounts=(account,) if account is not None else (),
+            peer=peer,
+            external_id=name,
+            reference=f"{to}:{reference}" if to else reference,
+            number=number,
+            count=count,
+            text=text,
+            reply_allowed=numbers.can_be_answered(peer.id),
+        )
 
     def _report(self, field: Field, state: ReceiptState) -> Receipt:
         names = self._settings

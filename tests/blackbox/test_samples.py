@@ -282,6 +282,20 @@ def check_message(message: dict[str, Any], dialog: dict[str, Any], wanted: dict[
     assert "secret-" not in json.dumps([message, dialog])
 
 
+async def test_parts_are_one_message_in_whatever_order_they_come(desk: Desk) -> None:
+    files = [entry.values[0]["file"] for entry in entries("part")]
+    channel_id = await desk.channel("gateway")
+    for file in (files[0], files[0], files[1], files[0], files[1]):
+        assert await desk.post("gateway", channel_id, samples.body(file)) == 200
+    _, [message] = await desk.thread(channel_id)
+    assert (message["text"], message["externalId"], message["unsupported"]) == (
+        "Początek i koniec.",
+        "G200",
+        None,
+    )
+    assert message["at"] == rfc3339(1_785_300_000_000)
+
+
 NAMES = {"type": "kind", "lat": "latitude", "lon": "longitude"}
 
 
@@ -479,6 +493,6 @@ async def test_no_sample_is_left_out() -> None:
             "edit",
             "reaction",
         ),
-        *("postback", "optin", "optout", "duplicate"),
+        *("postback", "optin", "optout", "duplicate", "part"),
     }
     assert {entry["expect"][0]["op"] for entry in samples.inbound()} <= tried

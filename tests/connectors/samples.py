@@ -21,6 +21,7 @@ from connectors.contract import (
     Edit,
     Ignored,
     InboundMessage,
+    Part,
     Postback,
     Reaction,
     Receipt,
@@ -65,6 +66,9 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "in_to": "to",
         "in_time": "time",
         "report_reason": "reason",
+        "in_reference": "ref",
+        "in_part": "part",
+        "in_parts": "parts",
     },
 }
 SECRETS = (
@@ -167,6 +171,7 @@ def connector_of(kind: str) -> Connector:
 
 _OPS: dict[type[Any], str] = {
     InboundMessage: "message",
+    Part: "part",
     Echo: "echo",
     Edit: "edit",
     Deletion: "delete",
@@ -231,7 +236,10 @@ def facts(item: Any) -> dict[str, Any]:
         # Said in the manifest about echoes; here the type itself says it.
         "new_inbound": isinstance(item, InboundMessage),
         "opens_window": isinstance(item, InboundMessage),
+        "part": getattr(item, "number", None),
+        "total": getattr(item, "count", None),
         **{name: getattr(item, name, None) for name in _PLAIN.split()},
+        **({"ref": item.reference} if isinstance(item, Part) else {}),
     }
 
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from connectors import registry
-from connectors.contract import AnyItem, Consent, InboundMessage, Receipt, Unknown, WebhookRequest
+from connectors.contract import AnyItem, Consent, InboundMessage, Part, Receipt, Unknown, WebhookRequest
 from connectors.errors import BadPayload, BadSignature, NotAccepted, Refused, Uncertain
 from connectors.http import HTTPClient
 from connectors.registry import BadSettings
@@ -142,7 +142,7 @@ def test_headers_take_nothing_but_what_the_account_has() -> None:
         ({"success_status": "2xx"}, "success_status: expected HTTP statuses"),
         ({"report_states": "DELIVRD=arrived"}, "report_states: expected pairs"),
         ({"callback_auth": "basic"}, "callback_user: required where callback_auth is basic"),
-        ({"in_part": "part"}, "in_part: in_reference, in_part and in_parts are set together"),
+        ({"in_part": ""}, "in_part: in_reference, in_part and in_parts are set together"),
         ({"callback_key": "short"}, "callback_key: expected `str` matching regex"),
     ],
 )
@@ -302,6 +302,26 @@ def test_a_word_can_say_that_the_call_is_a_message() -> None:
     payload = {"status": "received", "from": "48799123456", "text": "a", "id": "1"}
     assert isinstance(posted(payload)[0], Unknown)
     assert isinstance(posted(payload, report_states="RECEIVED=message, OK=delivered")[0], InboundMessage)
+
+
+def test_parts_are_told_apart_from_whole_messages() -> None:
+    fields = {"from": "48799123456", "to": "48732001002", "text": "a", "id": "7", "ref": 42, "parts": "2"}
+    parts = [posted({**fields, "part": number})[0] for number in (1, 2)]
+    assert all(isinstance(part, Part) for part in parts)
+    assert [(part.key, part.external_id) for part in parts if isinstance(part, Part)] == [
+        ("7:1", "7"),
+        ("7:2", "7"),
+    ]
+    for odd in (
+        {"part": 3},
+        {"part": 0},
+        {"part": "x"},
+        {},
+        {"part": 1, "parts": 1},
+        {"part": 1, "parts": 999},
+    ):
+        assert isinstance(posted({**fields, **odd})[0], InboundMessage)
+    assert isinstance(posted({**fields, "part": 1, "ref": ""})[0], InboundMessage)
 
 
 def test_a_report_may_name_our_mark_instead_of_the_id() -> None:
