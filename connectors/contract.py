@@ -120,6 +120,24 @@ class InboundMessage(Item, frozen=True, kw_only=True, tag="message"):
     tracking: str | None = None
 
 
+class Part(Item, frozen=True, kw_only=True, tag="part"):
+    """One part of a long SMS whose provider passes parts on as they come; the server makes one message of them.
+
+    Parts of the same sender with the same ``reference`` and ``count`` belong together, within an hour.
+    """
+
+    peer: Peer
+    external_id: str
+    reference: str
+    """What the sender's telephone gave all parts of one message: a small number, used again sooner or later."""
+    number: int
+    """From 1."""
+    count: int
+    """How many there are; at least 2, at most 255."""
+    text: str = ""
+    reply_allowed: bool = True
+
+
 class Echo(Item, frozen=True, kw_only=True, tag="echo"):
     """Sent by our own account: by us (then ``metadata`` or the id tells which), or by a colleague elsewhere."""
 
@@ -236,6 +254,7 @@ class Unknown(Item, frozen=True, kw_only=True, tag="unknown"):
 
 AnyItem = (
     InboundMessage
+    | Part
     | Echo
     | Edit
     | Deletion
@@ -280,6 +299,8 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 
     items: tuple[AnyItem, ...] = ()
     reply: WebhookReply = WebhookReply()
+    raw: bytes | None = None
+    """What is kept where an item is :class:`Unknown`; None: the body.  For calls whose fields are in the query."""
 
 
 class Polled(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,6 +25,8 @@ _OWN: Final[dict[tuple[str, str | None], str]] = {
     ("messenger", None): "connectors.messenger",
     ("whatsapp", None): "connectors.whatsapp",
     ("sms", "twilio"): "connectors.sms.twilio",
+    ("sms", "smsapi"): "connectors.sms.smsapi",
+    ("sms", "http"): "connectors.sms.gateway",
 }
 
 

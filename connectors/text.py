@@ -1,46 +1,8 @@
-"""Splitting long texts, and counting the parts of an SMS."""
+"""Splitting long texts."""
 
 import unicodedata
-from typing import Literal
-
-import msgspec
 
 _ZWJ = "\u200d"
-# 3GPP TS 23.038, default alphabet; the second row costs two septets each.
-_GSM = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_GSM_EXTENDED = frozenset("\f^{}\\[~]|€")
-
-
-class Segments(msgspec.Struct, frozen=True, kw_only=True):
-    """How an SMS is billed.  Equal to Twilio's own calculator on all of its test vectors."""
-
-    encoding: Literal["GSM-7", "UCS-2"]
-    count: int
-    units: int
-    """Septets (GSM-7) or UTF-16 units (UCS-2) of the whole text."""
-
-
-def segments(text: str) -> Segments:
-    """Parts of ``text`` as SMS.  Neither an escape pair nor a surrogate pair is ever split between two parts."""
-    if all(char in _GSM or char in _GSM_EXTENDED for char in text):
-        costs = [2 if char in _GSM_EXTENDED else 1 for char in text]
-        return Segments(encoding="GSM-7", count=_parts(costs, single=160, part=153), units=sum(costs))
-    costs = [2 if ord(char) > 0xFFFF else 1 for char in text]
-    return Segments(encoding="UCS-2", count=_parts(costs, single=70, part=67), units=sum(costs))
-
-
-def _parts(costs: list[int], *, single: int, part: int) -> int:
-    if sum(costs) <= single:
-        return 1
-    count, used = 1, 0
-    for cost in costs:
-        if used + cost > part:
-            count, used = count + 1, 0
-        used += cost
-    return count
 
 
 def split(text: str, limit: int) -> list[str]:

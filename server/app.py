@@ -145,8 +145,9 @@ class Inbox:
     def _make_doors(self) -> None:
         """What comes in from outside: webhooks, polled updates, sockets."""
         server, intake, realtime = self.config.server, self.config.intake, self.config.realtime
+        self.store = UnitStore(self.units, self.config.dialogs.reopen_within_hours)
         self.sink = IntakeSink(
-            self.writer or UnitStore(self.units, self.config.dialogs.reopen_within_hours),
+            self.writer or self.store,
             batch_items=intake.batch_items,
             queue_bytes=intake.queue_bytes,
             owner=self.owner,
@@ -233,6 +234,7 @@ class Inbox:
             await self.outbox.prune()
             await self.missed.prune()
             await self.replies.prune()
+            await self.store.give_up_parts()
             await asyncio.sleep(_PRUNE_EVERY_S)
 
 

@@ -1,4 +1,4 @@
-"""The simulator itself: the five providers' APIs and the phones page behind one loopback address."""
+"""The simulator itself: the providers' APIs and the phones page behind one loopback address."""
 
 import ipaddress
 import re
@@ -11,10 +11,12 @@ from aiohttp import web
 from connectors.simulator import meta
 from connectors.simulator.customers import Customer
 from connectors.simulator.faults import Faults
+from connectors.simulator.gateway import GatewayApi
 from connectors.simulator.messenger import MessengerApi
 from connectors.simulator.meta import MetaAccount
 from connectors.simulator.phones import Phones
 from connectors.simulator.provider import Account, Provider
+from connectors.simulator.smsapi import SmsapiApi
 from connectors.simulator.telegram import TelegramApi
 from connectors.simulator.twilio import TwilioApi
 from connectors.simulator.viber import ViberApi
@@ -29,11 +31,12 @@ DEMO_CUSTOMERS = {
     "viber": ("Łucja Śliwa", None),
     "whatsapp": ("Żaneta Ćwik", None),
 }
+_OTHER_BASES = {"smsapi": "/smsapi", "gateway": "/gateway"}
 _UPLOAD_LIMIT = 60 * 1024 * 1024
 
 
 class Simulator:
-    """Fakes of Telegram, Viber, Messenger, WhatsApp and Twilio with their customers.
+    """Fakes of Telegram, Viber, Messenger, WhatsApp, Twilio and other SMS providers with their customers.
 
     ``seed`` makes drawn faults repeatable; ``pace`` multiplies the waiting between repeats of a webhook (0.01 makes
     a minute 0.6 s).  Accounts may be added before or after :meth:`start`.
@@ -48,6 +51,8 @@ class Simulator:
             TelegramApi(self.world, self.courier, seed=seed + 2),
             ViberApi(self.world, self.courier, seed=seed + 3),
             WhatsAppApi(self.world, self.courier, seed=seed + 4),
+            SmsapiApi(self.world, self.courier, seed=seed + 6),
+            GatewayApi(self.world, self.courier, seed=seed + 5),
         ]
         self._providers = {api.kind: api for api in apis}
         self.customers: dict[str, Customer] = {}
@@ -89,7 +94,7 @@ class Simulator:
 
     def api_base(self, kind: str) -> str:
         """The ``api_base`` setting of a channel of this kind; includes the version or path that the setting has."""
-        paths = {"messenger": "/v26.0", "viber": "/pa", "whatsapp": "/whatsapp/v26.0"}
+        paths = {"messenger": "/v26.0", "viber": "/pa", "whatsapp": "/whatsapp/v26.0", **_OTHER_BASES}
         return self.base_url + paths.get(kind, "")
 
     def _application(self) -> web.Application:
@@ -121,7 +126,7 @@ class Simulator:
 
         ``telegram``: token, secret_token.  ``viber``: auth_token.  ``messenger``: page_id, app_secret, page_token,
         verify_token.  ``whatsapp``: phone_number_id, app_secret, access_token, verify_token, waba_id.  ``sms``:
-        account_sid, auth_token, number.  All take ``name``.  Telegram and Viber learn
+        account_sid, auth_token, number.  ``smsapi`` and ``gateway``: token, sender.  All take ``name``.  Telegram and Viber learn
         ``webhook_url`` also by their own calls; without one, Telegram keeps updates for getUpdates.
         """
         account = self._provider(kind).open_account(webhook_url=webhook_url, **credentials)
@@ -169,7 +174,9 @@ class Simulator:
         try:
             return self._providers[kind]
         except KeyError:
-            raise ValueError(f"Unknown channel kind {kind!r}; known are {', '.join(KINDS)}") from None
+            raise ValueError(
+                f"Unknown channel kind {kind!r}; known are {', '.join(self._providers)}"
+            ) from None
 
 
 def _is_loopback(host: str) -> bool:

@@ -17,9 +17,9 @@ from aiohttp import web
 
 from connectors.simulator.customers import Customer
 from connectors.simulator.provider import Form, as_attachment, read_form
-from connectors.simulator.segments import segment_count
 from connectors.simulator.twilio_callbacks import API_VERSION, Message, TwilioAccount, TwilioCallbacks
 from connectors.simulator.world import Blob
+from connectors.sms.segments import segments
 
 Json = dict[str, Any]
 
@@ -243,7 +243,7 @@ def _shown(account: TwilioAccount, message: Message) -> Json:
         "from": message.sender,
         "messaging_service_sid": None,
         "num_media": str(len(message.media)),
-        "num_segments": str(segment_count(message.body)),
+        "num_segments": str(segments(message.body).count),
         "price": None,
         "price_unit": "USD",
         "sid": message.sid,

@@ -18,9 +18,9 @@ from urllib.parse import parse_qs, urldefrag, urlencode
 
 from connectors.simulator.customers import Customer, Told
 from connectors.simulator.provider import Account, Provider, digits_of
-from connectors.simulator.segments import segment_count
 from connectors.simulator.webhooks import Call, Notify, Retry
 from connectors.simulator.world import Blob, Entry, Exchange
+from connectors.sms.segments import segments
 
 API_VERSION = "2010-04-01"
 _STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "REVOKE"})
@@ -117,7 +117,7 @@ class TwilioCallbacks(Provider[TwilioAccount], ABC):
             "Body": entry.text,
             "FromCountry": "PL",
             "To": account.id,
-            "NumSegments": str(segment_count(entry.text)),
+            "NumSegments": str(segments(entry.text).count),
             "MessageSid": entry.id,
             "AccountSid": account.account_sid,
             "From": customer.address,

@@ -16,9 +16,9 @@ from connectors.contract import (
     Unknown,
 )
 from connectors.errors import Failure
+from connectors.sms import callbacks
+from connectors.sms.callbacks import Parameters
 from connectors.sms.failures import undelivered
-from connectors.sms.keywords import consent
-from connectors.sms.payloads import Parameters
 
 _STATES: Final = {
     "accepted": ReceiptState.QUEUED,
@@ -43,8 +43,7 @@ _KINDS: Final = {
 
 def parse_parameters(parameters: Parameters, stop_words: Collection[str]) -> tuple[AnyItem, ...]:
     """A message (with the consent it gives or takes), or a status report."""
-    # A NUL is padding here (chatwoot #7901): dropped without a trace.
-    form = {name: wire.clean_text(value.replace("\0", "")) for name, value in parameters}
+    form = callbacks.clean(parameters)
     sid = form.get("MessageSid") or form.get("SmsSid") or form.get("SmsMessageSid")
     status = (form.get("MessageStatus") or form.get("SmsStatus") or "").lower()
     key = sid or wire.fingerprint(*sorted(form.items()))
@@ -56,7 +55,7 @@ def parse_parameters(parameters: Parameters, stop_words: Collection[str]) -> tup
     if status not in _RECEIVED or peer is None:
         return (Unknown(key=key, why=f"status {status}" if peer else "no sender"),)
     message = _message(form, sid, peer)
-    decision = _consent(form, sid, peer, stop_words)
+    decision = _consent(form, message, stop_words)
     return (message, decision) if decision else (message,)
 
 
@@ -74,10 +73,7 @@ def _message(form: dict[str, str], sid: str, peer: Peer) -> InboundMessage:
 
 
 def _peer(raw: str) -> Peer | None:
-    address = numbers.from_twilio(raw)
-    if address is None:
-        return None
-    return Peer(id=address, phone=address if numbers.is_telephone(address) else None)
+    return callbacks.person(numbers.from_twilio(raw))
 
 
 def _media(form: dict[str, str]) -> tuple[Attachment, ...]:
@@ -92,15 +88,13 @@ def _media(form: dict[str, str]) -> tuple[Attachment, ...]:
     return tuple(found)
 
 
-def _consent(form: dict[str, str], sid: str, peer: Peer, stop_words: Collection[str]) -> Consent | None:
+def _consent(form: dict[str, str], message: InboundMessage, stop_words: Collection[str]) -> Consent | None:
     """``OptOutType`` is Twilio's own verdict (Advanced Opt-Out); without it the keyword decides."""
     kind = form.get("OptOutType", "").upper()
     if kind in ("STOP", "START"):
-        return Consent(key=sid, peer=peer, granted=kind == "START", source=f"keyword:{kind}")
-    if kind or (found := consent(form.get("Body", ""), stop_words)) is None:
-        return None
-    granted, word = found
-    return Consent(key=sid, peer=peer, granted=granted, source=f"keyword:{word}")
+        granted = kind == "START"
+        return Consent(key=message.key, peer=message.peer, granted=granted, source=f"keyword:{kind}")
+    return None if kind else callbacks.decision(message, stop_words)
 
 
 def _receipt(form: dict[str, str], sid: str, status: str) -> Receipt:

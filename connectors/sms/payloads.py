@@ -9,23 +9,13 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import SplitResult, parse_qs, parse_qsl, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit, urlunsplit
 
 from connectors.contract import WebhookRequest
-from connectors.errors import BadPayload, BadSignature
+from connectors.errors import BadSignature
+from connectors.sms.callbacks import Parameters, read_form
 
-Parameters = list[tuple[str, str]]
-
-_MOST_PARAMETERS: Final = 1000
 _FORM: Final = "application/x-www-form-urlencoded"
-
-
-def read_form(encoded: str) -> Parameters:
-    """All pairs, blank ones too: they are part of what is signed."""
-    try:
-        return parse_qsl(encoded, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
-    except ValueError:
-        raise BadPayload("too many form fields") from None
 
 
 def verified(auth_token: str, request: WebhookRequest) -> Parameters:

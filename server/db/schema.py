@@ -252,6 +252,21 @@ inbound_key = Table(
 )
 """Every fact ever received, kept for ever: what makes a provider's repetition harmless."""
 
+message_parts = Table(
+    "message_parts",
+    metadata,
+    Column("channel_id", BigInt, primary_key=True),
+    Column("sender", String(255), primary_key=True),
+    Column("reference", String(255), primary_key=True),
+    Column("total", Integer, primary_key=True),
+    Column("parts", Text, nullable=False),
+    Column("joined", Boolean, nullable=False, default=False),
+    _ms("created_at"),
+    Index("ix_message_parts_created_at", "created_at"),
+    sqlite_with_rowid=False,
+)
+"""Parts of long SMS that wait for the others; those that were joined stay for an hour, to know repetitions."""
+
 quarantine = Table(
     "quarantine",
     metadata,

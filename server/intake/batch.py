@@ -1,7 +1,7 @@
 """One batch of what providers told us, written as one transaction.
 
 The work is set-oriented: a fixed number of statements whatever the size of the batch.  Order of steps (and of locks):
-keys, identities, dialogs, counters, event head, rows.
+keys, parts, identities, dialogs, counters, event head, rows.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import insert, select
 
-from connectors.contract import Attachment, Consent, InboundMessage, Peer, Postback, Start
+from connectors.contract import Attachment, Consent, InboundMessage, Part, Peer, Postback, Start
 from server.bus.base import Topic
 from server.db.bulk import Bulk
 from server.db.schema import activity, attachment, consent, dialog, identity, message, visit
@@ -24,7 +24,7 @@ from server.events.model import (
     EventData,
     MessageReceived,
 )
-from server.intake import alterations, parked, renaming
+from server.intake import alterations, parked, parts, renaming
 from server.intake.board import Board, Placed
 from server.intake.keys import Entry, unseen
 from server.intake.people import Address, Person, address_of, find_or_make
@@ -36,7 +36,7 @@ _EXTERNAL_LENGTH = 255
 _INSERT_MESSAGE = Bulk(message)
 _INSERT_ACTIVITY = Bulk(activity)
 
-CONTENT = (InboundMessage, Start, Postback, Consent)
+CONTENT = (InboundMessage, Part, Start, Postback, Consent)
 """The kinds of item that a batch works through."""
 
 Row = dict[str, Any]
@@ -63,7 +63,10 @@ class Batch:
         self._activities: list[Row] = []
 
     def write(self, entries: Sequence[Entry]) -> None:
-        fresh = unseen(self._tx, entries)
+        self.write_new(parts.joined(self._tx, unseen(self._tx, entries)))
+
+    def write_new(self, fresh: Sequence[Entry]) -> None:
+        """The same for entries whose keys are taken already."""
         if not fresh:
             return
         peers: dict[Address, Peer] = {}

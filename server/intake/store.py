@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from server.db.leases import holds
 from server.db.schema import channel
-from server.intake import quarantine
+from server.intake import parts, quarantine
 from server.intake.batch import CONTENT, Batch
 from server.intake.keys import Entry
 from server.intake.reports import REPORTS, write_reports
@@ -16,6 +16,9 @@ from server.unit_of_work import Transaction, UnitOfWork
 
 STORED = (*CONTENT, *REPORTS)
 """The kinds of item that leave a trace."""
+
+
+_FEW = 100
 
 
 class Kept(NamedTuple):
@@ -75,6 +78,16 @@ class UnitStore:
             await self._units.run(lambda tx: self._write_content(tx, content, work.kept, cursors))
         if reports:
             await self._units.run(lambda tx: _write_reports(tx, reports, work.cursors))
+
+    async def give_up_parts(self) -> None:
+        """Make messages of what came of those that did not come whole."""
+        while await self._units.run(self._give_up_parts):
+            pass
+
+    def _give_up_parts(self, tx: Transaction) -> int:
+        overdue = parts.overdue(tx, _FEW)
+        Batch(tx, self._reopen_within_hours).write_new(overdue)
+        return len(overdue)
 
     def _write_content(
         self, tx: Transaction, content: list[Entry], kept: Sequence[Kept], cursors: Sequence[Cursor]

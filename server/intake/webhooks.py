@@ -140,7 +140,8 @@ class WebhookDoor:
         if received.items:
             try:
                 entries = await self._route(channel, received.items)
-                await self._sink.put(channel.id, entries, raw=request.body)
+                raw = request.body if received.raw is None else received.raw
+                await self._sink.put(channel.id, entries, raw=raw)
             except Unavailable:
                 return _text(503, "temporarily unavailable")
             failpoint("webhook.stored")

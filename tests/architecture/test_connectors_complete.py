@@ -10,15 +10,20 @@ import pytest
 from connectors import registry
 from connectors.contract import Capabilities, ConnectorSpec
 from connectors.http import HTTPClient
-from tests.connectors.samples import SETTINGS
+from tests.connectors.samples import CHANNELS, SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 SPECS = registry.specs()
 
 
 def name_of(spec: ConnectorSpec) -> str:
-    """Under which its samples and tests are kept."""
-    return spec.provider or spec.kind
+    """Under which its samples and tests are kept: how tests call it, or its provider."""
+    return spec.provider if spec.provider == "twilio" else settings_of(spec)
+
+
+def settings_of(spec: ConnectorSpec) -> str:
+    names = {channel: name for name, channel in CHANNELS.items()}
+    return names.get((spec.kind, spec.provider), spec.kind)
 
 
 @pytest.fixture(params=SPECS, ids=name_of)
@@ -29,7 +34,7 @@ def spec(request: pytest.FixtureRequest) -> ConnectorSpec:
 
 def capabilities(spec: ConnectorSpec) -> Capabilities:
     return registry.open_connector(
-        spec.kind, spec.provider, SETTINGS[spec.kind], HTTPClient(), ""
+        spec.kind, spec.provider, SETTINGS[settings_of(spec)], HTTPClient(), ""
     ).capabilities
 
 

@@ -93,7 +93,10 @@ async def running() -> AsyncIterator[Provider]:
 
 def opened(kind: str, base: str, http: HTTPClient, **settings: Any) -> Connector:
     return registry.open_connector(
-        kind, None, {**samples.SETTINGS[kind], "api_base": base, **settings}, http, samples.WEBHOOK
+        *samples.channel(kind),
+        {**samples.SETTINGS[kind], **samples.at(kind, base), **settings},
+        http,
+        samples.WEBHOOK,
     )
 
 

@@ -6,6 +6,7 @@ import json
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from connectors import registry
 from connectors.contract import (
@@ -20,6 +21,7 @@ from connectors.contract import (
     Edit,
     Ignored,
     InboundMessage,
+    Part,
     PeerChanged,
     Postback,
     Reaction,
@@ -30,11 +32,13 @@ from connectors.contract import (
     WebhookRequest,
 )
 from connectors.http import HTTPClient
+from connectors.sms.callbacks import read_form
 from connectors.sms.payloads import _signature as twilio_signature
-from connectors.sms.payloads import read_form
 
 PAYLOADS = Path(__file__).parent / "payloads"
 WEBHOOK = "https://inbox.example.pl/webhooks/c1"
+CHANNELS = {"sms": ("sms", "twilio"), "smsapi": ("sms", "smsapi"), "gateway": ("sms", "http")}
+"""What we call kind and provider where a kind has several; "sms" alone is Twilio here."""
 SETTINGS: dict[str, dict[str, Any]] = {
     "telegram": {"token": "1:secret-bot-token", "secret_token": "hook-secret", "mode": "webhook"},
     "viber": {"auth_token": "secret-viber-token", "name": "Sklep"},
@@ -51,6 +55,29 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "access_token": "secret-access-token",
     },
     "sms": {"account_sid": "AC1", "auth_token": "secret-twilio-token", "number": "+48732001002"},
+    "smsapi": {
+        "token": "secret-smsapi-token",
+        "callback_key": "secret-smsapi-callback-key",
+        "sender": "Sklep",
+        "number": "+48732001002",
+    },
+    "gateway": {
+        "send_url": "https://sms.example.pl/send",
+        "content_type": "json",
+        "headers": "Authorization: Bearer {secret}",
+        "body": '{"to": "{to}", "from": "{from}", "text": "{text}", "reference": "{id}"}',
+        "secret": "secret-gateway-token",
+        "id_pointer": "/message/id",
+        "sender": "Sklep",
+        "number": "+48732001002",
+        "callback_key": "secret-gateway-callback-key",
+        "in_to": "to",
+        "in_time": "time",
+        "report_reason": "reason",
+        "in_reference": "ref",
+        "in_part": "part",
+        "in_parts": "parts",
+    },
 }
 SECRETS = (
     "secret-bot-token",
@@ -60,6 +87,10 @@ SECRETS = (
     "secret-whatsapp-app",
     "secret-access-token",
     "secret-twilio-token",
+    "secret-smsapi-token",
+    "secret-smsapi-callback-key",
+    "secret-gateway-token",
+    "secret-gateway-callback-key",
 )
 
 
@@ -87,12 +118,25 @@ def kind_of(file: str) -> str:
 
 def connector(kind: str, **settings: Any) -> Connector:
     """A connector that never sends anything."""
-    return registry.open_connector(kind, None, {**SETTINGS[kind], **settings}, HTTPClient(), WEBHOOK)
+    return registry.open_connector(*channel(kind), {**SETTINGS[kind], **settings}, HTTPClient(), WEBHOOK)
+
+
+def at(kind: str, base: str) -> dict[str, str]:
+    """The setting that says where the provider's API is."""
+    return {"send_url": f"{base}/send"} if kind == "gateway" else {"api_base": base}
+
+
+def channel(kind: str) -> tuple[str, str | None]:
+    return CHANNELS.get(kind, (kind, None))
 
 
 def signed(kind: str, data: bytes, url: str = WEBHOOK) -> WebhookRequest:
-    """``data`` as the provider would post it to a channel with ``SETTINGS``."""
+    """``data`` as the provider would send it to a channel with ``SETTINGS``."""
     match kind:
+        case "smsapi":
+            return _keyed("secret-smsapi-callback-key", data, url)
+        case "gateway":
+            return _keyed("secret-gateway-callback-key", data, url)
         case "telegram":
             headers = {"x-telegram-bot-api-secret-token": "hook-secret"}
         case "viber":
@@ -106,6 +150,18 @@ def signed(kind: str, data: bytes, url: str = WEBHOOK) -> WebhookRequest:
                 "x-twilio-signature": twilio_signature("secret-twilio-token", url, pairs).decode(),
             }
     return WebhookRequest(method="POST", url=url, headers=headers, body=data)
+
+
+def _keyed(key: str, data: bytes, url: str) -> WebhookRequest:
+    """A secret in the address; messages are posted (as a form or as JSON), reports come in the query."""
+    kind = "json" if data.startswith((b"{", b"[")) else "x-www-form-urlencoded"
+    headers = {"content-type": f"application/{kind}"}
+    if not data.startswith((b"MsgId=", b"id=")):
+        query = f"key={key}"
+        return WebhookRequest(method="POST", url=f"{url}?{query}", query=query, headers=headers, body=data)
+    # As it is on the wire: what is not ASCII is escaped.
+    query = f"key={key}&{quote(data, safe='=&,%+')}"
+    return WebhookRequest(method="GET", url=f"{url}?{query}", query=query)
 
 
 def _sha256(secret: str, data: bytes) -> str:
@@ -125,6 +181,7 @@ def connector_of(kind: str) -> Connector:
 
 _OPS: dict[type[Any], str] = {
     InboundMessage: "message",
+    Part: "part",
     Echo: "echo",
     Edit: "edit",
     Deletion: "delete",
@@ -193,7 +250,10 @@ def facts(item: Any) -> dict[str, Any]:
         # Said in the manifest about echoes; here the type itself says it.
         "new_inbound": isinstance(item, InboundMessage),
         "opens_window": isinstance(item, InboundMessage),
+        "part": getattr(item, "number", None),
+        "total": getattr(item, "count", None),
         **{name: getattr(item, name, None) for name in _PLAIN.split()},
+        **({"ref": item.reference} if isinstance(item, Part) else {}),
     }
 
 

@@ -17,6 +17,8 @@ def test_every_kind_is_there_with_its_settings() -> None:
         ("messenger", None),
         ("whatsapp", None),
         ("sms", "twilio"),
+        ("sms", "smsapi"),
+        ("sms", "http"),
     ]
     for spec in registry.specs():
         assert set(spec.secrets) <= set(spec.settings.__struct_fields__)

@@ -10,7 +10,7 @@ from connectors.contract import AnyItem, Unknown
 from connectors.errors import BadPayload
 from tests.connectors import samples
 
-KINDS = ("telegram", "viber", "messenger", "whatsapp", "sms")
+KINDS = ("telegram", "viber", "messenger", "whatsapp", "sms", "smsapi", "gateway")
 TEXTS = ["telegram/cw_text.json", "viber/node_text.json", "messenger/text.json", "whatsapp/msg_text.json"]
 ENTRIES = [pytest.param(entry, id=entry["file"]) for entry in samples.inbound()]
 NAMES = [entry["file"] for entry in samples.inbound()]

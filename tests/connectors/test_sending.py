@@ -18,7 +18,7 @@ def sample(file: str) -> bytes:
     return samples.body(file)
 
 
-KINDS = ("telegram", "viber", "messenger", "whatsapp", "sms")
+KINDS = ("telegram", "viber", "messenger", "whatsapp", "sms", "smsapi", "gateway")
 ACCEPTED: dict[str, tuple[Any, str]] = {
     "telegram": (
         {
@@ -34,6 +34,16 @@ ACCEPTED: dict[str, tuple[Any, str]] = {
     "messenger": ({"recipient_id": "5123", "message_id": "m_1"}, "m_1"),
     "whatsapp": (json.loads(sample("whatsapp/api_send_ok.json")), "wamid.HBgLNDg3OTkxMjM0NTYVAgARGBI"),
     "sms": ({"sid": "SM1", "status": "queued", "error_code": None, "error_message": None}, "SM1"),
+    "smsapi": (
+        {
+            "count": 1,
+            "list": [
+                {"id": "6A1C", "points": 0.1, "number": "48799123456", "status": "QUEUE", "error": None}
+            ],
+        },
+        "6A1C",
+    ),
+    "gateway": ({"result": "ok", "message": {"id": "G1"}}, "G1"),
 }
 HTML = b"<html>502 Bad Gateway</html>"
 
@@ -75,6 +85,8 @@ RATE_LIMITED = {
     "messenger": sample("messenger/api_err_rate_4.json"),
     "whatsapp": b'{"error":{"code":130429,"message":"(#130429) Rate limit hit"}}',
     "sms": sample("twilio/api_err_20429.json"),
+    "smsapi": b'{"error":203,"message":"Too many requests"}',
+    "gateway": b"slow down",
 }
 
 
@@ -225,6 +237,20 @@ _ERRORS: list[tuple[str, int, bytes, type[SendError], str, bool]] = [
     ("sms", 401, b'{"code":20003,"message":"m","status":401}', Refused, "not_authorised", True),
     ("sms", 201, b'{"sid":"SM1","status":"failed","error_code":21614}', Refused, "no_such_address", False),
     ("sms", 503, b'{"code":20503,"message":"m","status":503}', Uncertain, "no_clear_answer", False),
+    ("smsapi", 200, sample("smsapi/api_send_to_invalid_number.json"), Refused, "no_such_address", False),
+    ("smsapi", 201, sample("smsapi/api_remove_not_exists_sms.json"), Refused, "rejected", False),
+    ("smsapi", 200, b"ERROR:105", Refused, "not_authorised", True),
+    ("smsapi", 200, b'{"error":101,"message":"Authorization failed"}', Refused, "not_authorised", True),
+    ("smsapi", 401, b'{"error":"authorization_failed","code":101}', Refused, "not_authorised", True),
+    ("smsapi", 401, b'{"error":"authorization_failed"}', Refused, "not_authorised", True),
+    ("smsapi", 200, b'{"error":103,"message":"No credits"}', Refused, "no_credit", True),
+    ("smsapi", 200, b'{"error":14,"message":"Wrong sender"}', Refused, "bad_sender", True),
+    ("smsapi", 200, b'{"error":12,"message":"Too many parts"}', Refused, "rejected", False),
+    ("smsapi", 200, b'{"error":202,"message":"Too many requests"}', NotAccepted, "rate_limited", False),
+    ("smsapi", 200, b'{"error":53,"message":"Not unique idx"}', Uncertain, "no_clear_answer", False),
+    ("smsapi", 200, b'{"error":999,"message":"Internal"}', Uncertain, "no_clear_answer", False),
+    ("smsapi", 500, b'{"error":1,"message":"m"}', Uncertain, "no_clear_answer", False),
+    ("smsapi", 201, b'{"count":1,"list":[{"id":"1","error":13}]}', Refused, "no_such_address", False),
 ]
 
 

@@ -70,7 +70,7 @@ def accepted(connector: Connector, request: WebhookRequest) -> bool:
     return True
 
 
-@pytest.mark.parametrize("kind", ["telegram", "viber", "messenger", "whatsapp", "sms"])
+@pytest.mark.parametrize("kind", ["telegram", "viber", "messenger", "whatsapp", "sms", "smsapi", "gateway"])
 def test_the_signature_is_checked_before_the_body_is_read(kind: str) -> None:
     connector = samples.connector(kind)
     request = WebhookRequest(method="POST", url=samples.WEBHOOK, body=b"[" * 100_000)
@@ -99,7 +99,14 @@ def test_one_changed_byte_is_refused(file: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "key"),
-    [("viber", "auth_token"), ("messenger", "app_secret"), ("whatsapp", "app_secret"), ("sms", "auth_token")],
+    [
+        ("viber", "auth_token"),
+        ("messenger", "app_secret"),
+        ("whatsapp", "app_secret"),
+        ("sms", "auth_token"),
+        ("smsapi", "callback_key"),
+        ("gateway", "callback_key"),
+    ],
 )
 def test_an_empty_secret_is_no_setting(kind: str, key: str) -> None:
     with pytest.raises(BadSettings, match=key):

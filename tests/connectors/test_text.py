@@ -1,4 +1,4 @@
-"""Splitting keeps the text; counting agrees with Twilio; numbers follow each provider's rule."""
+"""Splitting keeps the text; numbers follow each provider's rule."""
 
 import re
 from typing import Any
@@ -8,20 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors import numbers
-from connectors.text import segments, split, utf16_length
+from connectors.text import split, utf16_length
 from tests.connectors import samples
-
-
-@pytest.mark.parametrize(
-    "vector", samples.load("sms_segments.json"), ids=lambda vector: vector.get("name", "twilio")
-)
-def test_parts_are_counted_as_twilio_bills_them(vector: dict[str, Any]) -> None:
-    counted = segments(vector["text"])
-    assert (counted.encoding, counted.count) == (vector["encoding"], vector["segments"])
-
-
-def test_units_and_the_empty_text() -> None:
-    assert (segments("a€").units, segments("😜ą").units, segments("").count) == (3, 3, 1)
 
 
 @given(st.text(), st.integers(2, 50))

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import math
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +12,6 @@ import pytest
 from aiohttp import web
 
 from connectors.simulator import Customer, Simulator, sample_picture
-from connectors.simulator.segments import segment_count
 from connectors.simulator.twilio_callbacks import sign
 from tests.simulator.conftest import Business, Hook
 
@@ -228,12 +226,3 @@ async def test_numbers_can_be_found_and_pointed_elsewhere(
 async def test_sms_has_no_deep_link(phone: Customer) -> None:
     with pytest.raises(ValueError, match="no deep links"):
         await phone.start("ref")
-
-
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [("", 1), ("x" * 160, 1), ("x" * 161, 2), ("€" * 80, 1), ("€" * 81, 2), ("ż" * 70, 1), ("ż" * 71, 2)],
-)
-def test_segments(text: str, count: int) -> None:
-    assert segment_count(text) == count
-    assert segment_count("😀" * 100) == math.ceil(100 / 33)

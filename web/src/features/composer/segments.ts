@@ -16,17 +16,17 @@ export interface Segments {
   left: number;
 }
 
-/** Into how many SMS parts a text is cut, as the networks count. */
+/** Into how many SMS parts a text is cut, as the networks count; the same as `connectors/sms/segments.py`. */
 export function countSegments(text: string): Segments {
   const characters = [...text];
   const isGsm = characters.every((character) => BASIC.has(character) || EXTENSION.has(character));
   const sizes = isGsm
     ? characters.map((character) => (EXTENSION.has(character) ? 2 : 1))
-    : graphemes(text).map((grapheme) => grapheme.length);
+    : characters.map((character) => character.length);
   return { encoding: isGsm ? "GSM-7" : "UCS-2", ...pack(sizes, isGsm ? GSM : UCS2) };
 }
 
-/** What belongs together is never cut in two, so a part may stay short. */
+/** A letter of two places is never cut in two, so a part may stay short. */
 function pack(sizes: readonly number[], { single, part }: typeof GSM): { parts: number; left: number } {
   const total = sizes.reduce((sum, size) => sum + size, 0);
   if (total <= single) return { parts: 1, left: single - total };
@@ -40,10 +40,4 @@ function pack(sizes: readonly number[], { single, part }: typeof GSM): { parts: 
     used += size;
   }
   return { parts, left: part - used };
-}
-
-function graphemes(text: string): string[] {
-  return [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)].map(
-    (one) => one.segment,
-  );
 }

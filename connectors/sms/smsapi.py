@@ -1,0 +1,177 @@
+"""SMS by SMSAPI (smsapi.pl, smsapi.com and their sisters): a sender name, with or without a number to be written to.
+
+Facts: docs.smsapi.com ("Single SMS": sms.do and its parameters; "Authentication": bearer token); smsapi-go
+(``/callbacks``).  SMSAPI signs nothing: a secret in our own address is what proves its calls.
+"""
+
+from functools import partial
+from typing import Annotated, Final
+
+import msgspec
+
+from connectors import numbers
+from connectors.contract import (
+    Capabilities,
+    Connector,
+    ConnectorSpec,
+    Media,
+    Outbound,
+    Polled,
+    Profile,
+    Received,
+    Registration,
+    Sent,
+    WebhookReply,
+    WebhookRequest,
+)
+from connectors.errors import FetchFailed, SendError
+from connectors.http import HTTPClient, Response
+from connectors.sending import exchange, plan, send_parts
+from connectors.signatures import check_equal
+from connectors.sms import callbacks, keywords, smsapi_callbacks
+from connectors.sms.marks import idx_of
+from connectors.sms.smsapi_failures import message_id
+
+_LIMIT: Final = 670
+"""Ten parts of 67 characters, which SMSAPI takes in any alphabet."""
+_OK: Final = WebhookReply(body=b"OK")
+"""Any other body makes SMSAPI call again."""
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    token: Annotated[str, msgspec.Meta(min_length=1)]
+    """OAuth token with the right to send SMS."""
+    callback_key: Annotated[str, msgspec.Meta(pattern=callbacks.KEY_PATTERN)]
+    """Proves SMSAPI's calls; it stands in the address that they go to."""
+    sender: Annotated[str, msgspec.Meta(min_length=1, max_length=16)]
+    """A registered sender name (up to 11 characters) or a number."""
+    number: str = ""
+    """The number at which customers write to us; without one the channel only sends."""
+    username: str = ""
+    """The account's name, which every callback must then carry too."""
+    stop_words: tuple[str, ...] = keywords.STOP_WORDS
+    """Messages that consist of one of these withdraw consent."""
+    api_base: Annotated[str, msgspec.Meta(pattern="^https?://")] = "https://api.smsapi.pl"
+
+
+class SmsapiConnector:
+    """See :class:`connectors.contract.Connector`."""
+
+    polls = False
+
+    def __init__(self, settings: Settings, http: HTTPClient, webhook_url: str) -> None:
+        self._settings = settings
+        self._http = http
+        self._webhook_url = webhook_url
+        self._base = settings.api_base.rstrip("/")
+        self._stop_words = frozenset(word.upper() for word in settings.stop_words)
+        own = numbers.from_msisdn(settings.number or settings.sender) or ""
+        self._number = own if numbers.is_telephone(own) else None
+        self._capabilities = Capabilities(
+            receive=self._number is not None,
+            delivered_report=True,
+            start_dialog=True,
+            text_limit=_LIMIT,
+            segments=True,
+        )
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._capabilities
+
+    @property
+    def account(self) -> str | None:
+        """Our number: an account may have several, all told to one address."""
+        return self._number
+
+    def shares_callback(self, other: Connector) -> bool:
+        return (
+            isinstance(other, SmsapiConnector) and other._settings.callback_key == self._settings.callback_key
+        )
+
+    # -------------------------------------------------------------------------------------- inbound
+
+    def receive(self, request: WebhookRequest) -> Received:
+        """Messages and reports, both by GET or by POST."""
+        query = callbacks.read_form(request.query)
+        callbacks.check_key(self._settings.callback_key, query)
+        parameters = callbacks.fields_of(request, query)
+        if self._settings.username and parameters:
+            check_equal(self._settings.username, dict(parameters).get("username"))
+        items = smsapi_callbacks.parse(parameters, self._stop_words)
+        raw = None if request.method == "POST" else callbacks.written(parameters)
+        return Received(items=items, reply=_OK, raw=raw)
+
+    async def poll(self, cursor: str | None) -> Polled:
+        raise NotImplementedError("SMSAPI is not polled")
+
+    async def fetch(self, source: str, limit: int) -> Media:
+        raise FetchFailed("an SMS has no attachments", temporary=False)
+
+    async def profile(self, peer_id: str) -> Profile | None:
+        return None
+
+    async def register(self, webhook_url: str) -> Registration:
+        """Only report whether the account tells us what customers write; reports need no setting."""
+        if self._number is None:
+            return Registration(url=webhook_url)
+        try:
+            response = await self._call("GET", "callbacks")
+        except SendError as error:
+            return Registration(error=error.failure.text)
+        answer = response.json()
+        found = answer.get("collection") if isinstance(answer, dict) else None
+        if response.status >= 300 or not isinstance(found, list):
+            return Registration(error=f"SMSAPI does not tell its callbacks (http {response.status})")
+        ours = callbacks.with_key(webhook_url, self._settings.callback_key)
+        known = any(
+            isinstance(each, dict)
+            and (each.get("type"), each.get("url")) == ("sms_mo", ours)
+            and each.get("active") is not False
+            for each in found
+        )
+        # The address itself is not repeated: it holds the key.
+        return (
+            Registration(url=webhook_url)
+            if known
+            else Registration(error="SMSAPI has no active sms_mo callback to our address with the key")
+        )
+
+    # -------------------------------------------------------------------------------------- outbound
+
+    async def send(self, message: Outbound) -> Sent:
+        parts = [
+            partial(self._send_part, message, text, part)
+            for part, (text, _) in enumerate(plan(message, self._capabilities))
+        ]
+        return await send_parts(parts, message.accepted)
+
+    async def _send_part(self, message: Outbound, text: str, part: int) -> str:
+        form = [
+            ("to", message.peer_id.lstrip("+")),
+            ("from", self._settings.sender.lstrip("+")),
+            ("message", text),
+            ("format", "json"),
+            ("encoding", "utf-8"),
+        ]
+        if message.tracker:
+            # The only provider that refuses what it was given before; the reports bring the mark back.
+            form += [("idx", idx_of(message.tracker, part)), ("check_idx", "1")]
+        if self._webhook_url:
+            form.append(("notify_url", callbacks.with_key(self._webhook_url, self._settings.callback_key)))
+        return message_id(await self._call("POST", "sms.do", form))
+
+    async def _call(self, method: str, path: str, form: list[tuple[str, str]] | None = None) -> Response:
+        headers = {"Authorization": f"Bearer {self._settings.token}"}
+        call = self._http.request(method, f"{self._base}/{path}", form=form, headers=headers)
+        return await exchange("SMSAPI", call)
+
+
+SPEC = ConnectorSpec(
+    kind="sms",
+    provider="smsapi",
+    label="SMS (SMSAPI)",
+    settings=Settings,
+    secrets=("token", "callback_key"),
+    open=SmsapiConnector,
+)
