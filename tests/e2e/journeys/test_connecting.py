@@ -40,7 +40,10 @@ async def test_a_bot_is_checked_connected_and_answers_customers(desk: Desk) -> N
 
         await page.get_by_label("Name in Centrala").fill("Bot kwiaciarni")
         await page.get_by_role("button", name="Connect", exact=True).click()
-        await expect(page.get_by_role("heading", name="Bot kwiaciarni")).to_be_visible()
+        await expect(page.get_by_role("heading", name="Bot kwiaciarni")).to_be_focused()
+        await expect(page.get_by_role("link", name="Settings", exact=True)).to_have_attribute(
+            "aria-current", "page"
+        )
         await expect(page.get_by_test_id("webhook-result")).to_contain_text("messages are fetched")
         # Never prefilled, and nothing of it anywhere on the page.
         await expect(page.get_by_label("Bot token")).to_have_value("")

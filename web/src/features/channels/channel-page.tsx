@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { api } from "../../api/calls";
 import type { Channel, ChannelKind, ChannelKindList } from "../../api/types";
-import { address } from "../../app/router";
+import { address, navigate } from "../../app/router";
 import { t } from "../../i18n";
 import { channels, merge } from "../../realtime/store";
 import { ChannelMark } from "../../ui/channel-mark";
@@ -26,6 +26,13 @@ export function ChannelPage({ channelId, kinds }: ChannelPageProps) {
   const isMissing = useIsMissing(channelId, channel !== undefined);
   const spec = kinds.items.find((each) => each.kind === channel?.kind && each.provider === channel.provider);
   const [fresh] = useState(() => address.peek().query.has("added"));
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (!fresh) return;
+    // The form that had focus is gone; and what is done once is not done again by a reload.
+    heading.current?.focus();
+    navigate(`/settings/channels/${channelId}`, { replace: true });
+  }, []);
 
   if (channel === undefined) {
     return isMissing ? (
@@ -37,7 +44,7 @@ export function ChannelPage({ channelId, kinds }: ChannelPageProps) {
   return (
     <>
       <div class="channel-head">
-        <h1 class="page-title channel-title">
+        <h1 ref={heading} tabIndex={-1} class="page-title channel-title">
           <ChannelMark kind={channel.kind} size={20} label />
           <span class="one-line">{channel.name}</span>
         </h1>
