@@ -8,7 +8,7 @@ Times are epoch milliseconds UTC (``*_ms``).  Ids of the outside world are opaqu
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -366,6 +366,30 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None = None
 
 
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose credentials they are, as the provider names it."""
+
+    id: str
+    name: str
+
+
+class Trouble(msgspec.Struct, frozen=True, kw_only=True):
+    """Why the settings will not work, and what a person can do about it.  Never holds a value of a secret."""
+
+    text: str
+    code: str = "rejected"
+    """Our own stable word, mostly that of a :class:`~connectors.errors.Failure`."""
+    key: str | None = None
+    """The setting to look at; None when it is none of them."""
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """What the provider says of the settings; no problems: they work."""
+
+    account: Account | None = None
+    problems: tuple[Trouble, ...] = ()
+
+
 # --------------------------------------------------------------------------------------------- ports
 
 
@@ -418,6 +442,17 @@ class Connector(Protocol):
         ...
 
 
+@runtime_checkable
+class Checks(Protocol):
+    """A connector that can ask its provider whether the settings work.  Optional: without it nothing is asked."""
+
+    async def check(self) -> Checked:
+        """Ask, and change nothing.  Opened with an empty webhook address, the channel does not exist yet: only the
+        credentials count then, not whether the provider calls us.
+        """
+        ...
+
+
 class Sink(Protocol):
     """Where what was received goes.  Implemented by the server."""
 
@@ -455,6 +490,10 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     error: Any = None
 
 
+ADVANCED: dict[str, bool] = {"advanced": True}
+"""``Annotated[str, msgspec.Meta(extra=ADVANCED)]``: a setting that hardly anybody needs."""
+
+
 class ConnectorSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the registry: how to build the connector of a channel kind (and provider)."""
 
@@ -462,8 +501,17 @@ class ConnectorSpec(msgspec.Struct, frozen=True, kw_only=True):
     provider: str | None = None
     label: str
     settings: type[msgspec.Struct]
-    """Typed settings; unknown keys are refused.  Fields in ``secrets`` are write-only outside."""
+    """Typed settings; unknown keys are refused.  Fields in ``secrets`` are write-only outside.
+
+    ``msgspec.Meta(title=…)`` is a field's name in forms, and :data:`ADVANCED` takes it out of a beginner's sight.
+    """
     secrets: tuple[str, ...]
     open: Callable[[Any, Any, str], Connector]
     """``open(settings, http, webhook_url)`` with an instance of ``settings``, a ``connectors.http.HTTPClient`` and
     our public address for this channel, which some providers want named in every send (Twilio's StatusCallback)."""
+    capabilities: Capabilities | None = None
+    """What a channel with ordinary settings can do; an open connector says it for its own."""
+    registers: bool = False
+    """Whether :meth:`Connector.register` sets something at the provider, and does not only report."""
+    webhook_by_hand: bool = True
+    """Whether a person enters the webhook's address at the provider."""

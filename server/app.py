@@ -23,7 +23,9 @@ from server.agents.sessions import Sessions
 from server.bus import open_bus
 from server.bus.base import Topic
 from server.channels import api as channels_api
+from server.channels import setup_api as channel_setup_api
 from server.channels.service import Channels
+from server.channels.setup import ChannelSetup
 from server.clock import Clock, SystemClock
 from server.config import Config
 from server.console import Console, SecurityHeaders, console_routes
@@ -101,6 +103,7 @@ class Inbox:
         self.authentication = Authentication(self.units, self.config, self.sessions)
         self.agents = Agents(self.units, self.config, self.passwords)
         self.channels = Channels(self.units, self.config, self.bus)
+        self.channel_setup = ChannelSetup(self.units, self.channels.opened)
         self.search = SearchIndexer(self.database, self.bus)
         self.dialogs = Dialogs(self.database, self.search)
         self.changes = DialogChanges(self.units)
@@ -248,6 +251,7 @@ def create_app(inbox: Inbox) -> Litestar:
         "authentication": inbox.authentication,
         "agents": inbox.agents,
         "channels": inbox.channels,
+        "channel_setup": inbox.channel_setup,
         "dialogs": inbox.dialogs,
         "changes": inbox.changes,
         "exports": inbox.exports,
@@ -275,6 +279,7 @@ def _routes(inbox: Inbox) -> Sequence[Any]:
     return [
         *agents_api.ROUTES,
         *channels_api.ROUTES,
+        *channel_setup_api.ROUTES,
         *contacts_api.ROUTES,
         *dialogs_api.ROUTES,
         *delivery_api.ROUTES,

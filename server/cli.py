@@ -158,6 +158,9 @@ def _add_channel_commands(parser: argparse.ArgumentParser, common: argparse.Argu
     add.add_argument(
         "--no-grants", action="store_true", help="grant it to nobody; administrators see it anyway"
     )
+    add.add_argument(
+        "--register", action="store_true", help="also tell the provider where to call, where it takes that"
+    )
     _add_json(add)
     add.set_defaults(command=_command("add_channel"))
 

@@ -18,6 +18,7 @@ from server.agents.passwords import Passwords
 from server.agents.service import Agents, Change
 from server.bus.memory import MemoryBus
 from server.channels.service import Channels
+from server.channels.setup import ChannelSetup
 from server.clock import SystemClock
 from server.config import Config, Log
 from server.db.engine import Database, open_database
@@ -41,6 +42,7 @@ class Tools:
         self.passwords = Passwords()
         self.agents = Agents(self.units, config, self.passwords)
         self.channels = Channels(self.units, config, bus)
+        self.channel_setup = ChannelSetup(self.units, self.channels.opened)
 
 
 @asynccontextmanager
@@ -146,8 +148,17 @@ async def add_channel(tools: Tools, arguments: argparse.Namespace) -> int:
         grant_to_all=not arguments.no_grants,
     )
     webhook = tools.config.public_url + channel.webhook
-    fields = {"id": channel.id, "webhook": channel.webhook, "kind": channel.kind, "name": channel.name}
-    _show(arguments, fields, f"Added {channel.name} ({channel.kind}), id {channel.id}. Webhook: {webhook}")
+    fields: dict[str, Any] = {
+        "id": channel.id,
+        "webhook": channel.webhook,
+        "kind": channel.kind,
+        "name": channel.name,
+    }
+    said = f"Added {channel.name} ({channel.kind}), id {channel.id}. Webhook: {webhook}"
+    if arguments.register:
+        fields["registration"] = found = await _registered(tools, channel.id)
+        said += f"\nRegistered: {found['error'] or 'ok'}"
+    _show(arguments, fields, said)
     return 0
 
 
@@ -166,26 +177,28 @@ async def list_channels(tools: Tools, arguments: argparse.Namespace) -> int:
 
 async def check_channels(tools: Tools, arguments: argparse.Namespace) -> int:
     """Register each webhook; the exit code is 1 when any channel has a problem."""
-    from connectors.errors import ConnectorError
-
     channels, _ = await tools.channels.list()
     if arguments.id is not None:
         channels = [await tools.channels.find(_id(arguments.id, "channel"))]
     found = []
     for channel in channels:
         fields: dict[str, Any] = {"id": channel.id, "kind": channel.kind, "name": channel.name}
-        try:
-            registration = await tools.channels.check(int(channel.id))
-            fields |= {"url": registration.url, "pending": registration.pending, "error": registration.error}
-        except (ConnectorError, InboxError) as error:
-            fields |= {"url": None, "pending": None, "error": str(error)}
-        found.append(fields)
+        found.append(fields | await _registered(tools, channel.id))
     lines = [
         f"{each['id']}\t{each['kind']}\t{each['name']}\t{each['error'] or 'ok'}\t{each['url'] or ''}"
         for each in found
     ]
     _show(arguments, found, "\n".join(lines) or "There are no channels yet.")
     return 1 if any(each["error"] for each in found) else 0
+
+
+async def _registered(tools: Tools, channel_id: str) -> dict[str, Any]:
+    """What the provider says of our webhook, which it is told."""
+    try:
+        _, found = await tools.channel_setup.register(int(channel_id))
+    except InboxError as error:
+        return {"url": None, "pending": None, "error": str(error)}
+    return {"url": found.url, "pending": found.pending, "error": found.error}
 
 
 async def pause_channel(tools: Tools, arguments: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
 """The Facebook Messenger channel."""
 
 from connectors.contract import ConnectorSpec
-from connectors.messenger.connector import MessengerConnector, Settings
+from connectors.messenger.connector import CAPABILITIES, MessengerConnector, Settings
 
 SPEC = ConnectorSpec(
     kind="messenger",
@@ -9,4 +9,6 @@ SPEC = ConnectorSpec(
     settings=Settings,
     secrets=("app_secret", "verify_token", "page_token"),
     open=MessengerConnector,
+    capabilities=CAPABILITIES,
+    registers=True,
 )

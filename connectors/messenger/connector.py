@@ -1,5 +1,6 @@
 """Facebook Messenger: one page; all pages of one Meta app share the app's callback."""
 
+import hashlib
 import hmac
 from functools import partial
 from typing import Annotated, Any, Final
@@ -7,9 +8,12 @@ from urllib.parse import quote
 
 import msgspec
 
-from connectors import meta
+from connectors import checking, meta
 from connectors.contract import (
+    ADVANCED,
+    Account,
     Capabilities,
+    Checked,
     Connector,
     Media,
     Outbound,
@@ -19,6 +23,7 @@ from connectors.contract import (
     Received,
     Registration,
     Sent,
+    Trouble,
     WebhookRequest,
 )
 from connectors.errors import FetchFailed, NotAccepted, SendError, Uncertain
@@ -31,7 +36,7 @@ _FIELDS: Final = (
     "messages,messaging_postbacks,messaging_referrals,message_deliveries,message_reads,message_echoes,"
     "message_reactions,message_edits,messaging_optins,messaging_handovers,standby,messaging_policy_enforcement"
 )
-_CAPABILITIES: Final = Capabilities(
+CAPABILITIES: Final = Capabilities(
     delivered_report=True,
     read_report=True,
     reply_window_hours=24,
@@ -49,9 +54,15 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     verify_token: Annotated[str, msgspec.Meta(min_length=1)]
     """A word of our own choice, typed into the App Dashboard too."""
     page_token: Annotated[str, msgspec.Meta(min_length=1)]
-    api_base: Annotated[str, msgspec.Meta(pattern="^https?://")] = "https://graph.facebook.com/v26.0"
+    api_base: Annotated[str, msgspec.Meta(pattern="^https?://", extra=ADVANCED)] = (
+        "https://graph.facebook.com/v26.0"
+    )
     """With the version of the Graph API; v26.0 is of 29 July 2026."""
-    media_hosts: tuple[str, ...] = ("fbcdn.net", "fbsbx.com", "facebook.com")
+    media_hosts: Annotated[tuple[str, ...], msgspec.Meta(extra=ADVANCED)] = (
+        "fbcdn.net",
+        "fbsbx.com",
+        "facebook.com",
+    )
     """Where received files may be fetched from, with all hosts below."""
 
 
@@ -63,12 +74,13 @@ class MessengerConnector:
     def __init__(self, settings: Settings, http: HTTPClient, webhook_url: str) -> None:
         self._settings = settings
         self._http = http
+        self._webhook_url = webhook_url
         self._base = settings.api_base.rstrip("/")
         self._headers = {"Authorization": f"Bearer {settings.page_token}"}
 
     @property
     def capabilities(self) -> Capabilities:
-        return _CAPABILITIES
+        return CAPABILITIES
 
     @property
     def account(self) -> str | None:
@@ -123,12 +135,50 @@ class MessengerConnector:
             return Registration(error=error.failure.provider_code or error.failure.text)
         return Registration(error=None if apps else "the app is not subscribed to the page")
 
+    async def check(self) -> Checked:
+        """Whose token it is, whether the app's secret belongs to it, and whether the app gets the page's messages."""
+        try:
+            me = await self._call("GET", "me?fields=id,name")
+        except SendError as error:
+            text = "Facebook does not accept the page access token. Generate a new one in the app's settings."
+            return Checked(problems=(checking.trouble("Facebook", error, "page_token", text),))
+        account = Account(id=str(me.get("id", "")), name=str(me.get("name") or ""))
+        if account.id != self._settings.page_id:
+            text = f"The token is that of {account.name}, whose number is {account.id}. Enter that number."
+            return Checked(account=account, problems=(Trouble(key="page_id", code="other_page", text=text),))
+        problems = [await self._secret_problem(), await self._subscription_problem()]
+        return Checked(account=account, problems=tuple(each for each in problems if each is not None))
+
+    async def _secret_problem(self) -> Trouble | None:
+        """A call with a proof made of the app's secret is refused when the secret is another app's."""
+        secret, token = self._settings.app_secret.encode(), self._settings.page_token.encode()
+        proof = hmac.new(secret, token, hashlib.sha256).hexdigest()
+        try:
+            await self._call("GET", f"me?fields=id&appsecret_proof={proof}")
+        except SendError as error:
+            text = "The app secret is not that of the app which made the token. Copy it from App settings, Basic."
+            return checking.trouble(
+                "Facebook", error, "app_secret", text, codes=("not_authorised", "rejected")
+            )
+        return None
+
+    async def _subscription_problem(self) -> Trouble | None:
+        try:
+            apps = (await self._call("GET", f"{self._settings.page_id}/subscribed_apps")).get("data")
+        except SendError as error:
+            text = "The token may not read the page's subscriptions: it lacks pages_manage_metadata."
+            return checking.trouble("Facebook", error, "page_token", text)
+        if self._webhook_url and not apps:
+            text = "The app does not get this page's messages. Register the webhook to subscribe it."
+            return Trouble(code="webhook_missing", text=text)
+        return None
+
     # -------------------------------------------------------------------------------------- outbound
 
     async def send(self, message: Outbound) -> Sent:
         parts = [
             partial(self._send_part, message, text, attachment)
-            for text, attachment in plan(message, _CAPABILITIES)
+            for text, attachment in plan(message, CAPABILITIES)
         ]
         return await send_parts(parts, message.accepted)
 

@@ -5,9 +5,12 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from connectors import numbers
+from connectors import checking, numbers
 from connectors.contract import (
+    ADVANCED,
+    Account,
     Capabilities,
+    Checked,
     Connector,
     ConnectorSpec,
     Media,
@@ -18,6 +21,7 @@ from connectors.contract import (
     Received,
     Registration,
     Sent,
+    Trouble,
     WebhookReply,
     WebhookRequest,
 )
@@ -41,15 +45,32 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Signs the callbacks too."""
     number: Annotated[str, msgspec.Meta(min_length=1)]
     """E.164, a short code, or up to 11 letters: then nobody can answer."""
-    messaging_service_sid: str = ""
+    messaging_service_sid: Annotated[str, msgspec.Meta(extra=ADVANCED)] = ""
     """Send by a Messaging Service, which chooses among its numbers."""
     mms: bool = False
     """Whether the number can send pictures (in the United States and Canada)."""
-    stop_words: tuple[str, ...] = keywords.STOP_WORDS
+    stop_words: Annotated[tuple[str, ...], msgspec.Meta(extra=ADVANCED)] = keywords.STOP_WORDS
     """Messages that consist of one of these withdraw consent."""
-    api_base: Annotated[str, msgspec.Meta(pattern="^https?://")] = "https://api.twilio.com"
-    media_hosts: tuple[str, ...] = ("twilio.com", "twiliocdn.com", "s3-external-1.amazonaws.com")
+    api_base: Annotated[str, msgspec.Meta(pattern="^https?://", extra=ADVANCED)] = "https://api.twilio.com"
+    media_hosts: Annotated[tuple[str, ...], msgspec.Meta(extra=ADVANCED)] = (
+        "twilio.com",
+        "twiliocdn.com",
+        "s3-external-1.amazonaws.com",
+    )
     """Where received files may be fetched from, with all hosts below."""
+
+
+def _capabilities(*, answerable: bool, mms: bool) -> Capabilities:
+    return Capabilities(
+        receive=answerable,
+        delivered_report=True,
+        start_dialog=True,
+        text_limit=_LIMIT,
+        segments=True,
+        attachment_kinds=("image",) if mms else (),
+        caption_limit=_LIMIT if mms else 0,
+        attachment_bytes=_MMS_BYTES,
+    )
 
 
 class TwilioConnector:
@@ -66,16 +87,7 @@ class TwilioConnector:
         self._auth = Auth(settings.account_sid, settings.auth_token)
         self._number = numbers.from_twilio(settings.number) or settings.number
         self._stop_words = frozenset(word.upper() for word in settings.stop_words)
-        self._capabilities = Capabilities(
-            receive=numbers.can_be_answered(self._number),
-            delivered_report=True,
-            start_dialog=True,
-            text_limit=_LIMIT,
-            segments=True,
-            attachment_kinds=("image",) if settings.mms else (),
-            caption_limit=_LIMIT if settings.mms else 0,
-            attachment_bytes=_MMS_BYTES,
-        )
+        self._capabilities = _capabilities(answerable=numbers.can_be_answered(self._number), mms=settings.mms)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -107,16 +119,56 @@ class TwilioConnector:
     async def register(self, webhook_url: str) -> Registration:
         """Only report: the address is set by hand at the number, which other software may use too."""
         try:
-            answer = await self._call(
-                "GET", f"IncomingPhoneNumbers.json?PhoneNumber=%2B{self._number.lstrip('+')}"
-            )
+            number = await self._own_number()
         except SendError as error:
             return Registration(error=error.failure.provider_code or error.failure.text)
-        found = answer.get("incoming_phone_numbers")
-        if not isinstance(found, list) or not found or not isinstance(found[0], dict):
+        if number is None:
             return Registration(error=f"the account has no number {self._number}")
-        url = found[0].get("sms_url") or None
+        url = number.get("sms_url") or None
         return Registration(url=url, error=None if url == webhook_url else "the number calls another address")
+
+    async def check(self) -> Checked:
+        """The account by its credentials, then the number."""
+        try:
+            found = await self._call("GET", "")
+            account = Account(
+                id=self._settings.account_sid,
+                name=str(found.get("friendly_name") or self._settings.account_sid),
+            )
+            if (status := found.get("status")) in ("suspended", "closed"):
+                text = f"The Twilio account is {status}. The Twilio console says why."
+                return Checked(account=account, problems=(Trouble(code="account_suspended", text=text),))
+            return Checked(account=account, problems=await self._number_problems())
+        except SendError as error:
+            text = (
+                "Twilio does not accept the Account SID together with this Auth Token. Copy both once more."
+            )
+            return Checked(problems=(checking.trouble("Twilio", error, "auth_token", text),))
+
+    async def _number_problems(self) -> tuple[Trouble, ...]:
+        if not self._number.startswith("+"):
+            return ()  # short codes and sender names are not in the list of numbers
+        number = await self._own_number()
+        if number is None:
+            text = (
+                f"This Twilio account has no number {self._number}. Copy it from Phone Numbers, with its +."
+            )
+            return (Trouble(key="number", code="bad_sender", text=text),)
+        can = number.get("capabilities")
+        if isinstance(can, dict) and can.get("sms") is False:
+            text = f"The number {self._number} cannot send SMS. Buy one that can, in Poland a mobile number."
+            return (Trouble(key="number", code="bad_sender", text=text),)
+        if self._webhook_url and number.get("sms_url") != self._webhook_url:
+            text = f"The number does not call this channel yet. Enter {self._webhook_url} at the number."
+            return (Trouble(code="webhook_elsewhere", text=text),)
+        return ()
+
+    async def _own_number(self) -> dict[str, Any] | None:
+        """Our number as the account has it; None when it is not the account's."""
+        path = f"/IncomingPhoneNumbers.json?PhoneNumber=%2B{self._number.lstrip('+')}"
+        found = (await self._call("GET", path)).get("incoming_phone_numbers")
+        first = found[0] if isinstance(found, list) and found else None
+        return first if isinstance(first, dict) else None
 
     # -------------------------------------------------------------------------------------- outbound
 
@@ -136,14 +188,14 @@ class TwilioConnector:
             form.append(("MediaUrl", attachment.link))
         if self._webhook_url:
             form.append(("StatusCallback", self._webhook_url))
-        answer = await self._call("POST", "Messages.json", form=form)
+        answer = await self._call("POST", "/Messages.json", form=form)
         sid = answer.get("sid")
         if not isinstance(sid, str) or not sid:
             raise unclear("Twilio", "accepted the message but named no id")
         return sid
 
     async def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
-        url = f"{self._base}/2010-04-01/Accounts/{self._settings.account_sid}/{path}"
+        url = f"{self._base}/2010-04-01/Accounts/{self._settings.account_sid}{path or '.json'}"
         return result_of(
             await exchange("Twilio", self._http.request(method, url, auth=self._auth, **options))
         )
@@ -156,4 +208,5 @@ SPEC = ConnectorSpec(
     settings=Settings,
     secrets=("auth_token",),
     open=TwilioConnector,
+    capabilities=_capabilities(answerable=True, mms=False),
 )

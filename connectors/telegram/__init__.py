@@ -1,7 +1,7 @@
 """The Telegram channel."""
 
 from connectors.contract import ConnectorSpec
-from connectors.telegram.connector import Settings, TelegramConnector
+from connectors.telegram.connector import CAPABILITIES, Settings, TelegramConnector
 
 SPEC = ConnectorSpec(
     kind="telegram",
@@ -9,4 +9,7 @@ SPEC = ConnectorSpec(
     settings=Settings,
     secrets=("token", "secret_token"),
     open=TelegramConnector,
+    capabilities=CAPABILITIES,
+    registers=True,
+    webhook_by_hand=False,
 )

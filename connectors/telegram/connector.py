@@ -9,10 +9,13 @@ import msgspec
 from telegram import Bot, InputFile, ReplyParameters
 from telegram import Message as TelegramMessage
 
-from connectors import signatures, wire
+from connectors import checking, signatures, wire
 from connectors.contract import (
+    ADVANCED,
+    Account,
     AnyItem,
     Capabilities,
+    Checked,
     Connector,
     Media,
     Outbound,
@@ -22,6 +25,7 @@ from connectors.contract import (
     Received,
     Registration,
     Sent,
+    Trouble,
     Unknown,
     WebhookRequest,
 )
@@ -47,7 +51,7 @@ _ALLOWED_UPDATES: Final = [
 _POLL_SECONDS: Final = 25
 _POLL_LIMIT: Final = 100
 _POLL_GRACE: Final = 10.0
-_CAPABILITIES: Final = Capabilities(
+CAPABILITIES: Final = Capabilities(
     text_limit=4096,
     attachment_kinds=("image",),
     caption_limit=1024,
@@ -62,7 +66,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     secret_token: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{0,256}$")] = ""
     """What Telegram shows us with every webhook call; without it the webhook refuses everything."""
     mode: Literal["webhook", "polling"] = "polling"
-    api_base: Annotated[str, msgspec.Meta(pattern="^https?://")] = "https://api.telegram.org"
+    api_base: Annotated[str, msgspec.Meta(pattern="^https?://", extra=ADVANCED)] = "https://api.telegram.org"
 
 
 class TelegramConnector:
@@ -73,6 +77,7 @@ class TelegramConnector:
     def __init__(self, settings: Settings, http: HTTPClient, webhook_url: str) -> None:
         self._settings = settings
         self._http = http
+        self._webhook_url = webhook_url
         self._base = settings.api_base.rstrip("/")
         request = ClientRequest(http)
         self._bot = Bot(
@@ -85,7 +90,7 @@ class TelegramConnector:
 
     @property
     def capabilities(self) -> Capabilities:
-        return _CAPABILITIES
+        return CAPABILITIES
 
     @property
     def polls(self) -> bool:
@@ -166,6 +171,37 @@ class TelegramConnector:
             error=info.get("last_error_message"),
         )
 
+    async def check(self) -> Checked:
+        """Who the token belongs to, and where Telegram brings its messages."""
+        try:
+            me = wire.tree(await self._ask("getMe", {})).get("result")
+            if not isinstance(me, dict):
+                return Checked(problems=(checking.not_understood("Telegram"),))
+            account = Account(id=str(me.get("id", "")), name=_bot_name(me))
+            info = wire.tree(await self._ask("getWebhookInfo", {})).get("result")
+        except SendError as error:
+            text = "Telegram knows no bot with this token. Copy it once more from @BotFather."
+            return Checked(problems=(checking.trouble("Telegram", error, "token", text),))
+        return Checked(
+            account=account, problems=self._webhook_problems(info if isinstance(info, dict) else {})
+        )
+
+    def _webhook_problems(self, info: dict[str, Any]) -> tuple[Trouble, ...]:
+        url = str(info.get("url") or "")
+        if not self.polls and not self._settings.secret_token:
+            text = "With a webhook a secret is needed: without it every call of Telegram's is refused."
+            return (Trouble(key="secret_token", code="secret_missing", text=text),)
+        if url and (self.polls or url != self._webhook_url):
+            text = (
+                f"This bot's messages go to {checking.host(url)} now. Registering the webhook ends that, "
+                "and brings them here."
+            )
+            return (Trouble(key="mode", code="webhook_elsewhere", text=text),)
+        if url and (error := info.get("last_error_message")):
+            text = f"Telegram could not reach this server the last time it tried: {error}."
+            return (Trouble(key="mode", code="webhook_failing", text=text),)
+        return ()
+
     async def _call(self, method: str, parameters: dict[str, Any]) -> bytes:
         """The body of a successful call that is not about a message.  Raises FetchFailed."""
         try:
@@ -188,7 +224,7 @@ class TelegramConnector:
     async def send(self, message: Outbound) -> Sent:
         parts = [
             partial(self._send_part, message, text, attachment, first=index == 0)
-            for index, (text, attachment) in enumerate(plan(message, _CAPABILITIES))
+            for index, (text, attachment) in enumerate(plan(message, CAPABILITIES))
         ]
         return await send_parts(parts, message.accepted)
 
@@ -210,6 +246,11 @@ class TelegramConnector:
             # The library could not read the message in an answer that said ok.
             raise unclear("Telegram", "accepted the message but named no id") from None
         return _message_id(sent)
+
+
+def _bot_name(me: dict[str, Any]) -> str:
+    name, username = str(me.get("first_name") or ""), str(me.get("username") or "")
+    return f"{name} (@{username})" if username else name
 
 
 def _message_id(sent: TelegramMessage) -> str:

@@ -1,7 +1,7 @@
 """The Viber channel."""
 
 from connectors.contract import ConnectorSpec
-from connectors.viber.connector import Settings, ViberConnector
+from connectors.viber.connector import CAPABILITIES, Settings, ViberConnector
 
 SPEC = ConnectorSpec(
     kind="viber",
@@ -9,4 +9,7 @@ SPEC = ConnectorSpec(
     settings=Settings,
     secrets=("auth_token",),
     open=ViberConnector,
+    capabilities=CAPABILITIES,
+    registers=True,
+    webhook_by_hand=False,
 )

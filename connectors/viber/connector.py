@@ -7,9 +7,12 @@ from typing import Annotated, Any, Final
 import msgspec
 from viberbot.api.messages import PictureMessage, TextMessage
 
-from connectors import signatures, wire
+from connectors import checking, signatures, wire
 from connectors.contract import (
+    ADVANCED,
+    Account,
     Capabilities,
+    Checked,
     Connector,
     Media,
     Outbound,
@@ -20,6 +23,7 @@ from connectors.contract import (
     Registration,
     Sent,
     Start,
+    Trouble,
     WebhookReply,
     WebhookRequest,
 )
@@ -34,7 +38,7 @@ logging.getLogger("viber").setLevel(logging.CRITICAL)
 logging.getLogger("viber.bot.api").setLevel(logging.CRITICAL)
 
 _EVENTS: Final = ["delivered", "seen", "failed", "subscribed", "unsubscribed", "conversation_started"]
-_CAPABILITIES: Final = Capabilities(
+CAPABILITIES: Final = Capabilities(
     delivered_report=True,
     read_report=True,
     text_limit=7000,
@@ -54,8 +58,10 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Address of the sender's picture, at most 100 kB."""
     welcome: Annotated[str, msgspec.Meta(max_length=7000)] = ""
     """Shown to a customer who opens the chat; empty: nothing."""
-    api_base: Annotated[str, msgspec.Meta(pattern="^https?://")] = "https://chatapi.viber.com/pa"
-    media_hosts: tuple[str, ...] = ("viber.com",)
+    api_base: Annotated[str, msgspec.Meta(pattern="^https?://", extra=ADVANCED)] = (
+        "https://chatapi.viber.com/pa"
+    )
+    media_hosts: Annotated[tuple[str, ...], msgspec.Meta(extra=ADVANCED)] = ("viber.com",)
     """Where received files may be fetched from, with all hosts below."""
 
 
@@ -68,11 +74,12 @@ class ViberConnector:
     def __init__(self, settings: Settings, http: HTTPClient, webhook_url: str) -> None:
         self._settings = settings
         self._http = http
+        self._webhook_url = webhook_url
         self._base = settings.api_base.rstrip("/")
 
     @property
     def capabilities(self) -> Capabilities:
-        return _CAPABILITIES
+        return CAPABILITIES
 
     def shares_callback(self, other: Connector) -> bool:
         return False
@@ -117,12 +124,32 @@ class ViberConnector:
         url = account.get("webhook")
         return Registration(url=url if isinstance(url, str) else webhook_url)
 
+    async def check(self) -> Checked:
+        """Whose account the token opens, and which address Viber calls."""
+        try:
+            info = await self._call("get_account_info", {})
+        except SendError as error:
+            text = "Viber knows no bot with this token. Copy it once more from Edit info in the Admin Panel."
+            return Checked(problems=(checking.trouble("Viber", error, "auth_token", text),))
+        account = Account(id=str(info.get("id", "")), name=str(info.get("name") or info.get("uri") or ""))
+        url = info.get("webhook")
+        if url and url != self._webhook_url:
+            text = (
+                f"This bot's messages go to {checking.host(str(url))} now. Registering the webhook ends that, "
+                "and brings them here."
+            )
+            return Checked(account=account, problems=(Trouble(code="webhook_elsewhere", text=text),))
+        if self._webhook_url and not url:
+            text = "Viber has no webhook for this bot. Register it, or no message comes in or goes out."
+            return Checked(account=account, problems=(Trouble(code="webhook_missing", text=text),))
+        return Checked(account=account)
+
     # -------------------------------------------------------------------------------------- outbound
 
     async def send(self, message: Outbound) -> Sent:
         parts = [
             partial(self._send_part, message.peer_id, text, attachment)
-            for text, attachment in plan(message, _CAPABILITIES)
+            for text, attachment in plan(message, CAPABILITIES)
         ]
         return await send_parts(parts, message.accepted)
 

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+import msgspec
 from litestar import get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
@@ -38,6 +39,13 @@ class NewChannel(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class ChannelPatch(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Text | UnsetType = UNSET
     active: bool | UnsetType = UNSET
+    settings: dict[str, Any] | UnsetType = UNSET
+    """Write-only: only the keys that are given change; null takes one out, so that its default holds."""
+
+
+class ChangedChannel(Channel, frozen=True, kw_only=True):
+    secrets_set: tuple[str, ...]
+    """Keys of the secrets that are set; their values never come out."""
 
 
 class QuarantineItem(Entity, frozen=True, kw_only=True):
@@ -89,13 +97,17 @@ async def change_channel(
     data: JSONBody[ChannelPatch],
     access: NamedDependency[Access],
     channels: NamedDependency[Channels],
-) -> Channel:
-    """Rename, pause (nothing is received or sent meanwhile), go on."""
+) -> ChangedChannel:
+    """Rename, pause (nothing is received or sent meanwhile), go on, other settings."""
     access.require_administrator()
     found = parse_id(channel_id)
     if found is None:
         raise NotFound("There is no such channel.")
-    return await channels.change(found, name=data.name, active=data.active, actor=access)
+    changed = await channels.change(
+        found, name=data.name, active=data.active, settings=data.settings, actor=access
+    )
+    secrets = await channels.secrets_set(found)
+    return ChangedChannel(**msgspec.structs.asdict(changed), secrets_set=secrets)
 
 
 @get("/api/v1/quarantine", operation_id="listQuarantine", tags=["channels"])

@@ -64,6 +64,11 @@ class HealthNotes:
         note = self._note(channel_id)
         note.last_error, note.last_error_at = clean_error(text), self._clock.now_ms()
 
+    def forget(self, channel_id: int) -> None:
+        """The channel has other settings: what comes next is news."""
+        self._notes.pop(channel_id, None)
+        self._written.pop(channel_id, None)
+
     async def wait(self) -> None:
         """Returns when there is something to look at, not more often than every second."""
         await self._something.wait()

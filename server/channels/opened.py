@@ -6,14 +6,14 @@ good for a second; then its version is read again, and only a changed row costs 
 
 import asyncio
 import logging
-from collections.abc import Callable
-from typing import Final, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
 import msgspec
 from sqlalchemy import Connection
 
 from connectors import registry
-from connectors.contract import Connector
+from connectors.contract import Connector, ConnectorSpec
 from connectors.errors import ConnectorError
 from connectors.http import HTTPClient
 from server.bus.base import Bus, Topic
@@ -141,6 +141,11 @@ class OpenedChannels:
         """The connector of a row.  Raises ConnectorError; the text of it holds no secret."""
         settings = msgspec.json.decode(row.settings, type=dict[str, object])
         return registry.open_connector(row.kind, row.provider, settings, self.http, self.webhook_url(row.id))
+
+    def trial(self, spec: ConnectorSpec, settings: Mapping[str, Any], channel_id: int | None) -> Connector:
+        """A connector that nobody keeps, to ask the provider with; for a channel that is not there yet, or is."""
+        url = "" if channel_id is None else self.webhook_url(channel_id)
+        return registry.open_connector(spec.kind, spec.provider, settings, self.http, url)
 
     def webhook_url(self, channel_id: int) -> str:
         return self._config.public_url + webhook_path(channel_id)

@@ -7,24 +7,20 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from connectors.contract import Capabilities, Connector, Registration
+from connectors.contract import Connector
 from connectors.errors import ConnectorError
 from server.agents import service as agents
 from server.agents.access import Access
 from server.bus.base import Bus, Topic
 from server.channels import queries
+from server.channels.fields import secrets_set
 from server.channels.health import HealthNotes, Note
 from server.channels.kinds import checked_settings, find_spec
-from server.channels.model import (
-    NO_CAPABILITIES,
-    capabilities_view,
-    clean_channel_name,
-    health_of,
-    webhook_path,
-)
+from server.channels.model import clean_channel_name
 from server.channels.opened import OpenedChannel, OpenedChannels
 from server.channels.queries import ChannelRow, QuarantineRow
-from server.clock import rfc3339_or_none
+from server.channels.setup import changed_settings
+from server.channels.views import ChannelViews
 from server.config import Config
 from server.entities import Channel
 from server.errors import InboxError, Invalid, NotFound
@@ -47,13 +43,13 @@ class Channels:
         self._units = units
         self._config = config
         self._notes = HealthNotes(units.clock)
-        self._opened = OpenedChannels(units.database, bus, config, on_broken=self._notes.failed)
-        self._capabilities: dict[tuple[int, str], Capabilities] = {}
+        self.opened = OpenedChannels(units.database, bus, config, on_broken=self._notes.failed)
+        self._views = ChannelViews(self.opened)
 
     async def close(self) -> None:
         """Write what is still to be noted, and let the providers' connections go."""
         await self._write_notes(all_of_it=True)
-        await self._opened.close()
+        await self.opened.close()
 
     # -------------------------------------------------------------------------------------- opened channels
 
@@ -62,19 +58,19 @@ class Channels:
 
         At most a second behind the database, whoever changed it.  Raises Unavailable.
         """
-        return await self._opened.get(channel_id)
+        return await self.opened.get(channel_id)
 
     async def known(self, channel_id: int) -> OpenedChannel | None:
         """The same for a channel that may be paused; None only when there is none.  Raises Unavailable."""
-        return await self._opened.known(channel_id)
+        return await self.opened.known(channel_id)
 
     async def of_account(self, kind: str, account: str) -> list[OpenedChannel]:
         """The channels of a kind for one account at the provider: active ones first, then paused; oldest first."""
-        return await self._opened.of_account(kind, account)
+        return await self.opened.of_account(kind, account)
 
     async def all_active(self) -> list[OpenedChannel]:
         """Every active channel; ask again when Topic.CHANNELS says so, and now and then."""
-        return await self._opened.all()
+        return await self.opened.all()
 
     async def open(self, channel_id: int) -> Connector:
         """The connector of an active channel.  Raises NotFound, Unavailable."""
@@ -93,13 +89,13 @@ class Channels:
                 queries.channel_rows(c) if access is None else queries.granted_rows(c, access),
             )
         )
-        return [self._view(row) for row in rows], seq
+        return [self._views.of(row) for row in rows], seq
 
     async def find(self, channel_id: int) -> Channel:
         row = await self._units.database.read(lambda c: queries.channel_row(c, channel_id))
         if row is None:
             raise NotFound("There is no such channel.")
-        return self._view(row)
+        return self._views.of(row)
 
     async def add(
         self,
@@ -163,9 +159,10 @@ class Channels:
         *,
         name: str | UnsetType = UNSET,
         active: bool | UnsetType = UNSET,
+        settings: Mapping[str, Any] | UnsetType = UNSET,
         actor: Access | None = None,
     ) -> Channel:
-        """Rename, pause, go on."""
+        """Rename, pause, go on; of ``settings`` only the keys that are given change, null takes one out."""
         values: dict[str, Any] = {}
         if name is not UNSET:
             values["name"] = clean_channel_name(name)
@@ -173,25 +170,40 @@ class Channels:
             values["active"] = active
 
         def work(tx: Transaction) -> Channel:
-            if queries.lock_channel(tx.connection, channel_id) is None:
+            row = queries.lock_channel(tx.connection, channel_id)
+            if row is None:
                 raise NotFound("There is no such channel.")
-            if values:
-                queries.update_channel(tx.connection, channel_id, values)
-            agents.audit(tx, actor, "channel.changed", {"channel": str(channel_id), **values})
+            detail: dict[str, Any] = {"channel": str(channel_id), **values}
+            columns = dict(values)
+            if settings is not UNSET:
+                columns |= self._new_settings(row, settings)
+                detail["settings"] = sorted(settings)
+            if columns:
+                queries.update_channel(tx.connection, channel_id, columns)
+            agents.audit(tx, actor, "channel.changed", detail)
             return self._announce(tx, channel_id)
 
-        return await self._units.run(work)
+        changed = await self._units.run(work)
+        if settings is not UNSET:
+            self._notes.forget(channel_id)
+        return changed
+
+    async def secrets_set(self, channel_id: int) -> tuple[str, ...]:
+        """The keys of the secrets that a channel has; never their values."""
+        row = await self._units.database.read(lambda c: queries.channel_row(c, channel_id))
+        if row is None:
+            raise NotFound("There is no such channel.")
+        try:
+            spec = find_spec(row.kind, row.provider)
+        except Invalid:
+            return ()  # its package is gone: nobody knows which of its keys are secrets
+        return tuple(secrets_set(spec, msgspec.json.decode(row.settings)))
 
     async def pause(self, channel_id: int, *, actor: Access | None = None) -> Channel:
         return await self.change(channel_id, active=False, actor=actor)
 
     async def resume(self, channel_id: int, *, actor: Access | None = None) -> Channel:
         return await self.change(channel_id, active=True, actor=actor)
-
-    async def check(self, channel_id: int) -> Registration:
-        """Tell the provider where to call us, and what it says about that.  Raises NotFound, ConnectorError."""
-        connector = await self.open(channel_id)
-        return await connector.register(self._opened.webhook_url(channel_id))
 
     async def quarantine(self, *, before_id: int | None, limit: int) -> QuarantinePage:
         """What was signed but not understood, newest first, and the log's position before the read."""
@@ -249,49 +261,27 @@ class Channels:
         row = queries.channel_row(tx.connection, channel_id)
         if row is None:
             raise NotFound("There is no such channel.")
-        view = self._view(row)
+        view = self._views.of(row)
         tx.emit(seq, ChannelScope(channel_id=channel_id), ChannelUpdated(channel=view))
         tx.wake(Topic.CHANNELS, str(channel_id))
         return view
 
+    def _new_settings(self, row: ChannelRow, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """The columns that change with the settings.  What was wrong before says nothing about the new ones."""
+        settings = msgspec.json.encode(changed_settings(row, changes)).decode()
+        connector = self._try(msgspec.structs.replace(row, settings=settings))
+        return {
+            "settings": settings,
+            "account": connector.account,
+            "reply_window_hours": connector.capabilities.reply_window_hours,
+            "last_error": None,
+            "last_error_at": None,
+        }
+
     def _try(self, row: ChannelRow) -> Connector:
         try:
-            return self._opened.open(row)
+            return self.opened.open(row)
         except (ConnectorError, ValueError) as error:
             raise Invalid(
                 f"The channel can't be opened with these settings: {error}", field="settings"
             ) from None
-
-    def _view(self, row: ChannelRow) -> Channel:
-        return Channel(
-            id=str(row.id),
-            seq=str(row.seq),
-            kind=row.kind,
-            provider=row.provider,
-            name=row.name,
-            active=row.active,
-            webhook=webhook_path(row.id),
-            capabilities=capabilities_view(self._capabilities_of(row)),
-            health=health_of(
-                active=row.active,
-                last_error_at=row.last_error_at,
-                last_inbound_at=row.last_inbound_at,
-                last_outbound_at=row.last_outbound_at,
-            ),
-            last_error=row.last_error,
-            last_error_at=rfc3339_or_none(row.last_error_at),
-            last_inbound_at=rfc3339_or_none(row.last_inbound_at),
-            last_outbound_at=rfc3339_or_none(row.last_outbound_at),
-        )
-
-    def _capabilities_of(self, row: ChannelRow) -> Capabilities:
-        """What the connector says of itself; kept, since a list must not open every connector anew."""
-        key = (row.id, row.settings)
-        known = self._capabilities.get(key)
-        if known is None:
-            try:
-                known = self._opened.open(row).capabilities
-            except (ConnectorError, ValueError, ImportError):
-                known = NO_CAPABILITIES
-            self._capabilities[key] = known
-        return known

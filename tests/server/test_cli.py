@@ -269,6 +269,13 @@ async def test_a_running_server_takes_agents_and_channels_at_once(installation: 
     assert paused["health"] == "paused"
 
 
+def test_a_new_channel_is_registered_when_asked(installation: Installation) -> None:
+    sets = ["--set", "auth_token=x", "--set", "api_base=http://127.0.0.1:1"]
+    added = installation.done("channel", "add", "viber", "--name", "V", *sets, "--register")
+    assert added["registration"]["error"] == "Viber could not be reached."
+    assert installation.done("channel", "list")[0]["id"] == added["id"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_server_stops_cleanly(server: "subprocess.Popen[str]", number: signal.Signals) -> None:
     server.send_signal(number)

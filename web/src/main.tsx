@@ -10,6 +10,7 @@ import "./styles/thread.css";
 import "./styles/composer.css";
 import "./styles/pages.css";
 import "./styles/log.css";
+import "./styles/channels.css";
 
 const root = document.getElementById("app");
 if (root !== null) render(<App />, root);

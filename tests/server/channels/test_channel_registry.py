@@ -36,8 +36,8 @@ async def test_a_channel_is_granted_to_everybody_and_its_secrets_stay_inside(bac
         assert listed["items"] == [added]
         status, paused = await live.call("PATCH", path, token="ct_ewa-token", body={"active": False})
         assert (status, paused["health"]) == (200, "paused")
-        status, problem = await live.call("PATCH", path, token="ct_ewa-token", body={"settings": {}})
-        assert (status, problem["errors"][0]["field"]) == (400, "settings")
+        status, problem = await live.call("PATCH", path, token="ct_ewa-token", body={"setting": {}})
+        assert (status, problem["errors"][0]["field"]) == (400, "setting")
         hidden = {**body, "grantToAll": False}
         await live.call("POST", "/api/v1/channels", token="ct_ewa-token", body=hidden)
         _, listed = await live.call("GET", "/api/v1/channels", token="ct_ala-token")

@@ -2,7 +2,11 @@ import { request, type QueryValue } from "./client";
 import type {
   Activity,
   Agent,
+  ChangedChannel,
   Channel,
+  ChannelKind,
+  ChannelKindList,
+  CheckAnswer,
   ContactDetail,
   Dialog,
   DialogDetail,
@@ -15,9 +19,11 @@ import type {
   QuarantineItem,
   Session,
   UploadedAttachment,
+  WebhookAnswer,
 } from "./types";
 
 type Query = Record<string, QueryValue>;
+type KindName = Pick<ChannelKind, "kind" | "provider">;
 
 export const api = {
   session: () => request<Session>("/session"),
@@ -27,6 +33,17 @@ export const api = {
 
   agents: () => request<Everything<Agent>>("/agents"),
   channels: () => request<Everything<Channel>>("/channels"),
+  channelKinds: () => request<ChannelKindList>("/channel-kinds"),
+  checkChannel: ({ kind, provider }: KindName, settings: object, channelId: string | null) =>
+    request<CheckAnswer>("/channels/check", {
+      method: "POST",
+      body: { kind, provider, settings, channelId },
+    }),
+  addChannel: ({ kind, provider }: KindName, name: string, settings: object) =>
+    request<Channel>("/channels", { method: "POST", body: { kind, provider, name, settings } }),
+  changeChannel: (id: string, body: { name?: string; active?: boolean; settings?: object }) =>
+    request<ChangedChannel>(`/channels/${id}`, { method: "PATCH", body }),
+  registerWebhook: (id: string) => request<WebhookAnswer>(`/channels/${id}/webhook`, { method: "POST" }),
 
   dialogs: (query: Query, signal?: AbortSignal) => request<DialogPage>("/dialogs", { query, signal }),
   dialog: (id: string) => request<DialogDetail>(`/dialogs/${id}`),

@@ -5,7 +5,7 @@ export const API = "/api/v1";
 export type QueryValue = string | number | boolean | null | undefined;
 
 export interface RequestOptions {
-  method?: "GET" | "POST" | "PUT" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   query?: Record<string, QueryValue>;
   /** A plain value is sent as JSON, a FormData as it is. */
   body?: unknown;

@@ -90,6 +90,23 @@ export interface CapabilitiesView {
   deepLink: boolean;
 }
 
+export interface ChangedChannel {
+  id: string;
+  seq: string;
+  kind: string;
+  provider: string | null;
+  name: string;
+  active: boolean;
+  webhook: string;
+  capabilities: CapabilitiesView;
+  health: "connected" | "failing" | "idle" | "paused";
+  lastError: string | null;
+  lastErrorAt: string | null;
+  lastInboundAt: string | null;
+  lastOutboundAt: string | null;
+  secretsSet: string[];
+}
+
 export interface Channel {
   id: string;
   seq: string;
@@ -106,6 +123,21 @@ export interface Channel {
   lastOutboundAt: string | null;
 }
 
+export interface ChannelKind {
+  kind: string;
+  provider: string | null;
+  label: string;
+  fields: SettingField[];
+  capabilities: CapabilitiesView | null;
+  registersWebhook: boolean;
+  webhookByHand: boolean;
+}
+
+export interface ChannelKindList {
+  items: ChannelKind[];
+  publicUrl: string;
+}
+
 export interface ChannelList {
   items: Channel[];
   seq: string;
@@ -114,6 +146,7 @@ export interface ChannelList {
 export interface ChannelPatch {
   name?: string;
   active?: boolean;
+  settings?: Record<string, unknown>;
 }
 
 export interface ChannelRef {
@@ -124,6 +157,24 @@ export interface ChannelRef {
 
 export interface ChannelUpdated {
   channel: Channel;
+}
+
+export interface CheckAnswer {
+  ok: boolean;
+  checked: boolean;
+  account: CheckedAccount | null;
+  problems: CheckProblem[];
+}
+
+export interface CheckProblem {
+  code: string;
+  text: string;
+  key: string | null;
+}
+
+export interface CheckedAccount {
+  id: string;
+  name: string;
 }
 
 export interface ContactCard {
@@ -399,6 +450,23 @@ export interface SessionView {
   settings: SettingsView;
 }
 
+export interface SettingField {
+  key: string;
+  type: "text" | "secret" | "choice" | "number" | "switch" | "list";
+  required: boolean;
+  default: string | number | boolean | string[] | null;
+  options: string[];
+  advanced: boolean;
+  title: string | null;
+}
+
+export interface SettingsToCheck {
+  kind: string;
+  settings: Record<string, unknown>;
+  provider?: string | null;
+  channelId?: string | null;
+}
+
 export interface SettingsView {
   agentsSee: "own" | "team";
   reopenWithinHours: number;
@@ -447,6 +515,14 @@ export interface Uploaded {
   name: string;
   mime: string;
   size: number;
+}
+
+export interface WebhookAnswer {
+  polls: boolean;
+  address: string;
+  url: string | null;
+  pending: number | null;
+  error: string | null;
 }
 
 export interface WorkspaceView {
@@ -508,7 +584,14 @@ export interface Operations {
     path: "/api/v1/channels/{channel_id}";
     query: Record<string, never>;
     body: ChannelPatch;
-    result: Channel;
+    result: ChangedChannel;
+  };
+  checkChannelSettings: {
+    method: "POST";
+    path: "/api/v1/channels/check";
+    query: Record<string, never>;
+    body: SettingsToCheck;
+    result: CheckAnswer;
   };
   closeDialog: {
     method: "POST";
@@ -594,6 +677,13 @@ export interface Operations {
     body: undefined;
     result: AgentList;
   };
+  listChannelKinds: {
+    method: "GET";
+    path: "/api/v1/channel-kinds";
+    query: Record<string, never>;
+    body: undefined;
+    result: ChannelKindList;
+  };
   listChannels: {
     method: "GET";
     path: "/api/v1/channels";
@@ -642,6 +732,13 @@ export interface Operations {
     query: { view?: "mine" | "unassigned" | "all"; status?: "open" | "snoozed" | "closed" | "all" | null; channel?: string | null; agent?: string | null; source?: string | null; from?: string | null; to?: string | null; tz?: string | null; q?: string | null; order?: Order | null; cursor?: string | null; limit?: number; };
     body: undefined;
     result: LogPage;
+  };
+  registerWebhook: {
+    method: "POST";
+    path: "/api/v1/channels/{channel_id}/webhook";
+    query: Record<string, never>;
+    body: undefined;
+    result: WebhookAnswer;
   };
   reopenDialog: {
     method: "DELETE";

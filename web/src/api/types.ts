@@ -19,8 +19,13 @@ export type {
   AgentRef,
   AttachmentView,
   Author,
+  ChangedChannel,
   Channel,
+  ChannelKind,
+  ChannelKindList,
   ChannelRef,
+  CheckAnswer,
+  CheckProblem,
   ContactRef,
   Dialog,
   DialogDetail,
@@ -29,7 +34,9 @@ export type {
   Message,
   Preview,
   QuarantineItem,
+  SettingField,
   Source,
+  WebhookAnswer,
 } from "./schema";
 
 export type DeliveryState = NonNullable<Message["state"]>;

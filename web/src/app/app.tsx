@@ -1,5 +1,6 @@
 import { useEffect } from "preact/hooks";
 
+import { ChannelPages } from "../features/channels/channel-pages";
 import { startOutbox } from "../features/composer/outbox";
 import { InboxPage } from "../features/inbox/inbox-page";
 import { LogPage } from "../features/log/log-page";
@@ -86,6 +87,8 @@ function Page() {
       return <LogPage dialogId={shown.dialogId} />;
     case "settings":
       return <SettingsPage />;
+    case "channel":
+      return <ChannelPages channel={shown.channel} kind={shown.kind} provider={shown.provider} />;
     case "more":
       return <MorePage />;
     default:
@@ -98,6 +101,7 @@ function pageName(): string {
     case "log":
       return t("nav.log");
     case "settings":
+    case "channel":
       return t("nav.settings");
     case "more":
       return t("nav.more");

@@ -34,12 +34,15 @@ export type Route =
   | { name: "inbox"; dialogId: string | null }
   | { name: "log"; dialogId: string | null }
   | { name: "settings" }
+  | { name: "channel"; channel: string; kind: string | null; provider: string | null }
   | { name: "more" }
   | { name: "sign-in" }
   | { name: "unknown" };
 
 function parseRoute(path: string): Route {
-  const [first = "", second = null, ...rest] = path.split("/").filter((part) => part !== "");
+  const parts = path.split("/").filter((part) => part !== "");
+  const [first = "", second = null, ...rest] = parts;
+  if (first === "settings" && second === "channels" && rest.length > 0) return channelRoute(rest);
   if (rest.length > 0) return { name: "unknown" };
   switch (first) {
     case "":
@@ -55,6 +58,12 @@ function parseRoute(path: string): Route {
     default:
       return { name: "unknown" };
   }
+}
+
+/** ``/settings/channels/{id}`` or ``/settings/channels/new/{kind}/{provider}``. */
+function channelRoute([channel = "", kind, provider, ...rest]: string[]): Route {
+  if (rest.length > 0 || (channel !== "new" && kind !== undefined)) return { name: "unknown" };
+  return { name: "channel", channel, kind: kind ?? null, provider: provider ?? null };
 }
 
 export const route = computed(() => parseRoute(address.value.path));

@@ -68,8 +68,9 @@ function showsBar(shown: Route): boolean {
 
 function PlaceLink({ place, withText = false }: { place: Place; withText?: boolean }) {
   const label = t(place.label);
-  const current =
-    route.value.name === place.name || (place.name === "more" && route.value.name === "settings");
+  // A channel's own page is part of the settings.
+  const shown = route.value.name === "channel" ? "settings" : route.value.name;
+  const current = shown === place.name || (place.name === "more" && shown === "settings");
   const unread = place.name === "inbox" ? unreadDialogs.value : 0;
   return (
     <Link

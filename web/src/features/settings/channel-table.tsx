@@ -1,30 +1,23 @@
-import type { Channel, ChannelHealth } from "../../api/types";
+import type { Channel } from "../../api/types";
+import { Link } from "../../app/router";
 import { currentSession } from "../../app/session";
 import { t } from "../../i18n";
 import { fullTime, timeAgo } from "../../i18n/dates";
-import type { Key } from "../../i18n/en";
 import { channels } from "../../realtime/store";
 import { channelKindName } from "../../ui/channel-kind";
 import { ChannelMark } from "../../ui/channel-mark";
 import { Empty } from "../../ui/empty";
-
-const HEALTH: Record<ChannelHealth, Key> = {
-  connected: "health.connected",
-  failing: "health.failing",
-  idle: "health.idle",
-  paused: "health.paused",
-};
+import { HealthMark, PauseButton } from "../channels/channel-health";
 
 export function ChannelTable() {
+  const isAdministrator = currentSession().agent.role === "administrator";
   if (channels.value.length === 0) {
-    const isAdministrator = currentSession().agent.role === "administrator";
     return (
       <Empty icon="inbox" title={t("inbox.no-channel")}>
         {isAdministrator ? (
-          <>
-            <p>{t("settings.add-channel")}</p>
-            <code class="command">centrala channel add</code>
-          </>
+          <Link to="/settings/channels/new" class="button button-primary">
+            {t("channels.add")}
+          </Link>
         ) : (
           <p>{t("inbox.ask-administrator")}</p>
         )}
@@ -34,16 +27,16 @@ export function ChannelTable() {
   return (
     <ul class="channels">
       {channels.value.map((channel) => (
-        <ChannelItem key={channel.id} channel={channel} />
+        <ChannelItem key={channel.id} channel={channel} isAdministrator={isAdministrator} />
       ))}
     </ul>
   );
 }
 
-function ChannelItem({ channel }: { channel: Channel }) {
-  const { capabilities, health, lastError, lastErrorAt, lastInboundAt } = channel;
+function ChannelItem({ channel, isAdministrator }: { channel: Channel; isAdministrator: boolean }) {
+  const { capabilities, health, lastError, lastErrorAt } = channel;
   return (
-    <li class="channel">
+    <li class="channel" data-channel={channel.id}>
       <ChannelMark kind={channel.kind} size={20} />
       <div class="channel-text">
         <p class="channel-name">
@@ -54,19 +47,46 @@ function ChannelItem({ channel }: { channel: Channel }) {
           </span>
           {!capabilities.receive && <span class="status-chip">{t("settings.send-only")}</span>}
         </p>
-        <p class="muted">
-          {lastInboundAt === null
-            ? t("settings.no-message-yet")
-            : t("settings.last-message", { time: timeAgo(lastInboundAt) })}
-        </p>
+        <LastMessages channel={channel} />
         {lastError !== null && health === "failing" && (
           <p class="channel-error" title={lastErrorAt === null ? undefined : fullTime(lastErrorAt)}>
             {lastError}
           </p>
         )}
-        <code class="channel-address muted one-line">{channel.webhook}</code>
       </div>
-      <span class={`health health-${health}`}>{t(HEALTH[health])}</span>
+      <div class="channel-side">
+        <HealthMark health={health} />
+        {isAdministrator && (
+          <div class="channel-actions">
+            <PauseButton channel={channel} />
+            <Link
+              to={`/settings/channels/${channel.id}`}
+              class="button button-plain"
+              aria-label={t("channels.edit-named", { name: channel.name })}
+            >
+              {t("channels.edit")}
+            </Link>
+          </div>
+        )}
+      </div>
     </li>
+  );
+}
+
+function LastMessages({ channel: { lastInboundAt, lastOutboundAt } }: { channel: Channel }) {
+  if (lastInboundAt === null && lastOutboundAt === null) {
+    return <p class="muted">{t("settings.no-message-yet")}</p>;
+  }
+  return (
+    <p class="muted channel-times">
+      {lastInboundAt !== null && (
+        <span title={fullTime(lastInboundAt)}>{t("channels.last-in", { time: timeAgo(lastInboundAt) })}</span>
+      )}
+      <span title={lastOutboundAt === null ? undefined : fullTime(lastOutboundAt)}>
+        {lastOutboundAt === null
+          ? t("channels.nothing-out")
+          : t("channels.last-out", { time: timeAgo(lastOutboundAt) })}
+      </span>
+    </p>
   );
 }

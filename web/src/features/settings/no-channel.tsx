@@ -10,7 +10,7 @@ export function NoChannel({ icon }: { icon: IconName }) {
   return (
     <Empty icon={icon} title={t("inbox.no-channel")}>
       {isAdministrator ? (
-        <Link to="/settings/channels">{t("inbox.connect-channel")}</Link>
+        <Link to="/settings/channels/new">{t("inbox.connect-channel")}</Link>
       ) : (
         <p>{t("inbox.ask-administrator")}</p>
       )}

@@ -1,5 +1,7 @@
+import { Link } from "../../app/router";
 import { currentSession } from "../../app/session";
 import { t } from "../../i18n";
+import { channels } from "../../realtime/store";
 import { ChannelTable } from "./channel-table";
 import { PreferencesForm } from "./preferences-form";
 import { Quarantine } from "./quarantine";
@@ -11,7 +13,14 @@ export function SettingsPage() {
       <div class="page-column">
         <h1 class="page-title">{t("nav.settings")}</h1>
         <section class="card">
-          <h2>{t("settings.channels")}</h2>
+          <div class="card-head">
+            <h2>{t("settings.channels")}</h2>
+            {isAdministrator && channels.value.length > 0 && (
+              <Link to="/settings/channels/new" class="button button-plain">
+                {t("channels.add")}
+              </Link>
+            )}
+          </div>
           <ChannelTable />
         </section>
         {isAdministrator && <Quarantine />}

@@ -1,11 +1,12 @@
 import type { SameKeys } from "../catalogue";
+import { channels } from "./channels";
 import { common } from "./common";
 import { inbox } from "./inbox";
 import { log } from "./log";
 import { settings } from "./settings";
 import { thread } from "./thread";
 
-export const en = { ...common, ...inbox, ...thread, ...log, ...settings };
+export const en = { ...common, ...inbox, ...thread, ...log, ...settings, ...channels };
 
 export type Key = keyof typeof en;
 export type Catalogue = SameKeys<typeof en>;

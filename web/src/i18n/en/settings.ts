@@ -2,10 +2,8 @@ import type { Entry } from "../catalogue";
 
 export const settings = {
   "settings.channels": "Channels",
-  "settings.add-channel": "Add one on the server:",
   "settings.send-only": "Send-only",
   "settings.no-message-yet": "No message yet",
-  "settings.last-message": "Last message: {time}",
   "settings.this-browser": "This browser",
   "settings.language": "Language",
   "settings.theme": "Theme",

@@ -1,8 +1,9 @@
 import type { Catalogue } from "../en";
+import { channels } from "./channels";
 import { common } from "./common";
 import { inbox } from "./inbox";
 import { log } from "./log";
 import { settings } from "./settings";
 import { thread } from "./thread";
 
-export const pl: Catalogue = { ...common, ...inbox, ...thread, ...log, ...settings };
+export const pl: Catalogue = { ...common, ...inbox, ...thread, ...log, ...settings, ...channels };

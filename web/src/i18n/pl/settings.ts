@@ -3,10 +3,8 @@ import type { settings as model } from "../en/settings";
 
 export const settings: SameKeys<typeof model> = {
   "settings.channels": "Kanały",
-  "settings.add-channel": "Dodaj kanał na serwerze:",
   "settings.send-only": "Tylko wysyłka",
   "settings.no-message-yet": "Nie było jeszcze wiadomości",
-  "settings.last-message": "Ostatnia wiadomość: {time}",
   "settings.this-browser": "Ta przeglądarka",
   "settings.language": "Język",
   "settings.theme": "Motyw",

@@ -1,0 +1,122 @@
+"""Connecting a channel: which kinds there are, whether settings work, and telling the provider where to call."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from connectors import registry
+from connectors.contract import Checked, Checks, Connector, ConnectorSpec, Registration, Trouble
+from connectors.errors import ConnectorError
+from server.agents import service as agents
+from server.agents.access import Access
+from server.channels import queries
+from server.channels.fields import merged, withheld
+from server.channels.kinds import checked_settings, find_spec
+from server.channels.opened import OpenedChannels
+from server.channels.queries import ChannelRow
+from server.errors import Invalid, NotFound
+from server.unit_of_work import Transaction, UnitOfWork
+
+_ASK_S: Final = 20.0
+"""How long a person waits for a provider."""
+_NO_ANSWER: Final = "The provider gave no answer in time. Try again in a minute."
+
+
+class ChannelSetup:
+    """What administrators do before a channel works.  ``actor`` None is the command line."""
+
+    def __init__(self, units: UnitOfWork, opened: OpenedChannels) -> None:
+        self._units = units
+        self._opened = opened
+
+    async def kinds(self) -> list[ConnectorSpec]:
+        """Every kind and provider that is installed; the providers' libraries are slow to load."""
+        return await asyncio.to_thread(registry.specs)
+
+    async def check(
+        self,
+        *,
+        kind: str,
+        provider: str | None,
+        settings: Mapping[str, Any],
+        channel_id: int | None = None,
+    ) -> Checked | None:
+        """What the provider says of the settings (of a channel: with these changed); None: it can't be asked.
+
+        Changes nothing.  Raises Invalid, which names each wrong key, and NotFound.
+        """
+        spec = find_spec(kind, provider)
+        if channel_id is not None:
+            settings = _changed(spec, await self._row(channel_id, spec), settings)
+        settings = checked_settings(spec, settings)
+        try:
+            connector = self._opened.trial(spec, settings, channel_id)
+            if not isinstance(connector, Checks):
+                return None
+            async with asyncio.timeout(_ASK_S):
+                found = await connector.check()
+        except TimeoutError:
+            return Checked(problems=(Trouble(code="no_clear_answer", text=_NO_ANSWER),))
+        except (ConnectorError, ValueError) as error:
+            found = Checked(problems=(Trouble(text=f"The check failed: {error}"),))
+        return _without_secrets(spec, settings, found)
+
+    async def register(
+        self, channel_id: int, *, actor: Access | None = None
+    ) -> tuple[Connector, Registration]:
+        """Tell the provider where to call us, and what it says about that.  Raises NotFound, Invalid."""
+        channel = await self._opened.get(channel_id)
+        if channel is None:
+            raise NotFound("There is no such channel, or it is paused.")
+        try:
+            async with asyncio.timeout(_ASK_S):
+                found = await channel.connector.register(channel.webhook_url)
+        except TimeoutError:
+            found = Registration(error=_NO_ANSWER)
+        except ConnectorError as error:
+            found = Registration(error=str(error))
+
+        def work(tx: Transaction) -> None:
+            detail = {"channel": str(channel_id), "done": found.error is None}
+            agents.audit(tx, actor, "channel.webhook_registered", detail)
+
+        await self._units.run(work)
+        return channel.connector, found
+
+    async def _row(self, channel_id: int, spec: ConnectorSpec) -> ChannelRow:
+        row = await self._units.database.read(lambda c: queries.channel_row(c, channel_id))
+        if row is None:
+            raise NotFound("There is no such channel.")
+        if (row.kind, row.provider) != (spec.kind, spec.provider):
+            raise Invalid("This channel is of another kind.", field="channelId")
+        return row
+
+
+def changed_settings(row: ChannelRow, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """All settings of a channel after a change.  Raises Invalid, which names each wrong key."""
+    spec = find_spec(row.kind, row.provider)
+    return checked_settings(spec, _changed(spec, row, changes))
+
+
+def _changed(spec: ConnectorSpec, row: ChannelRow, changes: Mapping[str, Any]) -> dict[str, Any]:
+    stored = msgspec.json.decode(row.settings, type=dict[str, Any])
+    if missing := withheld(spec, stored, changes):
+        text = "enter it again: the address that it is sent to changes"
+        errors = [{"field": f"settings.{key}", "message": text} for key in missing]
+        raise Invalid("The stored secrets belong to the old address.", errors=errors)
+    return merged(stored, changes)
+
+
+def _without_secrets(spec: ConnectorSpec, settings: Mapping[str, Any], found: Checked) -> Checked:
+    """Providers quote what they were given; a secret must not come back that way."""
+
+    def clean(text: str) -> str:
+        for key in spec.secrets:
+            if (value := settings.get(key)) and isinstance(value, str):
+                text = text.replace(value, "…")
+        return text
+
+    problems = tuple(msgspec.structs.replace(each, text=clean(each.text)) for each in found.problems)
+    return msgspec.structs.replace(found, problems=problems)

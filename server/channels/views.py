@@ -1,0 +1,49 @@
+"""Channels as the HTTP API and the events show them."""
+
+from connectors.contract import Capabilities
+from connectors.errors import ConnectorError
+from server.channels.model import NO_CAPABILITIES, capabilities_view, health_of, webhook_path
+from server.channels.opened import OpenedChannels
+from server.channels.queries import ChannelRow
+from server.clock import rfc3339_or_none
+from server.entities import Channel
+
+
+class ChannelViews:
+    """Keeps in mind what connectors say of themselves, since a list must not open every connector anew."""
+
+    def __init__(self, opened: OpenedChannels) -> None:
+        self._opened = opened
+        self._capabilities: dict[int, tuple[str, Capabilities]] = {}
+
+    def of(self, row: ChannelRow) -> Channel:
+        return Channel(
+            id=str(row.id),
+            seq=str(row.seq),
+            kind=row.kind,
+            provider=row.provider,
+            name=row.name,
+            active=row.active,
+            webhook=webhook_path(row.id),
+            capabilities=capabilities_view(self._capabilities_of(row)),
+            health=health_of(
+                active=row.active,
+                last_error_at=row.last_error_at,
+                last_inbound_at=row.last_inbound_at,
+                last_outbound_at=row.last_outbound_at,
+            ),
+            last_error=row.last_error,
+            last_error_at=rfc3339_or_none(row.last_error_at),
+            last_inbound_at=rfc3339_or_none(row.last_inbound_at),
+            last_outbound_at=rfc3339_or_none(row.last_outbound_at),
+        )
+
+    def _capabilities_of(self, row: ChannelRow) -> Capabilities:
+        settings, known = self._capabilities.get(row.id, ("", NO_CAPABILITIES))
+        if settings != row.settings:
+            try:
+                known = self._opened.open(row).capabilities
+            except (ConnectorError, ValueError, ImportError):
+                known = NO_CAPABILITIES
+            self._capabilities[row.id] = (row.settings, known)
+        return known

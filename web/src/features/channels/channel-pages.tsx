@@ -1,0 +1,92 @@
+import type { ComponentChildren } from "preact";
+
+import type { ChannelKindList } from "../../api/types";
+import { Link } from "../../app/router";
+import { currentSession } from "../../app/session";
+import { t } from "../../i18n";
+import { ChannelMark } from "../../ui/channel-mark";
+import { Empty, Failed, Skeleton } from "../../ui/empty";
+import { Icon } from "../../ui/icons";
+import { ChannelPage } from "./channel-page";
+import { ConnectPage } from "./connect-page";
+import { useKinds } from "./use-kinds";
+import { kindName } from "./words";
+
+interface ChannelPagesProps {
+  /** An id, or ``new``. */
+  channel: string;
+  kind: string | null;
+  provider: string | null;
+}
+
+/** The pages below Settings → Channels; only administrators have them. */
+export function ChannelPages({ channel, kind, provider }: ChannelPagesProps) {
+  const { kinds, failed, load } = useKinds();
+  if (currentSession().agent.role !== "administrator") {
+    return (
+      <ChannelsFrame>
+        <Empty icon="lock" title={t("channels.only-administrators")} />
+      </ChannelsFrame>
+    );
+  }
+  if (kinds === null) {
+    return (
+      <ChannelsFrame>
+        {failed ? (
+          <Failed text={t("channels.kinds-failed")} retryLabel={t("retry")} onRetry={() => void load()} />
+        ) : (
+          <Skeleton rows={4} label={t("loading")} />
+        )}
+      </ChannelsFrame>
+    );
+  }
+  const spec = kinds.items.find((each) => each.kind === kind && each.provider === provider);
+  return (
+    <ChannelsFrame>
+      {channel !== "new" ? (
+        <ChannelPage key={channel} channelId={channel} kinds={kinds} />
+      ) : spec === undefined ? (
+        <KindChoice kinds={kinds} />
+      ) : (
+        <ConnectPage key={`${spec.kind}/${spec.provider}`} spec={spec} />
+      )}
+    </ChannelsFrame>
+  );
+}
+
+function ChannelsFrame({ children }: { children: ComponentChildren }) {
+  return (
+    <main class="page scroller">
+      <div class="page-column">
+        <Link to="/settings/channels" class="page-back">
+          <Icon name="back" size={16} />
+          {t("channels.all")}
+        </Link>
+        {children}
+      </div>
+    </main>
+  );
+}
+
+function KindChoice({ kinds }: { kinds: ChannelKindList }) {
+  return (
+    <>
+      <h1 class="page-title">{t("channels.add-title")}</h1>
+      <p class="muted">{t("channels.add-explained")}</p>
+      <ul class="kind-choice">
+        {kinds.items.map((spec) => (
+          <li key={`${spec.kind}/${spec.provider}`}>
+            <Link
+              to={`/settings/channels/new/${[spec.kind, spec.provider].filter(Boolean).join("/")}`}
+              class="more-link"
+            >
+              <ChannelMark kind={spec.kind} size={20} />
+              {spec.provider === null ? kindName(spec) : spec.label}
+              <Icon name="next" size={16} />
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

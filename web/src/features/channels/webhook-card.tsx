@@ -1,0 +1,105 @@
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+
+import { api } from "../../api/calls";
+import { isProblem } from "../../api/problem";
+import type { Channel, ChannelKind, WebhookAnswer } from "../../api/types";
+import { t } from "../../i18n";
+import { Button } from "../../ui/button";
+import { kindName, stepsAfter } from "./words";
+
+interface WebhookCardProps {
+  spec: ChannelKind;
+  channel: Channel;
+  publicUrl: string;
+  /** The channel was just added: register its webhook at once. */
+  fresh: boolean;
+}
+
+type Answer = { answer: WebhookAnswer } | { failure: string };
+
+/** Where the provider calls, what to do with that address, and telling the provider where it takes it by its API. */
+export function WebhookCard({ spec, channel, publicUrl, fresh }: WebhookCardProps) {
+  const [busy, setBusy] = useState(false);
+  const [result, setResult] = useState<Answer | null>(null);
+  const kind = kindName(spec);
+
+  const register = async (): Promise<void> => {
+    setBusy(true);
+    setResult(null);
+    try {
+      setResult({ answer: await api.registerWebhook(channel.id) });
+    } catch (error) {
+      setResult({ failure: isProblem(error) ? error.message : t("channels.unreachable") });
+    } finally {
+      setBusy(false);
+    }
+  };
+  useEffect(() => {
+    if (fresh && spec.registersWebhook) void register();
+  }, []);
+
+  return (
+    <section class="card" aria-label={t("webhook.title")}>
+      <h2>{t("webhook.title")}</h2>
+      <CopyField label={t("webhook.address")} text={publicUrl + channel.webhook} />
+      {spec.webhookByHand ? (
+        <ol class="steps">
+          {stepsAfter(spec.kind).map((step) => (
+            <li key={step}>{step}</li>
+          ))}
+        </ol>
+      ) : (
+        <p class="muted">{t("webhook.automatic", { kind })}</p>
+      )}
+      <div role="status" class="channel-result" data-testid="webhook-result">
+        {busy && <p class="muted">{t("webhook.registering", { kind })}</p>}
+        {result !== null && <Said result={result} spec={spec} />}
+      </div>
+      <div class="channel-buttons">
+        <Button disabled={busy || !channel.active} onClick={() => void register()}>
+          {spec.registersWebhook ? t("webhook.register") : t("webhook.look", { kind })}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+function Said({ result, spec }: { result: Answer; spec: ChannelKind }) {
+  const kind = kindName(spec);
+  if ("failure" in result) return <p class="notice notice-danger">{result.failure}</p>;
+  const { error, polls } = result.answer;
+  if (error !== null) return <p class="notice notice-danger">{t("webhook.failed", { kind, error })}</p>;
+  if (polls) return <p class="notice">{t("webhook.polls", { kind })}</p>;
+  const byHand = spec.webhookByHand && spec.registersWebhook;
+  return <p class="notice">{byHand ? t("webhook.done-by-hand") : t("webhook.done", { kind })}</p>;
+}
+
+function CopyField({ label, text }: { label: string; text: string }) {
+  const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  const [said, setSaid] = useState("");
+
+  const copy = async (): Promise<void> => {
+    field.current?.select();
+    try {
+      await navigator.clipboard.writeText(text);
+      setSaid(t("webhook.copied"));
+    } catch {
+      // Without HTTPS browsers lend no clipboard; the address is selected, so a key is enough.
+      setSaid(t("webhook.copy-failed"));
+    }
+  };
+
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <div class="copy-field">
+        <input ref={field} id={id} class="input" readOnly value={text} />
+        <Button onClick={() => void copy()}>{t("webhook.copy")}</Button>
+      </div>
+      <p role="status" class="muted setting-about">
+        {said}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,141 @@
+import type { SameKeys } from "../catalogue";
+import type { channels as model } from "../en/channels";
+
+export const channels: SameKeys<typeof model> = {
+  "channels.add": "Dodaj kanał",
+  "channels.add-title": "Który kanał?",
+  "channels.add-explained":
+    "Miejsce, gdzie piszą klienci. Potrzebne jest tam konto; następna strona mówi, jak je zdobyć.",
+  "channels.kinds-failed": "Nie udało się wczytać listy kanałów.",
+  "channels.edit": "Zmień",
+  "channels.edit-named": "Zmień: {name}",
+  "channels.pause": "Wstrzymaj",
+  "channels.pause-named": "Wstrzymaj: {name}",
+  "channels.resume": "Wznów",
+  "channels.resume-named": "Wznów: {name}",
+  "channels.paused": "Kanał {name} jest wstrzymany: niczego nie wysyła.",
+  "channels.resumed": "Kanał {name} działa dalej.",
+  "channels.undo": "Cofnij",
+  "channels.unreachable": "Serwer nie odpowiada. Nic się nie zmieniło; spróbuj za chwilę.",
+  "channels.last-in": "Ostatnio odebrano: {time}",
+  "channels.last-out": "Ostatnio wysłano: {time}",
+  "channels.nothing-out": "Niczego jeszcze nie wysłano",
+  "channels.missing": "Nie ma takiego kanału",
+  "channels.all": "Wszystkie kanały",
+  "channels.only-administrators": "Kanały podłącza administrator.",
+
+  "channels.connect-title": "Podłącz {kind}",
+  "channels.steps": "Kroki",
+  "channels.settings": "Ustawienia",
+  "channels.name": "Nazwa w Centrali",
+  "channels.name-hint": "Tak widzi go zespół.",
+  "channels.more-settings": "Więcej ustawień",
+  "channels.optional": "nieobowiązkowe",
+  "channels.one-per-line": "Po jednym w wierszu.",
+  "channels.keep": "Puste pole: bez zmian",
+  "channels.keep-choice": "Bez zmian",
+  "channels.on": "Tak",
+  "channels.off": "Nie",
+  "channels.check": "Sprawdź",
+  "channels.connect": "Podłącz",
+  "channels.save": "Zapisz",
+  "channels.saved": "Zapisano. Kanał działa z nowymi ustawieniami.",
+  "channels.checking": "{kind}: pytam…",
+  "channels.works": "Działa. Konto: {name}.",
+  "channels.account": "Konto: {name}.",
+  "channels.not-checked": "Tego kanału nie da się sprawdzić z góry. Czy działa, powie jego stan na liście.",
+  "channels.fix-first": "Niektóre pola wymagają uwagi.",
+  "channels.required": "To pole jest potrzebne.",
+  "channels.wrong-form": "Tu oczekiwana jest inna postać.",
+  "channels.enter-again": "Wpisz jeszcze raz: zmienia się adres API, na który to trafia.",
+
+  "webhook.title": "Webhook",
+  "webhook.address": "Adres webhooka",
+  "webhook.copy": "Kopiuj",
+  "webhook.copied": "Skopiowano",
+  "webhook.copy-failed": "Zaznacz adres i skopiuj go.",
+  "webhook.register": "Zarejestruj webhook",
+  "webhook.look": "Zobacz, dokąd trafia {kind}",
+  "webhook.registering": "{kind}: podaję adres…",
+  "webhook.done": "Gotowe. {kind} przynosi wiadomości pod ten adres.",
+  "webhook.done-by-hand": "Gotowe. Teraz kroki powyżej, jeśli jeszcze nie zostały wykonane.",
+  "webhook.polls": "Nie trzeba nic ustawiać: wiadomości są pobierane ({kind}).",
+  "webhook.failed": "{kind} odpowiada: {error}",
+  "webhook.automatic": "Centrala sama podaje ten adres ({kind}). Niczego nie trzeba tam wpisywać.",
+
+  "kind.unknown.step-1": "Weź dane dostępowe ze swojego konta u dostawcy i wpisz je poniżej.",
+  "kind.unknown.after-1": "Wpisz ten adres u dostawcy tam, gdzie pyta o webhook.",
+  "kind.telegram.step-1": "W Telegramie otwórz @BotFather i wyślij /newbot.",
+  "kind.telegram.step-2": "Wybierz nazwę bota i nazwę użytkownika. @BotFather odpowie tokenem.",
+  "kind.telegram.step-3": "Wklej token poniżej. Token bota, który już istnieje, @BotFather pokaże po /token.",
+  "kind.viber.step-1": "Załóż bota w Viberze lub u jego partnera; nowe boty są płatne.",
+  "kind.viber.step-2":
+    "Otwórz bota w Viber Admin Panel (partners.viber.com), wejdź w Edit info, skopiuj token.",
+  "kind.viber.step-3":
+    "Wklej go poniżej. Podczas podłączania Viber łączy się z tym serwerem, więc jego publiczny adres HTTPS musi działać.",
+  "kind.messenger.step-1":
+    "Na developers.facebook.com utwórz aplikację typu Business i dodaj do niej produkt Messenger.",
+  "kind.messenger.step-2":
+    "W aplikacji, w dziale Messenger, podłącz stronę i wygeneruj jej token dostępu. Numer strony stoi obok jej nazwy.",
+  "kind.messenger.step-3": "Skopiuj klucz tajny aplikacji: App settings, Basic.",
+  "kind.messenger.step-4":
+    "Wymyśl token weryfikacyjny, dowolne słowo, i zachowaj je: za chwilę wpiszesz je na Facebooku.",
+  "kind.messenger.after-1":
+    "W aplikacji otwórz Messenger, Webhooks. Wpisz ten adres i swój token weryfikacyjny.",
+  "kind.messenger.after-2":
+    "Zaznacz pola: messages, messaging_postbacks, messaging_referrals, message_deliveries, message_reads, message_echoes, message_reactions, message_edits, messaging_optins, messaging_handovers, standby, messaging_policy_enforcement.",
+  "kind.messenger.after-3":
+    "Aby rozmawiać z osobami spoza aplikacji, poproś o Advanced Access do pages_messaging (App Review).",
+  "kind.sms.step-1":
+    "W konsoli Twilio zdobądź numer, który wysyła i odbiera SMS-y. W Polsce to numer komórkowy, z dokumentami, o które prosi Twilio.",
+  "kind.sms.step-2": "Skopiuj Account SID i Auth Token z pierwszej strony konsoli.",
+  "kind.sms.step-3": "Wpisz je poniżej razem z numerem i jego prefiksem kraju.",
+  "kind.sms.after-1":
+    "W konsoli Twilio otwórz numer. Przy Messaging, A message comes in, wpisz ten adres i HTTP POST.",
+
+  "field.api_base": "Adres API",
+  "field.media_hosts": "Skąd mogą pochodzić pliki",
+  "field.telegram.token": "Token bota",
+  "field.telegram.secret_token": "Sekret webhooka",
+  "field.telegram.secret_token-hint": "Tylko do webhooka: wymyśl go z liter bez ogonków, cyfr, _ i -.",
+  "field.telegram.mode": "Jak przychodzą wiadomości",
+  "field.telegram.mode-hint":
+    "Pobieranie nie wymaga publicznego adresu. Przy wielu wiadomościach lepszy jest webhook.",
+  "option.telegram.mode.polling": "Centrala je pobiera (polling)",
+  "option.telegram.mode.webhook": "Telegram je przynosi (webhook)",
+  "field.viber.auth_token": "Token",
+  "field.viber.name": "Nazwa nadawcy",
+  "field.viber.name-hint": "Tak widzą ją klienci, do 28 znaków.",
+  "field.viber.avatar": "Adres obrazka nadawcy",
+  "field.viber.welcome": "Wiadomość powitalna",
+  "field.viber.welcome-hint": "Dla klienta, który otwiera czat.",
+  "field.messenger.page_id": "Numer strony",
+  "field.messenger.page_id-hint": "Same cyfry.",
+  "field.messenger.app_secret": "Klucz tajny aplikacji",
+  "field.messenger.verify_token": "Token weryfikacyjny",
+  "field.messenger.page_token": "Token dostępu strony",
+  "field.sms.account_sid": "Account SID",
+  "field.sms.account_sid-hint": "Zaczyna się od AC.",
+  "field.sms.auth_token": "Auth Token",
+  "field.sms.number": "Numer",
+  "field.sms.number-hint":
+    "+48…, krótki numer albo nazwa nadawcy do 11 liter, na którą nie da się odpowiedzieć.",
+  "field.sms.messaging_service_sid": "Messaging Service SID",
+  "field.sms.mms": "Numer wysyła obrazki",
+  "field.sms.mms-hint": "Tylko Stany Zjednoczone i Kanada.",
+  "field.sms.stop_words": "Słowa, które cofają zgodę",
+
+  "check.telegram.token": "Telegram nie zna bota z tym tokenem. Skopiuj go jeszcze raz z @BotFather.",
+  "check.viber.auth_token":
+    "Viber nie zna bota z tym tokenem. Skopiuj go jeszcze raz z Edit info w Admin Panel.",
+  "check.messenger.page_token":
+    "Facebook nie przyjmuje tego tokenu. Wygeneruj nowy w aplikacji, w dziale Messenger.",
+  "check.messenger.app_secret":
+    "To nie jest klucz aplikacji, która wydała token. Skopiuj go: App settings, Basic.",
+  "check.sms.auth_token":
+    "Twilio nie przyjmuje tego tokenu z tym Account SID. Skopiuj jeszcze raz jedno i drugie.",
+  "check.unreachable": "{kind}: serwer nie może się połączyć. Sprawdź jego sieć i ten adres.",
+  "check.no-clear-answer": "{kind} nie odpowiada, jak powinien. Spróbuj za minutę.",
+  "check.webhook-missing": "{kind} nie przynosi tu jeszcze wiadomości. Zarejestruj webhook.",
+  "check.secret-missing": "Webhook wymaga sekretu: bez niego każde wywołanie Telegrama jest odrzucane.",
+};
