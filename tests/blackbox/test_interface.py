@@ -97,7 +97,7 @@ async def test_what_is_posted_is_on_the_screen_and_in_the_api(site: Site, kind: 
     assert (dialog["status"], dialog["assignee"], dialog["closedAt"]) == ("open", None, None)
     channel = site.channels[kind]
     assert dialog["channel"] == {"id": channel["id"], "kind": kind, "name": channel["name"]}
-    address = {"sms": "+48600000611", "viber": "viber-611=="}.get(kind, "611")
+    address = {"sms": "+48600000611", "viber": "viber-611==", "whatsapp": "48600000611"}.get(kind, "611")
     assert dialog["contact"]["address"] == address
     assert dialog["contact"]["name"] == ("Zofia Żółw" if kind in ("telegram", "viber") else "")
     assert (message["direction"], message["kind"], message["origin"]) == ("inbound", "message", "contact")
