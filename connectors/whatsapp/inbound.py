@@ -15,6 +15,7 @@ from connectors.contract import (
     Edit,
     Ignored,
     InboundMessage,
+    Peer,
     PeerChanged,
     Reaction,
     Receipt,
@@ -120,7 +121,7 @@ def _message(frame: Frame, raw: msgspec.Raw) -> tuple[AnyItem, ...]:
         case "reaction":
             return (_reaction(frame, message, key),)
         case "edit" | "revoke":
-            return (_altered(frame, message, key),)
+            return (_altered(frame, message, key, frame.peer(message.sender, message.from_user_id)),)
     return (*_came_by(frame, message, key), _written(frame, message, key))
 
 
@@ -175,17 +176,17 @@ def _reaction(frame: Frame, message: payloads.Message, key: str) -> Reaction:
     )
 
 
-def _altered(frame: Frame, message: payloads.Message, key: str) -> Edit | Deletion:
-    """An edit or a deletion, by the customer or (as an echo) by a colleague: the id of what it changes is enough."""
+def _altered(frame: Frame, message: payloads.Message, key: str, peer: Peer | None) -> Edit | Deletion:
+    """An edit or a deletion by the customer or, without a peer, by a colleague: message ids are unique everywhere."""
     change = message.edit if message.type == "edit" else message.revoke
     target = wire.text_id(change.original_message_id) if change else None
     if target is None:
         raise BadPayload(f"{message.type} without the original message")
     at_ms = seconds(message.timestamp)
     if message.edit is None or message.type == "revoke":
-        return Deletion(key=key, at_ms=at_ms, accounts=frame.accounts, target=target)
+        return Deletion(key=key, at_ms=at_ms, accounts=frame.accounts, target=target, peer=peer)
     text = content_of(message.edit.message).text if message.edit.message else None
-    return Edit(key=key, at_ms=at_ms, accounts=frame.accounts, target=target, text=text)
+    return Edit(key=key, at_ms=at_ms, accounts=frame.accounts, target=target, peer=peer, text=text)
 
 
 def _system(frame: Frame, message: payloads.Message, key: str) -> PeerChanged:
@@ -263,7 +264,7 @@ def _echo(frame: Frame, raw: msgspec.Raw) -> tuple[AnyItem, ...]:
     message = wire.decode(payloads.MESSAGE, raw)
     key = wire.text_id(message.id) or fallback_key(raw)
     if message.type in ("edit", "revoke"):
-        return (_altered(frame, message, key),)
+        return (_altered(frame, message, key, None),)
     if message.type in ("reaction", "system") or message.group_id is not None:
         raise Skip(f"echo of a {'group' if message.group_id is not None else message.type}")
     content = content_of(message)

@@ -27,7 +27,7 @@ STORES = ("sqlite", "postgresql")
 
 
 class Site:
-    """A running installation with four channels at simulated providers, three agents, and a client of each."""
+    """A running installation with a channel of each kind at simulated providers, three agents, and a client of each."""
 
     def __init__(self, outside: Outside, sim: Simulator, http: aiohttp.ClientSession) -> None:
         self.outside = outside

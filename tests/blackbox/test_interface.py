@@ -16,7 +16,7 @@ from tests.support.outside import PATIENCE_S, Api, signed
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-ENDS = {"sms": "delivered", "messenger": "read", "telegram": "sent", "viber": "read"}
+ENDS = {"sms": "delivered", "messenger": "read", "telegram": "sent", "viber": "read", "whatsapp": "read"}
 """How far each channel reports."""
 DIALOG = {
     "id", "number", "status", "channel", "contact", "assignee", "lastRepliedBy", "createdAt", "closedAt", "source",
@@ -97,7 +97,7 @@ async def test_what_is_posted_is_on_the_screen_and_in_the_api(site: Site, kind: 
     assert (dialog["status"], dialog["assignee"], dialog["closedAt"]) == ("open", None, None)
     channel = site.channels[kind]
     assert dialog["channel"] == {"id": channel["id"], "kind": kind, "name": channel["name"]}
-    address = {"sms": "+48600000611", "viber": "viber-611=="}.get(kind, "611")
+    address = {"sms": "+48600000611", "viber": "viber-611==", "whatsapp": "48600000611"}.get(kind, "611")
     assert dialog["contact"]["address"] == address
     assert dialog["contact"]["name"] == ("Zofia Żółw" if kind in ("telegram", "viber") else "")
     assert (message["direction"], message["kind"], message["origin"]) == ("inbound", "message", "contact")
@@ -207,20 +207,22 @@ async def test_broken_bodies_break_nothing(site: Site, kind: str) -> None:
         assert good == 200
         if 200 <= bad < 300:
             assert len(body) < 2_000_000
-    address = {"sms": "+48600000615", "viber": "viber-615=="}.get(kind, "615")
+    address = {"sms": "+48600000615", "viber": "viber-615==", "whatsapp": "48600000615"}.get(kind, "615")
     dialogs = await site.root.all(f"/dialogs?view=all&status=all&channel={site.channels[kind]['id']}")
     [dialog] = [d for d in dialogs if d["contact"]["address"] == address]
     texts = [m["text"] for m in await site.root.messages(dialog["id"])]
     assert texts == [f"sąsiad {kind} {number}" for number in range(len(_broken(site, kind)))]
 
 
-@pytest.mark.parametrize("kind", ["telegram", "viber", "messenger"])
+@pytest.mark.parametrize("kind", ["telegram", "viber", "messenger", "whatsapp"])
 async def test_what_is_not_understood_is_kept_and_answered(site: Site, kind: str, unique: str) -> None:
     body = {
         "telegram": f'{{"update_id": 99, "zupelnie_nowe": {{"x": "{unique}"}}}}',
         "viber": f'{{"event": "zupelnie_nowe", "timestamp": 1, "x": "{unique}"}}',
         "messenger": '{"object": "page", "entry": [{"id": "4041", "time": 1, "messaging": [{"sender": {"id": "1"},'
         f'"recipient": {{"id": "4041"}}, "timestamp": 1, "zupelnie_nowe": {{"x": "{unique}"}}}}]}}]}}',
+        "whatsapp": '{"object": "whatsapp_business_account", "entry": [{"id": "5052", "changes": [{"value": {"x":'
+        f' "{unique}"}}, "field": "zupelnie_nowe"}}]}}]}}',
     }[kind].encode()
     for _ in range(2):
         assert await site.post(kind, site.sign(kind, body)) == 200
@@ -300,7 +302,7 @@ async def test_a_note_stays_inside(site: Site) -> None:
     assert [line.text for line in site.sim.ledger if line.peer == address] == ["Dzień dobry Pani"]
 
 
-@pytest.mark.parametrize("kind", ["telegram", "viber", "messenger"])
+@pytest.mark.parametrize("kind", ["telegram", "viber", "messenger", "whatsapp"])
 async def test_a_picture_goes_out(site: Site, kind: str) -> None:
     dialog = await new_dialog(site, kind)
     address = dialog["contact"]["address"]
@@ -410,7 +412,7 @@ async def test_who_writes_soon_after_closing_reopens_the_dialog(site: Site) -> N
     assert (again["id"], again["status"]) == (dialog["id"], "open")
 
 
-@pytest.mark.parametrize("kind", ["telegram", "viber", "messenger"])
+@pytest.mark.parametrize("kind", ["telegram", "viber", "messenger", "whatsapp"])
 async def test_a_deep_link_is_the_dialogs_source(site: Site, kind: str) -> None:
     phone = site.person(kind)
     await phone.start("kampania_7")

@@ -52,7 +52,8 @@ class Provider:
             # By hand: the token is a number beyond what every JSON library writes exactly.
             text = f'{{"status":0,"status_message":"ok","message_token":{taken}}}'
             return web.Response(text=text, content_type="application/json")
-        return web.json_response({"recipient_id": PEER, "message_id": taken})
+        # Messenger's answer and WhatsApp's in one.
+        return web.json_response({"recipient_id": PEER, "message_id": taken, "messages": [{"id": taken}]})
 
 
 class Desk:
@@ -156,22 +157,32 @@ async def desk(
 # ------------------------------------------------------------------------------------------ what samples need
 
 
-def page_of(body: bytes) -> str:
-    """The account that a Messenger payload is for."""
+ACCOUNTS = {"messenger": "page_id", "whatsapp": "phone_number_id"}
+"""The setting that names the account of a channel whose callback several may share."""
+
+
+def page_of(kind: str, body: bytes) -> str:
+    """The account that a payload of Meta's is for; empty where the kind has none."""
+    if kind not in ACCOUNTS:
+        return ""
     payload = json.loads(body)
     entries = (payload.get("entry") if isinstance(payload, dict) else None) or [{}]
-    return str(entries[0].get("id") or samples.SETTINGS["messenger"]["page_id"])
+    if kind == "messenger":
+        found = entries[0].get("id")
+    else:
+        found = entries[0]["changes"][0]["value"].get("metadata", {}).get("phone_number_id")
+    return str(found or samples.SETTINGS[kind][ACCOUNTS[kind]])
 
 
 def body_of(file: str) -> bytes:
-    """The payload; where the recording blotted out its page's number, another stands there."""
-    body = samples.body(file)
-    page = page_of(body) if samples.kind_of(file) == "messenger" else "0"
-    return body if page.isdigit() else body.replace(page.encode(), b"404217156637689")
+    """The payload; where the recording blotted out its account's number, another stands there."""
+    kind, body = samples.kind_of(file), samples.body(file)
+    page = page_of(kind, body)
+    return body if not page or page.isdigit() else body.replace(page.encode(), b"404217156637689")
 
 
 def settings_for(kind: str, body: bytes) -> dict[str, str]:
-    return {"page_id": page_of(body)} if kind == "messenger" else {}
+    return {ACCOUNTS[kind]: page_of(kind, body)} if kind in ACCOUNTS else {}
 
 
 def seed(kind: str, channel_id: int, peer: str, message_id: str = "9000001", page: str = "") -> bytes:
@@ -205,6 +216,15 @@ def seed(kind: str, channel_id: int, peer: str, message_id: str = "9000001", pag
         case "gateway":
             fields = {"from": peer.lstrip("+"), "to": "48732001002", "text": "pierwsza"}
             return urlencode({**fields, "id": f"M{message_id}"}).encode()
+        case "whatsapp":
+            written = {"type": "text", "text": {"body": "pierwsza"}}
+            at = str(int(datetime.now(UTC).timestamp()))
+            value = {
+                "metadata": {"phone_number_id": page or samples.SETTINGS[kind]["phone_number_id"]},
+                "messages": [{"from": peer, "id": message_id, "timestamp": at, **written}],
+            }
+            entry = {"changes": [{"field": "messages", "value": value}]}
+            return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
         case _:
             return urlencode(
                 {
@@ -301,7 +321,7 @@ NAMES = {"type": "kind", "lat": "latitude", "lon": "longitude"}
 
 def check_attachment(found: dict[str, Any], wanted: dict[str, Any]) -> None:
     for name, value in wanted.items():
-        if name in ("file_id", "sticker_id"):
+        if name in ("file_id", "media_id", "sticker_id"):
             assert name not in found, "the provider's handle is ours to keep"
             continue
         shown = found[NAMES.get(name, name)]
@@ -314,7 +334,7 @@ async def test_starts(desk: Desk, entry: dict[str, Any]) -> None:
     channel_id = await desk.channel(kind, **settings_for(kind, body))
     await post_twice(desk, entry, channel_id)
     [wanted] = entry["expect"]
-    follow_up = seed(kind, channel_id, wanted["peer"], page=page_of(body) if kind == "messenger" else "")
+    follow_up = seed(kind, channel_id, wanted["peer"], page=page_of(kind, body))
     assert await desk.post(kind, channel_id, follow_up) == 200
     dialog, messages = await desk.thread(channel_id, wanted["peer"])
     assert dialog["source"]["ref"] == wanted["ref"]
@@ -340,7 +360,7 @@ async def test_receipts(desk: Desk, entry: dict[str, Any]) -> None:
     # One call may hold several reports, and each be about several messages.
     wanted = {external_id: each for each in entry["expect"] for external_id in each["ext_ids"]}
     peer = entry["expect"][0].get("peer") or WRITER.get(kind, PEER)
-    page = page_of(body) if kind == "messenger" else ""
+    page = page_of(kind, body)
     messages = {}
     for external_id in wanted:
         messages[external_id] = await desk.answered(kind, channel_id, external_id, peer, page)
@@ -361,8 +381,8 @@ async def watermark(desk: Desk, entry: dict[str, Any], channel_id: int) -> None:
     [wanted] = entry["expect"]
     event = json.loads(body)["entry"][0]["messaging"][0]
     ids = {event["sender"]["id"], event["recipient"]["id"]}
-    peer = wanted.get("peer") or next(iter(ids - {page_of(body)}))
-    message = await desk.answered(kind, channel_id, "m_1", peer, page_of(body))
+    peer = wanted.get("peer") or next(iter(ids - {page_of(kind, body)}))
+    message = await desk.answered(kind, channel_id, "m_1", peer, page_of(kind, body))
     dialog, _ = await desk.thread(channel_id, peer)
     await post_twice(desk, entry, channel_id)
     assert (await desk.reaches(dialog, message["id"], "sent"))["state"] == "sent"
@@ -373,7 +393,9 @@ async def watermark(desk: Desk, entry: dict[str, Any], channel_id: int) -> None:
     await desk.reaches(dialog, message["id"], wanted["status"])
 
 
-@pytest.mark.parametrize("entry", entries("ignore", "control", "channel_alert"))
+@pytest.mark.parametrize(
+    "entry", entries("ignore", "control", "channel_alert", "peer_changed", "template_status")
+)
 async def test_what_is_nothing_for_agents_is_answered_and_leaves_no_message(
     desk: Desk, entry: dict[str, Any]
 ) -> None:
@@ -406,7 +428,8 @@ async def test_echoes_join_the_dialog_as_ours(desk: Desk, entry: dict[str, Any])
     [wanted] = entry["expect"]
     channel_id = await desk.channel(kind, **settings_for(kind, body))
     assert (
-        await desk.post(kind, channel_id, seed(kind, channel_id, wanted["peer"], page=page_of(body))) == 200
+        await desk.post(kind, channel_id, seed(kind, channel_id, wanted["peer"], page=page_of(kind, body)))
+        == 200
     )
     await post_twice(desk, entry, channel_id)
     _, messages = await desk.thread(channel_id, wanted["peer"])
@@ -424,7 +447,7 @@ async def test_edits(desk: Desk, entry: dict[str, Any]) -> None:
     payload = json.loads(body)
     target = wanted.get("target") or str(payload["edited_message"]["message_id"])
     peer = wanted.get("peer") or payload["entry"][0]["messaging"][0]["sender"]["id"]
-    page = page_of(body) if kind == "messenger" else ""
+    page = page_of(kind, body)
     assert await desk.post(kind, channel_id, seed(kind, channel_id, peer, target, page)) == 200
     await post_twice(desk, entry, channel_id)
     _, [message] = await desk.thread(channel_id, peer)
@@ -433,14 +456,41 @@ async def test_edits(desk: Desk, entry: dict[str, Any]) -> None:
         assert message["editedAt"] is not None
 
 
+@pytest.mark.parametrize("entry", entries("delete"))
+async def test_deletions(desk: Desk, entry: dict[str, Any]) -> None:
+    kind, body = samples.kind_of(entry["file"]), body_of(entry["file"])
+    [wanted] = entry["expect"]
+    channel_id = await desk.channel(kind, **settings_for(kind, body))
+    first = seed(kind, channel_id, wanted["peer"], wanted["target"], page_of(kind, body))
+    assert await desk.post(kind, channel_id, first) == 200
+    await post_twice(desk, entry, channel_id)
+    _, [message] = await desk.thread(channel_id, wanted["peer"])
+    assert message["deletedAt"] is not None
+
+
+@pytest.mark.parametrize("entry", entries("echo_edit", "echo_delete"))
+async def test_a_colleague_elsewhere_changes_what_we_sent(desk: Desk, entry: dict[str, Any]) -> None:
+    kind, body = samples.kind_of(entry["file"]), body_of(entry["file"])
+    [wanted] = entry["expect"]
+    channel_id = await desk.channel(kind, **settings_for(kind, body))
+    await desk.answered(kind, channel_id, wanted["target"], page=page_of(kind, body))
+    await post_twice(desk, entry, channel_id)
+    _, messages = await desk.thread(channel_id)
+    [message] = [each for each in messages if each["direction"] == "outbound"]
+    if wanted["op"] == "echo_delete":
+        assert message["deletedAt"] is not None
+    else:
+        assert (message["text"], message["editedAt"] is not None) == (wanted["text"], True)
+
+
 @pytest.mark.parametrize("entry", entries("reaction"))
 async def test_reactions(desk: Desk, entry: dict[str, Any]) -> None:
     kind, body = samples.kind_of(entry["file"]), body_of(entry["file"])
     [wanted] = entry["expect"]
     channel_id = await desk.channel(kind, **settings_for(kind, body))
-    peer = json.loads(body)["entry"][0]["messaging"][0]["sender"]["id"]
+    peer = wanted.get("peer") or json.loads(body)["entry"][0]["messaging"][0]["sender"]["id"]
     assert (
-        await desk.post(kind, channel_id, seed(kind, channel_id, peer, wanted["target"], page_of(body)))
+        await desk.post(kind, channel_id, seed(kind, channel_id, peer, wanted["target"], page_of(kind, body)))
         == 200
     )
     await post_twice(desk, entry, channel_id)
@@ -461,8 +511,8 @@ async def test_pressed_buttons_are_messages(desk: Desk, entry: dict[str, Any]) -
 
 @pytest.mark.parametrize("entry", entries("optin", "optout"))
 async def test_consents_are_no_messages(desk: Desk, entry: dict[str, Any]) -> None:
-    kind = samples.kind_of(entry["file"])
-    channel_id = await desk.channel(kind)
+    kind, body = samples.kind_of(entry["file"]), body_of(entry["file"])
+    channel_id = await desk.channel(kind, **settings_for(kind, body))
     await post_twice(desk, entry, channel_id)
     assert await desk.dialogs(channel_id) == []
 
@@ -494,5 +544,6 @@ async def test_no_sample_is_left_out() -> None:
             "reaction",
         ),
         *("postback", "optin", "optout", "duplicate", "part"),
+        *("delete", "echo_edit", "echo_delete", "peer_changed", "template_status"),
     }
     assert {entry["expect"][0]["op"] for entry in samples.inbound()} <= tried

@@ -146,10 +146,11 @@ def test_the_first_commands_work_on_an_empty_folder(installation: Installation) 
     assert (installation.folder / "data/centrala.db").stat().st_mode & 0o077 == 0
 
 
-def test_all_four_kinds_can_be_added(installation: Installation) -> None:
+def test_all_kinds_can_be_added(installation: Installation) -> None:
     kinds = {
         ("viber",): ["auth_token=x"],
         ("messenger",): ["page_id=1", "app_secret=x", "verify_token=v", "page_token=p"],
+        ("whatsapp",): ["phone_number_id=1", "app_secret=x", "verify_token=v", "access_token=a"],
         ("sms", "--provider", "twilio"): ["account_sid=AC1", "auth_token=x", "number=+48500100200"],
         ("telegram",): ["token=1:x", "secret_token=s", "mode=polling"],
     }

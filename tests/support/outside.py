@@ -35,6 +35,13 @@ SETTINGS: dict[str, dict[str, str]] = {
         "verify_token": "outside-verify",
         "page_token": "outside-page",
     },
+    "whatsapp": {
+        "phone_number_id": "5051",
+        "waba_id": "5052",
+        "app_secret": "outside-whatsapp-secret",
+        "verify_token": "outside-verify",
+        "access_token": "outside-access",
+    },
     "sms": {"account_sid": "AC" + "7" * 32, "auth_token": "outside-twilio", "number": "+48732001009"},
 }
 PROVIDERS = {"sms": "twilio"}
@@ -311,7 +318,7 @@ def signed(kind: str, body: bytes, url: str, settings: dict[str, str] | None = N
             headers["X-Telegram-Bot-Api-Secret-Token"] = secrets["secret_token"]
         case "viber":
             headers["X-Viber-Content-Signature"] = _sha256(secrets["auth_token"], body)
-        case "messenger":
+        case "messenger" | "whatsapp":
             headers["X-Hub-Signature-256"] = "sha256=" + _sha256(secrets["app_secret"], body)
         case "sms":
             headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -372,6 +379,27 @@ def text_message(kind: str, number: int, text: str, *, peer: int = 500, name: st
                 "message": {"mid": f"m_outside{number}", "text": text},
             }
             body = {"object": "page", "entry": [{"id": page, "time": at, "messaging": [event]}]}
+        case "whatsapp":
+            address = f"48600{peer:06d}"
+            value = {
+                "messaging_product": "whatsapp",
+                "metadata": {
+                    "display_phone_number": "48732001003",
+                    "phone_number_id": SETTINGS["whatsapp"]["phone_number_id"],
+                },
+                "contacts": [{"profile": {"name": name}, "wa_id": address}],
+                "messages": [
+                    {
+                        "from": address,
+                        "id": f"wamid.outside{number}",
+                        "timestamp": str(at // 1000),
+                        "text": {"body": text},
+                        "type": "text",
+                    }
+                ],
+            }
+            entry = {"id": "5052", "changes": [{"value": value, "field": "messages"}]}
+            body = {"object": "whatsapp_business_account", "entry": [entry]}
         case _:
             sid = f"SM{number:032x}"
             pairs = {
