@@ -38,7 +38,7 @@ def setting_fields(spec: ConnectorSpec) -> list[SettingField]:
 def _field(spec: ConnectorSpec, info: FieldInfo) -> SettingField:
     metas = [meta for meta in getattr(info.type, "__metadata__", ()) if isinstance(meta, msgspec.Meta)]
     plain = typing.get_args(info.type)[0] if metas else info.type
-    secret = info.name in spec.secrets
+    secret = info.encode_name in secret_keys(spec)
     return SettingField(
         key=info.encode_name,
         type="secret" if secret else _type(plain),
@@ -85,8 +85,14 @@ def withheld(spec: ConnectorSpec, stored: Mapping[str, Any], changes: Mapping[st
     return [key for key in secrets_set(spec, stored) if key not in changes]
 
 
+def secret_keys(spec: ConnectorSpec) -> list[str]:
+    """As they stand in the settings, where a connector renames its fields too."""
+    fields = msgspec.structs.fields(spec.settings)
+    return [each.encode_name for each in fields if {each.name, each.encode_name} & {*spec.secrets}]
+
+
 def secrets_set(spec: ConnectorSpec, stored: Mapping[str, Any]) -> list[str]:
-    return [key for key in spec.secrets if stored.get(key)]
+    return [key for key in secret_keys(spec) if stored.get(key)]
 
 
 def _default(spec: ConnectorSpec, key: str) -> Any:

@@ -80,6 +80,7 @@ class OpenedChannels:
         self._monotonic = monotonic or (lambda: asyncio.get_running_loop().time())
         self._entries: dict[int, _Entry] = {}
         self._absent: dict[int, float] = {}
+        self._changes = 0
         self._accounts: dict[tuple[str, str], tuple[float, list[int]]] = {}
         self.http = HTTPClient(timeout=config.delivery.call_seconds)
         self._unsubscribe = bus.subscribe(Topic.CHANNELS, self._changed)
@@ -151,16 +152,20 @@ class OpenedChannels:
         return self._config.public_url + webhook_path(channel_id)
 
     async def _refresh(self, channel_id: int, entry: _Entry) -> None:
-        asked = self._monotonic()
+        asked, changes = self._monotonic(), self._changes
         if entry.row is not None:
             version = await self._read(lambda c: queries.version_of(c, channel_id))
             if version == entry.row.seq:
-                entry.good_until = asked + GOOD_FOR_S
+                entry.good_until = self._good_until(asked, changes)
                 return
         row = await self._read(lambda c: queries.channel_row(c, channel_id))
         entry.channel = None if row is None else self._channel(row, entry)
         entry.row = row
-        entry.good_until = asked + GOOD_FOR_S
+        entry.good_until = self._good_until(asked, changes)
+
+    def _good_until(self, asked: float, changes: int) -> float:
+        """What was read just before a change was announced is not good any more."""
+        return asked + GOOD_FOR_S if changes == self._changes else 0.0
 
     def _channel(self, row: ChannelRow, entry: _Entry) -> OpenedChannel | None:
         before = entry.row
@@ -191,6 +196,7 @@ class OpenedChannels:
         )
 
     def _changed(self, _message: str | None) -> None:
+        self._changes += 1
         for entry in self._entries.values():
             entry.good_until = 0.0
         self._absent.clear()

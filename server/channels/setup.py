@@ -12,7 +12,7 @@ from connectors.errors import ConnectorError
 from server.agents import service as agents
 from server.agents.access import Access
 from server.channels import queries
-from server.channels.fields import merged, withheld
+from server.channels.fields import merged, secret_keys, withheld
 from server.channels.kinds import checked_settings, find_spec
 from server.channels.opened import OpenedChannels
 from server.channels.queries import ChannelRow
@@ -113,7 +113,7 @@ def _without_secrets(spec: ConnectorSpec, settings: Mapping[str, Any], found: Ch
     """Providers quote what they were given; a secret must not come back that way."""
 
     def clean(text: str) -> str:
-        for key in spec.secrets:
+        for key in secret_keys(spec):
             if (value := settings.get(key)) and isinstance(value, str):
                 text = text.replace(value, "…")
         return text

@@ -99,3 +99,11 @@ def test_the_table_of_channels_says_what_it_can_do(spec: ConnectorSpec) -> None:
 
 def yes(value: bool) -> str:
     return "yes" if value else "no"
+
+
+def test_the_console_has_words_for_its_steps_and_settings(spec: ConnectorSpec) -> None:
+    texts = (ROOT / "web/src/i18n/en/channels.ts").read_text()
+    assert f'"kind.{spec.kind}.step-1"' in texts
+    assert not spec.webhook_by_hand or f'"kind.{spec.kind}.after-1"' in texts
+    for key in spec.settings.__struct_encode_fields__:
+        assert f'"field.{spec.kind}.{key}"' in texts or f'"field.{key}"' in texts, key

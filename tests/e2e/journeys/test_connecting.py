@@ -96,12 +96,40 @@ async def test_every_kind_has_its_steps_and_fits_a_phone(desk: Desk) -> None:
         await fits(page)
 
 
+@pytest.mark.parametrize(
+    ("name", "button", "said"),
+    [
+        ("Zielony Liść (Viber)", "Register webhook", "Done. Viber brings messages to this address."),
+        ("Sklep Zielony Liść", "Register webhook", "Done. Now the steps above"),
+        ("SMS +48 732 001 002", "See what SMS calls", "Done. SMS brings messages to this address."),
+    ],
+)
+async def test_a_webhook_is_registered_or_its_address_copied(
+    desk: Desk, name: str, button: str, said: str
+) -> None:
+    console = await desk.console("adam", permissions=["clipboard-read", "clipboard-write"])
+    page = console.page
+    await page.get_by_role("link", name="Settings", exact=True).click()
+    await page.get_by_role("link", name=f"Edit {name}").click()
+    webhook = page.get_by_role("region", name="Webhook")
+    await webhook.get_by_role("button", name=button).click()
+    await expect(page.get_by_test_id("webhook-result")).to_contain_text(said)
+    await webhook.get_by_role("button", name="Copy").click()
+    await expect(webhook).to_contain_text("Copied")
+    address = await webhook.get_by_label("Webhook address").input_value()
+    assert address.startswith(f"{desk.demo.url}/webhooks/")
+    assert await page.evaluate("navigator.clipboard.readText()") == address
+
+
 async def test_who_is_no_administrator_connects_nothing(desk: Desk) -> None:
     page = (await desk.console("ala")).page
     await page.get_by_role("link", name="Settings", exact=True).click()
     await expect(page.locator("[data-channel]").first).to_be_visible()
     await expect(page.get_by_role("button", name="Pause")).to_have_count(0)
     await expect(page.get_by_role("link", name="Add channel")).to_have_count(0)
+    await page.goto(f"{desk.demo.url}/settings/channels/new/telegram")
+    await expect(page.get_by_text("Channels are connected by an administrator.")).to_be_visible()
+    await expect(page.get_by_role("form")).to_have_count(0)
 
 
 async def open_form(page: Page, simulator: Simulator) -> None:

@@ -1,6 +1,7 @@
 """Channels: settings checked and never shown, changes seen by a running server, health without a write per message."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -191,3 +192,25 @@ async def test_quarantine_is_for_administrators_and_readable_whatever_it_holds(b
         assert item["firstAt"] == "1970-01-01T00:00:01.000Z"
         for query in ("cursor=x", "cursor=-1", "limit=0", "limit=201", "limit=x", "limit=" + "9" * 30):
             assert (await live.call("GET", f"/api/v1/quarantine?{query}", token="ct_ewa-token"))[0] == 400
+
+
+async def test_a_change_that_is_announced_while_a_channel_is_read_is_not_missed(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The read began before the change and ends after its announcement."""
+    channel_id, channels = await add(backend), backend.inbox.channels
+    await channels.active(channel_id)
+    channels.opened._changed(None)
+    read = channels.opened._read
+
+    async def slow(work: Any) -> Any:
+        found = await read(work)
+        monkeypatch.undo()
+        await channels.change(channel_id, name="Helpdesk")
+        return found
+
+    monkeypatch.setattr(channels.opened, "_read", slow)
+    await channels.active(channel_id)
+    renamed = await channels.active(channel_id)
+    assert renamed is not None
+    assert renamed.name == "Helpdesk"

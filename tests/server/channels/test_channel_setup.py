@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from connectors import registry
 from connectors.contract import ConnectorSpec
-from server.channels.fields import setting_fields
+from server.channels.fields import setting_fields, withheld
 from server.db import schema
 from tests.connectors import fake
 from tests.support.backend import Backend, Live
@@ -87,20 +87,27 @@ async def test_the_kinds_are_those_of_the_connectors(live: Live) -> None:
     assert kinds["sms"]["provider"] == "twilio"
 
 
-class Fax(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class Fax(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, rename="camel"):
+    pass_word: str = ""
     line: Annotated[int, msgspec.Meta(ge=1, title="Line number")] = 1
     retries: int | None = None
     speed: Literal["slow", "fast"] = "slow"
 
 
-FAX = ConnectorSpec(kind="fax", label="Fax", settings=Fax, secrets=(), open=registry.spec("viber").open)
+FAX = ConnectorSpec(
+    kind="fax", label="Fax", settings=Fax, secrets=("pass_word",), open=registry.spec("viber").open
+)
 
 
 def test_a_third_partys_fields_come_from_its_types(monkeypatch: pytest.MonkeyPatch) -> None:
     point = EntryPoint("fax", "tests.server.channels.test_channel_setup:FAX", registry.GROUP)
     monkeypatch.setattr(registry, "entry_points", lambda group: [point])
-    fields = setting_fields(registry.spec("fax"))
+    spec = registry.spec("fax")
+    fields = setting_fields(spec)
+    stored = {"passWord": "x"}
+    assert withheld(spec, stored, {"api_base": "https://elsewhere.example"}) == ["passWord"]
     assert [(each.key, each.type, each.default, each.title) for each in fields] == [
+        ("passWord", "secret", None, None),
         ("line", "number", 1, "Line number"),
         ("retries", "number", None, None),
         ("speed", "choice", "slow", None),

@@ -1,5 +1,3 @@
-import type { ComponentChildren } from "preact";
-
 import type { ChannelKindList } from "../../api/types";
 import { Link } from "../../app/router";
 import { currentSession } from "../../app/session";
@@ -20,41 +18,8 @@ interface ChannelPagesProps {
 }
 
 /** The pages below Settings → Channels; only administrators have them. */
-export function ChannelPages({ channel, kind, provider }: ChannelPagesProps) {
-  const { kinds, failed, load } = useKinds();
-  if (currentSession().agent.role !== "administrator") {
-    return (
-      <ChannelsFrame>
-        <Empty icon="lock" title={t("channels.only-administrators")} />
-      </ChannelsFrame>
-    );
-  }
-  if (kinds === null) {
-    return (
-      <ChannelsFrame>
-        {failed ? (
-          <Failed text={t("channels.kinds-failed")} retryLabel={t("retry")} onRetry={() => void load()} />
-        ) : (
-          <Skeleton rows={4} label={t("loading")} />
-        )}
-      </ChannelsFrame>
-    );
-  }
-  const spec = kinds.items.find((each) => each.kind === kind && each.provider === provider);
-  return (
-    <ChannelsFrame>
-      {channel !== "new" ? (
-        <ChannelPage key={channel} channelId={channel} kinds={kinds} />
-      ) : spec === undefined ? (
-        <KindChoice kinds={kinds} />
-      ) : (
-        <ConnectPage key={`${spec.kind}/${spec.provider}`} spec={spec} />
-      )}
-    </ChannelsFrame>
-  );
-}
-
-function ChannelsFrame({ children }: { children: ComponentChildren }) {
+export function ChannelPages(shown: ChannelPagesProps) {
+  const isAdministrator = currentSession().agent.role === "administrator";
   return (
     <main class="page scroller">
       <div class="page-column">
@@ -62,10 +27,26 @@ function ChannelsFrame({ children }: { children: ComponentChildren }) {
           <Icon name="back" size={16} />
           {t("channels.all")}
         </Link>
-        {children}
+        {isAdministrator ? (
+          <WithKinds {...shown} />
+        ) : (
+          <Empty icon="lock" title={t("channels.only-administrators")} />
+        )}
       </div>
     </main>
   );
+}
+
+function WithKinds({ channel, kind, provider }: ChannelPagesProps) {
+  const { kinds, failed, load } = useKinds();
+  if (failed) {
+    return <Failed text={t("channels.kinds-failed")} retryLabel={t("retry")} onRetry={() => void load()} />;
+  }
+  if (kinds === null) return <Skeleton rows={4} label={t("loading")} />;
+  if (channel !== "new") return <ChannelPage key={channel} channelId={channel} kinds={kinds} />;
+  const spec = kinds.items.find((each) => each.kind === kind && each.provider === provider);
+  if (spec === undefined) return <KindChoice kinds={kinds} />;
+  return <ConnectPage key={`${spec.kind}/${spec.provider}`} spec={spec} />;
 }
 
 function KindChoice({ kinds }: { kinds: ChannelKindList }) {
