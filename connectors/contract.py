@@ -8,7 +8,7 @@ Times are epoch milliseconds UTC (``*_ms``).  Ids of the outside world are opaqu
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -394,6 +394,19 @@ class Connector(Protocol):
 
     async def register(self, webhook_url: str) -> Registration:
         """Tell the provider where to call us; where that is done by hand, only report what it knows."""
+        ...
+
+
+@runtime_checkable
+class DeepLinks(Protocol):
+    """What a connector has as well where a link can open a chat with us and carry an entry token."""
+
+    async def deep_link(self, token: str) -> str | None:
+        """The address that opens the chat; ``token`` ([A-Za-z0-9_-], at most 64) comes back as :class:`Start`'s ``ref``.
+
+        Without a token, the plain chat.  None when the provider does not tell the account's public name.  Raises
+        FetchFailed when it can't be asked just now.  What was learnt is kept: only the first call takes time.
+        """
         ...
 
 

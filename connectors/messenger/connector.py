@@ -133,6 +133,10 @@ class MessengerConnector:
             return Registration(error=error.failure.provider_code or error.failure.text)
         return Registration(error=None if apps else "the app is not subscribed to the page")
 
+    async def deep_link(self, token: str) -> str | None:
+        link = f"https://m.me/{self._settings.page_id}"
+        return f"{link}?ref={quote(token, safe='')}" if token else link
+
     # -------------------------------------------------------------------------------------- outbound
 
     async def send(self, message: Outbound) -> Sent:

@@ -74,6 +74,7 @@ class TelegramConnector:
         self._settings = settings
         self._http = http
         self._base = settings.api_base.rstrip("/")
+        self._username: str | None = None
         request = ClientRequest(http)
         self._bot = Bot(
             settings.token,
@@ -165,6 +166,17 @@ class TelegramConnector:
             pending=info.get("pending_update_count"),
             error=info.get("last_error_message"),
         )
+
+    async def deep_link(self, token: str) -> str | None:
+        """Only the bot itself knows its public name; @BotFather changes it never or seldom."""
+        if self._username is None:
+            me = wire.tree(await self._call("getMe", {})).get("result")
+            name = me.get("username") if isinstance(me, dict) else None
+            if not isinstance(name, str) or not name:
+                return None
+            self._username = quote(name, safe="")
+        link = f"https://t.me/{self._username}"
+        return f"{link}?start={quote(token, safe='')}" if token else link
 
     async def _call(self, method: str, parameters: dict[str, Any]) -> bytes:
         """The body of a successful call that is not about a message.  Raises FetchFailed."""

@@ -3,6 +3,7 @@
 import logging
 from functools import partial
 from typing import Annotated, Any, Final
+from urllib.parse import quote
 
 import msgspec
 from viberbot.api.messages import PictureMessage, TextMessage
@@ -23,7 +24,7 @@ from connectors.contract import (
     WebhookReply,
     WebhookRequest,
 )
-from connectors.errors import SendError
+from connectors.errors import FetchFailed, NotAccepted, SendError, Uncertain
 from connectors.http import HTTPClient
 from connectors.sending import exchange, plan, send_parts, unclear
 from connectors.viber.failures import result_of
@@ -69,6 +70,7 @@ class ViberConnector:
         self._settings = settings
         self._http = http
         self._base = settings.api_base.rstrip("/")
+        self._uri: str | None = None
 
     @property
     def capabilities(self) -> Capabilities:
@@ -116,6 +118,20 @@ class ViberConnector:
             return Registration(error=error.failure.provider_code or error.failure.text)
         url = account.get("webhook")
         return Registration(url=url if isinstance(url, str) else webhook_url)
+
+    async def deep_link(self, token: str) -> str | None:
+        """Opens the app; the account's URI is only known to Viber."""
+        if self._uri is None:
+            try:
+                uri = (await self._call("get_account_info", {})).get("uri")
+            except SendError as error:
+                text = f"get_account_info: {error.failure.provider_code or error.failure.text}"
+                raise FetchFailed(text, temporary=isinstance(error, NotAccepted | Uncertain)) from None
+            if not isinstance(uri, str) or not uri:
+                return None
+            self._uri = quote(uri, safe="")
+        link = f"viber://pa?chatURI={self._uri}"
+        return f"{link}&context={quote(token, safe='')}" if token else link
 
     # -------------------------------------------------------------------------------------- outbound
 
