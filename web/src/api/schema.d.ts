@@ -350,6 +350,16 @@ export interface NewMessageBody {
   seenSeq?: string | null;
 }
 
+export interface NewVisit {
+  channelId: string;
+  page?: string;
+  referrer?: string;
+  utmSource?: string;
+  utmMedium?: string;
+  utmCampaign?: string;
+  clickIds?: Record<string, string>;
+}
+
 export type Order = "activity_desc" | "created_desc" | "created_asc" | "agent_asc" | "agent_desc";
 
 export interface Ping {
@@ -450,6 +460,25 @@ export interface Uploaded {
   name: string;
   mime: string;
   size: number;
+}
+
+export interface VisitOpening {
+  token: string;
+  url: string;
+}
+
+export interface WidgetChannel {
+  id: string;
+  kind: string;
+  name: string;
+  url: string;
+}
+
+export interface WidgetConfig {
+  name: string;
+  title: string;
+  greeting: string;
+  channels: WidgetChannel[];
 }
 
 export interface WorkspaceView {
@@ -570,6 +599,13 @@ export interface Operations {
     body: undefined;
     result: SessionView;
   };
+  getWidgetConfig: {
+    method: "GET";
+    path: "/api/v1/widget/config";
+    query: Record<string, never>;
+    body: undefined;
+    result: WidgetConfig;
+  };
   healthLive: {
     method: "GET";
     path: "/health/live";
@@ -646,6 +682,13 @@ export interface Operations {
     query: { view?: "mine" | "unassigned" | "all"; status?: "open" | "snoozed" | "closed" | "all" | null; channel?: string | null; agent?: string | null; source?: string | null; from?: string | null; to?: string | null; tz?: string | null; q?: string | null; order?: Order | null; cursor?: string | null; limit?: number; };
     body: undefined;
     result: LogPage;
+  };
+  recordVisit: {
+    method: "POST";
+    path: "/api/v1/widget/visits";
+    query: Record<string, never>;
+    body: NewVisit;
+    result: VisitOpening;
   };
   reopenDialog: {
     method: "DELETE";
