@@ -162,3 +162,20 @@ async def test_where_nothing_is_offered_there_is_no_button(site: Site) -> None:
         await visitor.page.reload()
     await visitor.page.wait_for_load_state("networkidle")
     await expect(visitor.button).to_have_count(0)
+
+
+async def test_an_administrator_copies_the_line_for_the_website(desk: Desk) -> None:
+    console = await desk.console("adam", permissions=["clipboard-read", "clipboard-write"])
+    await console.page.get_by_role("link", name="Settings").click()
+    field = console.page.get_by_role("textbox", name="Line for your website")
+    line = f'<script src="{desk.demo.url}/widget.js" async></script>'
+    await expect(field).to_have_value(line)
+    await expect(console.page.get_by_text("It offers: ")).to_contain_text("Zielony Liść (Viber) (Viber)")
+    await console.page.get_by_role("button", name="Copy").click()
+    await expect(console.notices).to_contain_text("Copied")
+    assert await console.page.evaluate("navigator.clipboard.readText()") == line
+
+    agent = await desk.console("ala")
+    await agent.page.get_by_role("link", name="Settings").click()
+    await expect(agent.page.get_by_role("heading", name="Channels")).to_be_visible()
+    await expect(agent.page.get_by_role("heading", name="Site widget")).to_have_count(0)

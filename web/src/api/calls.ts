@@ -15,6 +15,7 @@ import type {
   QuarantineItem,
   Session,
   UploadedAttachment,
+  WidgetConfig,
 } from "./types";
 
 type Query = Record<string, QueryValue>;
@@ -56,5 +57,6 @@ export const api = {
 
   log: (query: Query, signal?: AbortSignal) => request<LogPage>("/log", { query, signal }),
   logFacets: () => request<LogFacets>("/log/facets"),
+  widget: () => request<WidgetConfig>("/widget/config"),
   quarantine: (cursor: string | null) => request<Page<QuarantineItem>>("/quarantine", { query: { cursor } }),
 };

@@ -30,6 +30,7 @@ export type {
   Preview,
   QuarantineItem,
   Source,
+  WidgetConfig,
 } from "./schema";
 
 export type DeliveryState = NonNullable<Message["state"]>;

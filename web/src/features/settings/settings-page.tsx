@@ -3,6 +3,7 @@ import { t } from "../../i18n";
 import { ChannelTable } from "./channel-table";
 import { PreferencesForm } from "./preferences-form";
 import { Quarantine } from "./quarantine";
+import { SiteWidget } from "./site-widget";
 
 export function SettingsPage() {
   const isAdministrator = currentSession().agent.role === "administrator";
@@ -14,6 +15,7 @@ export function SettingsPage() {
           <h2>{t("settings.channels")}</h2>
           <ChannelTable />
         </section>
+        {isAdministrator && <SiteWidget />}
         {isAdministrator && <Quarantine />}
         <section class="card">
           <h2>{t("settings.this-browser")}</h2>
