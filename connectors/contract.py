@@ -453,6 +453,19 @@ class Checks(Protocol):
         ...
 
 
+@runtime_checkable
+class DeepLinks(Protocol):
+    """What a connector has as well where a link can open a chat with us and carry an entry token."""
+
+    async def deep_link(self, token: str) -> str | None:
+        """The address that opens the chat; ``token`` ([A-Za-z0-9_-], at most 64) comes back as :class:`Start`'s ``ref``.
+
+        Without a token, the plain chat.  None when the provider does not tell the account's public name.  Raises
+        FetchFailed when it can't be asked just now.  What was learnt is kept: only the first call takes time.
+        """
+        ...
+
+
 class Sink(Protocol):
     """Where what was received goes.  Implemented by the server."""
 

@@ -192,13 +192,13 @@ def web_sources() -> Iterator[Path]:
 
 
 def build_console() -> None:
-    """Build web/ into server/static."""
+    """Build web/, console and site widget, into server/static."""
     if not (WEB / "package.json").exists():
         print("web/package.json is missing: no console is built", file=sys.stderr)
         return
     command = npm()
     npm_ci(WEB, "web-packages", command)
-    with step("console", digest(web_sources()), CONSOLE / "index.html") as todo:
+    with step("console", digest(web_sources()), CONSOLE / "widget.js") as todo:
         if todo:
             run([*command, "run", "build"], cwd=WEB, env=node.environment(command))
 

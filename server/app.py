@@ -44,9 +44,7 @@ from server.dialogs.export import Exports
 from server.dialogs.queries import dialogs_of_contact
 from server.dialogs.search import SearchIndexer
 from server.dialogs.service import Dialogs
-from server.events import store
 from server.ids import Ids
-from server.intake import quarantine
 from server.intake.missed import MissedAlterations
 from server.intake.profiles import ProfileFetcher
 from server.intake.sink import IntakeSink
@@ -61,6 +59,7 @@ from server.media.store import MediaStore
 from server.observability import ROUTES as OBSERVABILITY_ROUTES
 from server.observability import Observability
 from server.problems import exception_handlers
+from server.pruning import Pruning
 from server.realtime.feed import Feed
 from server.realtime.hub import Hub
 from server.realtime.mark import HighWaterMark
@@ -68,10 +67,12 @@ from server.realtime.signals import Signals
 from server.realtime.socket import SocketDoor
 from server.supervisor import Supervisor
 from server.unit_of_work import UnitOfWork
+from server.visits import api as visits_api
+from server.visits.cors import OpenToSites
+from server.visits.service import Visits
 from server.writer.process import WriterProcess
 
 VERSION = "0.1.0"
-_PRUNE_EVERY_S = 600.0
 _CHECK_SIGN_INS_EVERY_S = 60.0
 
 log = logging.getLogger(__name__)
@@ -97,7 +98,7 @@ class Inbox:
         self._make_doors()
 
     def _make_features(self) -> None:
-        """Agents, channels, dialogs, contacts."""
+        """Agents, channels, dialogs, contacts, visits."""
         self.passwords = Passwords()
         self.sessions = Sessions(self.units, self.config, self.passwords)
         self.authentication = Authentication(self.units, self.config, self.sessions)
@@ -109,6 +110,7 @@ class Inbox:
         self.changes = DialogChanges(self.units)
         self.exports = Exports(self.units, self.search)
         self.contacts = Contacts(self.database, dialogs_of_contact)
+        self.visits = Visits(self.units, self.channels, self.config)
 
     def _make_delivery(self) -> None:
         """Media, the outbox and the channels' hosts."""
@@ -207,7 +209,16 @@ class Inbox:
         self.supervisor.keep("watermarks", self.hub.keep_moving)
         self.supervisor.keep("channel health", self.channels.keep_notes)
         self.supervisor.keep("sign-ins", self._check_sign_ins)
-        self.supervisor.keep("pruning", self._prune)
+        pruning = Pruning(
+            self.units,
+            self.config,
+            self.outbox.prune,
+            self.missed.prune,
+            self.replies.prune,
+            self.visits.prune,
+            self.store.give_up_parts,
+        )
+        self.supervisor.keep("pruning", pruning.run)
         self.bus.subscribe(Topic.SESSIONS, self._sessions_ended)
 
     async def stop(self) -> None:
@@ -229,17 +240,6 @@ class Inbox:
             await asyncio.sleep(_CHECK_SIGN_INS_EVERY_S)
             await self.sockets.check_sign_ins()
 
-    async def _prune(self) -> None:
-        keep_ms = self.config.retention.quarantine_days * 86_400_000
-        while True:
-            await self.units.run(lambda tx: store.prune(tx.connection, self.config.realtime.keep_events))
-            await self.units.run(lambda tx: quarantine.forget(tx, older_than_ms=keep_ms))
-            await self.outbox.prune()
-            await self.missed.prune()
-            await self.replies.prune()
-            await self.store.give_up_parts()
-            await asyncio.sleep(_PRUNE_EVERY_S)
-
 
 def create_app(inbox: Inbox) -> Litestar:
     """The HTTP API and the console; webhooks and sockets have doors of their own (see :class:`Front`)."""
@@ -256,6 +256,7 @@ def create_app(inbox: Inbox) -> Litestar:
         "changes": inbox.changes,
         "exports": inbox.exports,
         "contacts": inbox.contacts,
+        "visits": inbox.visits,
         "replies": inbox.replies,
         "attachments": inbox.attachments,
         "observability": inbox.observability,
@@ -284,6 +285,7 @@ def _routes(inbox: Inbox) -> Sequence[Any]:
         *dialogs_api.ROUTES,
         *delivery_api.ROUTES,
         *media_api.ROUTES,
+        *visits_api.ROUTES,
         *OBSERVABILITY_ROUTES,
         *console_routes(Console()),
     ]
@@ -301,7 +303,7 @@ class Front:
 
     def __init__(self, inbox: Inbox) -> None:
         self.inbox = inbox
-        self.litestar = SecurityHeaders(create_app(inbox), inbox.config)
+        self.litestar = SecurityHeaders(OpenToSites(create_app(inbox)), inbox.config)
         self._webhooks = inbox.webhooks
         self._sockets = inbox.sockets
 

@@ -97,8 +97,18 @@ class Security(Section, frozen=True, kw_only=True):
     login_window_minutes: Positive = 15
 
 
+class Widget(Section, frozen=True, kw_only=True):
+    enabled: bool = True
+    channels: tuple[str, ...] = ()
+    title: Annotated[str, Meta(max_length=60)] = ""
+    greeting: Annotated[str, Meta(max_length=300)] = ""
+    visits_per_address: Positive = 30
+    visits_in_all: Positive = 600
+
+
 class Retention(Section, frozen=True, kw_only=True):
     quarantine_days: Positive = 30
+    visits_days: Positive = 30
 
 
 class Log(Section, frozen=True, kw_only=True):
@@ -118,6 +128,7 @@ class Config(Section, frozen=True, kw_only=True):
     realtime: Realtime = Realtime()
     media: Media = Media()
     security: Security = Security()
+    widget: Widget = Widget()
     retention: Retention = Retention()
     log: Log = Log()
 

@@ -23,6 +23,9 @@ _NOT_OURS: Final = ("api/", "ws", "webhooks/", "media/", "assets/", "schema/", "
 _COMPRESSED: Final = ("text/", "application/json", "application/javascript", "image/svg+xml")
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _EACH_TIME: Final = "no-cache"
+_WIDGET: Final = "widget.js"
+_CACHE: Final = {_WIDGET: "public, max-age=3600, stale-while-revalidate=86400"}
+"""The site widget's script has a fixed name, which other sites' pages ask for all the time."""
 
 _NOT_BUILT: Final = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Centrala: the console has not been built</title>
@@ -52,21 +55,27 @@ class Console:
     def __init__(self, folder: Path = STATIC) -> None:
         self._folder = folder
         self._files: dict[str, StaticFile] = {}
-        self._built_at = 0
+        self._built_at = (0, 0)
 
     def file(self, name: str) -> StaticFile | None:
         self._look()
         return self._files.get(name)
 
     def _look(self) -> None:
-        try:
-            built_at = (self._folder / "index.html").stat().st_mtime_ns
-        except OSError:
-            built_at = 0
+        # The widget is built last: with it the folder is complete.
+        built_at = _time_of(self._folder / "index.html"), _time_of(self._folder / _WIDGET)
         if built_at == self._built_at:
             return
-        self._files = _read(self._folder) if built_at else {}
+        self._files = _read(self._folder) if built_at[0] else {}
         self._built_at = built_at
+
+
+def _time_of(path: Path) -> int:
+    """When a file was written; 0 if there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _read(folder: Path) -> dict[str, StaticFile]:
@@ -88,7 +97,7 @@ def _static_file(name: str, body: bytes) -> StaticFile:
         gzipped=gzipped,
         media_type=media_type,
         etag=f'"{hashlib.sha256(body).hexdigest()[:32]}"',
-        cache_control=_FOR_EVER if name.startswith("assets/") else _EACH_TIME,
+        cache_control=_FOR_EVER if name.startswith("assets/") else _CACHE.get(name, _EACH_TIME),
     )
 
 

@@ -17,5 +17,5 @@ export default defineConfig({
       "/ws": { target: `ws://${SERVER}`, ws: true },
     },
   },
-  test: { include: ["src/**/*.test.ts"], css: true },
+  test: { include: ["src/**/*.test.ts", "widget/**/*.test.ts"], css: true },
 });

@@ -173,6 +173,10 @@ class MessengerConnector:
             return Trouble(code="webhook_missing", text=text)
         return None
 
+    async def deep_link(self, token: str) -> str | None:
+        link = f"https://m.me/{self._settings.page_id}"
+        return f"{link}?ref={quote(token, safe='')}" if token else link
+
     # -------------------------------------------------------------------------------------- outbound
 
     async def send(self, message: Outbound) -> Sent:

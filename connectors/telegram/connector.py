@@ -79,6 +79,7 @@ class TelegramConnector:
         self._http = http
         self._webhook_url = webhook_url
         self._base = settings.api_base.rstrip("/")
+        self._username: str | None = None
         request = ClientRequest(http)
         self._bot = Bot(
             settings.token,
@@ -201,6 +202,17 @@ class TelegramConnector:
             text = f"Telegram could not reach this server the last time it tried: {error}."
             return (Trouble(key="mode", code="webhook_failing", text=text),)
         return ()
+
+    async def deep_link(self, token: str) -> str | None:
+        """Only the bot itself knows its public name; @BotFather changes it never or seldom."""
+        if self._username is None:
+            me = wire.tree(await self._call("getMe", {})).get("result")
+            name = me.get("username") if isinstance(me, dict) else None
+            if not isinstance(name, str) or not name:
+                return None
+            self._username = quote(name, safe="")
+        link = f"https://t.me/{self._username}"
+        return f"{link}?start={quote(token, safe='')}" if token else link
 
     async def _call(self, method: str, parameters: dict[str, Any]) -> bytes:
         """The body of a successful call that is not about a message.  Raises FetchFailed."""

@@ -3,6 +3,7 @@
 import logging
 from functools import partial
 from typing import Annotated, Any, Final
+from urllib.parse import quote
 
 import msgspec
 from viberbot.api.messages import PictureMessage, TextMessage
@@ -27,7 +28,7 @@ from connectors.contract import (
     WebhookReply,
     WebhookRequest,
 )
-from connectors.errors import SendError
+from connectors.errors import FetchFailed, NotAccepted, SendError, Uncertain
 from connectors.http import HTTPClient
 from connectors.sending import exchange, plan, send_parts, unclear
 from connectors.viber.failures import result_of
@@ -76,6 +77,7 @@ class ViberConnector:
         self._http = http
         self._webhook_url = webhook_url
         self._base = settings.api_base.rstrip("/")
+        self._uri: str | None = None
 
     @property
     def capabilities(self) -> Capabilities:
@@ -143,6 +145,20 @@ class ViberConnector:
             text = "Viber has no webhook for this bot. Register it, or no message comes in or goes out."
             return Checked(account=account, problems=(Trouble(code="webhook_missing", text=text),))
         return Checked(account=account)
+
+    async def deep_link(self, token: str) -> str | None:
+        """Opens the app; the account's URI is only known to Viber."""
+        if self._uri is None:
+            try:
+                uri = (await self._call("get_account_info", {})).get("uri")
+            except SendError as error:
+                text = f"get_account_info: {error.failure.provider_code or error.failure.text}"
+                raise FetchFailed(text, temporary=isinstance(error, NotAccepted | Uncertain)) from None
+            if not isinstance(uri, str) or not uri:
+                return None
+            self._uri = quote(uri, safe="")
+        link = f"viber://pa?chatURI={self._uri}"
+        return f"{link}&context={quote(token, safe='')}" if token else link
 
     # -------------------------------------------------------------------------------------- outbound
 

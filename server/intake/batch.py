@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 from connectors.contract import Attachment, Consent, InboundMessage, Part, Peer, Postback, Start
 from server.bus.base import Topic
 from server.db.bulk import Bulk
-from server.db.schema import activity, attachment, consent, dialog, identity, message, visit
+from server.db.schema import activity, attachment, consent, dialog, identity, message
 from server.delivery.queries import DialogKey
 from server.dialogs.views import activity_view, dialog_view, message_view, preview_text
 from server.events.model import (
@@ -26,6 +26,7 @@ from server.events.model import (
 )
 from server.intake import alterations, parked, parts, renaming
 from server.intake.board import Board, Placed
+from server.intake.entry import Entrances
 from server.intake.keys import Entry, unseen
 from server.intake.people import Address, Person, address_of, find_or_make
 from server.unit_of_work import Transaction
@@ -76,7 +77,7 @@ class Batch:
         self._people = find_or_make(self._tx, peers)
         board = Board(self._tx, self._people, self._reopen_within_hours)
         self._replied = self._find_replied(fresh)
-        self._visits = self._find_visits(fresh)
+        self._entrances = Entrances(self._tx, fresh)
         for entry in fresh:
             self._plan(board, entry)
         written = [step.placed.row["id"] for step in self._steps]
@@ -119,6 +120,7 @@ class Batch:
             self._tx.wake(Topic.MEDIA)
 
         def apply(of: Row) -> None:
+            self._entrances.tell(of, item)
             of |= {
                 "inbound_count": of["inbound_count"] + 1,
                 "message_count": of["message_count"] + 1,
@@ -143,12 +145,9 @@ class Batch:
     def _plan_start(self, board: Board, channel_id: int, item: Start) -> None:
         """A deep link: the dialog learns where the customer came from, unless it already knows."""
         placed = self._place(board, address_of(channel_id, item.peer))
-        found = self._visits.get(item.ref or "")
 
         def apply(of: Row) -> None:
-            if of["entry_ref"] is None:
-                of["entry_ref"] = (item.ref or "")[:_EXTERNAL_LENGTH]
-                of |= found or {}
+            self._entrances.tell(of, item)
             if item.subscribed is False and of["inbound_count"] == 0:
                 of["reply_allowed"] = False  # they only looked: the channel lets us write once they do
 
@@ -181,8 +180,7 @@ class Batch:
         self._activities.append(row)
 
         def apply(of: Row) -> None:
-            if placed.reopened:
-                of["reopen_count"] += 1
+            of["reopen_count"] += int(placed.reopened)
 
         def event(of: Row, seq: int) -> EventData:
             row["seq"] = seq
@@ -299,24 +297,6 @@ class Batch:
             .where(message.c.external_id.in_(wanted), dialog.c.identity_id.in_(identities))
         )
         return {(row.identity_id, row.external_id): row.id for row in self._tx.connection.execute(statement)}
-
-    def _find_visits(self, entries: Sequence[Entry]) -> dict[str, Row]:
-        """Entry token → the columns of its visit, as a dialog's row has them."""
-        tokens = {item.ref for _, item in entries if isinstance(item, Start) and item.ref}
-        if not tokens:
-            return {}
-        rows = self._tx.connection.execute(select(visit).where(visit.c.token.in_(tokens)))
-        return {
-            row.token: {
-                "visit_id": row.id,
-                "visit_source": row.utm_source,
-                "visit_medium": row.utm_medium,
-                "visit_campaign": row.utm_campaign,
-                "visit_page": row.page,
-                "visit_referrer": row.referrer,
-            }
-            for row in rows
-        }
 
 
 def _pressed(item: Postback) -> InboundMessage:

@@ -73,9 +73,8 @@ def numbers(*found: dict[str, Any]) -> dict[str, Any]:
 
 
 async def checked(kind: str, base: str, http: HTTPClient, webhook: str = "", **settings: Any) -> Checked:
-    connector = registry.open_connector(
-        kind, None, {**samples.SETTINGS[kind], "api_base": base, **settings}, http, webhook
-    )
+    given = {**samples.SETTINGS[kind], "api_base": base, **settings}
+    connector = registry.open_connector(*samples.channel(kind), given, http, webhook)
     assert isinstance(connector, Checks)
     found = await connector.check()
     assert not any(secret in str(found) for secret in samples.SECRETS)
@@ -142,7 +141,7 @@ async def test_wrong_credentials_say_which_and_where_to_find_them(
     assert said in found.problems[0].text
 
 
-@pytest.mark.parametrize("kind", list(samples.SETTINGS))
+@pytest.mark.parametrize("kind", ["telegram", "viber", "messenger", "sms"])
 async def test_who_cannot_be_reached_or_answers_nonsense_is_not_blamed_on_the_credentials(
     provider: Provider, http: HTTPClient, kind: str
 ) -> None:

@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_config_toml_holds_every_key_with_its_default() -> None:
     written = tomllib.loads((ROOT / "config.toml").read_text(encoding="utf-8"))
     defaults = msgspec.to_builtins(Config())
-    defaults["server"]["trusted_proxies"] = list(defaults["server"]["trusted_proxies"])
+    for section, key in (("server", "trusted_proxies"), ("widget", "channels")):
+        defaults[section][key] = list(defaults[section][key])
     assert written == defaults
     assert [(name, list(keys)) for name, keys in written.items()] == [
         (name, list(keys)) for name, keys in defaults.items()

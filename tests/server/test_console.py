@@ -51,6 +51,19 @@ def test_any_address_that_a_browser_goes_to_is_the_console(folder: Path) -> None
         assert answer.headers["content-type"] == "text/html; charset=utf-8"
 
 
+def test_the_site_widget_is_kept_by_browsers_for_a_while(folder: Path) -> None:
+    browser = client(folder)
+    assert browser.get("/widget.js").status_code == 404
+    (folder / "widget.js").write_text("(function(){})();" * 100)  # built last
+    answer = browser.get("/widget.js")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/javascript; charset=utf-8")
+    assert answer.headers["cache-control"] == "public, max-age=3600, stale-while-revalidate=86400"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-encoding"] == "gzip"
+    again = browser.get("/widget.js", headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
 def test_what_is_somebody_elses_is_not_the_console(folder: Path) -> None:
     browser = client(folder)
     for path in (

@@ -19,6 +19,7 @@ class Console:
         self.reply_field = page.get_by_role("textbox", name="Write a reply")
         self.take_button = page.get_by_role("button", name="Take", exact=True)
         self.close_button = page.get_by_role("button", name="Close dialog")
+        self.facts = page.locator("aside.contact")
         self.connection = page.get_by_test_id("connection")
         self.notices = page.locator(".toasts")
         self.pending = page.get_by_test_id("pending-message")
@@ -103,6 +104,11 @@ class Console:
     @property
     def log_rows(self) -> Locator:
         return self.page.locator("[data-log-row]")
+
+    async def choose_filter(self, name: str, option: str) -> None:
+        filters = self.page.get_by_role("search", name="Filters")
+        await filters.get_by_role("button", name=name).click()
+        await self.page.get_by_role("menuitemradio", name=option, exact=True).click()
 
     async def search_log(self, text: str) -> None:
         await self.page.get_by_role("searchbox", name="Search names, numbers, texts").fill(text)

@@ -31,13 +31,13 @@ class Desk:
 
     async def console(self, agent: str | None, *, base: str | None = None, **options: Any) -> Console:
         """The console in a browser of its own, signed in (None: at the sign-in page)."""
-        console = Console(await self._page(base or self.demo.url, **options))
+        console = Console(await self.page(base or self.demo.url, **options))
         if agent is not None:
             await console.sign_in(agent)
         return console
 
     async def phones(self) -> Phones:
-        return Phones(await self._page(self.demo.phones_url))
+        return Phones(await self.page(self.demo.phones_url))
 
     def expect(self, pattern: str) -> None:
         """Something that a browser will say in this test, and rightly."""
@@ -51,7 +51,7 @@ class Desk:
         for context in self._contexts:
             await context.close()
 
-    async def _page(self, url: str, **options: Any) -> Page:
+    async def page(self, url: str, **options: Any) -> Page:
         chosen = {"viewport": {"width": 1360, "height": 800}, "locale": "en-GB", **options}
         context = await self._browser.new_context(**chosen)
         context.set_default_timeout(30_000)

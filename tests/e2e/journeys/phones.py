@@ -54,6 +54,11 @@ class Phone:
         await field.press("Enter")
         await expect(self.sent(text).last).to_be_visible()
 
+    async def start_by_link(self, token: str) -> None:
+        """Open the chat as a deep link does."""
+        await self.root.get_by_role("textbox", name="Reference in the link").fill(token)
+        await self.root.get_by_role("button", name="Start by link").click()
+
     async def send_picture(self) -> None:
         await self.root.get_by_role("button", name="Send the sample picture").click()
 

@@ -33,6 +33,7 @@ CONTENT: dict[str, Sequence[AnyItem]] = {
     "first message": [InboundMessage(key="2", external_id="2", text="a", peer=NEW)],
     "renamed": [InboundMessage(key="2", external_id="2", text="a", peer=Peer(id="77", name="Zosia"))],
     "start": [Start(key="2", peer=KNOWN, ref="abc")],
+    "start from the website": [Start(key="2", peer=KNOWN, ref="w" + "0" * 20)],
     "postback": [Postback(key="2", peer=KNOWN, payload="a", title="A")],
     "consent": [Consent(key="2", peer=KNOWN, granted=False, source="blocked")],
 }

@@ -20,6 +20,7 @@ import type {
   Session,
   UploadedAttachment,
   WebhookAnswer,
+  WidgetConfig,
 } from "./types";
 
 type Query = Record<string, QueryValue>;
@@ -73,5 +74,6 @@ export const api = {
 
   log: (query: Query, signal?: AbortSignal) => request<LogPage>("/log", { query, signal }),
   logFacets: () => request<LogFacets>("/log/facets"),
+  widget: () => request<WidgetConfig>("/widget/config"),
   quarantine: (cursor: string | null) => request<Page<QuarantineItem>>("/quarantine", { query: { cursor } }),
 };

@@ -398,6 +398,16 @@ export interface NewMessageBody {
   seenSeq?: string | null;
 }
 
+export interface NewVisit {
+  channelId: string;
+  page?: string;
+  referrer?: string;
+  utmSource?: string;
+  utmMedium?: string;
+  utmCampaign?: string;
+  clickIds?: Record<string, string>;
+}
+
 export type Order = "activity_desc" | "created_desc" | "created_asc" | "agent_asc" | "agent_desc";
 
 export interface Ping {
@@ -517,12 +527,31 @@ export interface Uploaded {
   size: number;
 }
 
+export interface VisitOpening {
+  token: string;
+  url: string;
+}
+
 export interface WebhookAnswer {
   polls: boolean;
   address: string;
   url: string | null;
   pending: number | null;
   error: string | null;
+}
+
+export interface WidgetChannel {
+  id: string;
+  kind: string;
+  name: string;
+  url: string;
+}
+
+export interface WidgetConfig {
+  name: string;
+  title: string;
+  greeting: string;
+  channels: WidgetChannel[];
 }
 
 export interface WorkspaceView {
@@ -649,6 +678,13 @@ export interface Operations {
     body: undefined;
     result: SessionView;
   };
+  getWidgetConfig: {
+    method: "GET";
+    path: "/api/v1/widget/config";
+    query: Record<string, never>;
+    body: undefined;
+    result: WidgetConfig;
+  };
   healthLive: {
     method: "GET";
     path: "/health/live";
@@ -732,6 +768,13 @@ export interface Operations {
     query: { view?: "mine" | "unassigned" | "all"; status?: "open" | "snoozed" | "closed" | "all" | null; channel?: string | null; agent?: string | null; source?: string | null; from?: string | null; to?: string | null; tz?: string | null; q?: string | null; order?: Order | null; cursor?: string | null; limit?: number; };
     body: undefined;
     result: LogPage;
+  };
+  recordVisit: {
+    method: "POST";
+    path: "/api/v1/widget/visits";
+    query: Record<string, never>;
+    body: NewVisit;
+    result: VisitOpening;
   };
   registerWebhook: {
     method: "POST";

@@ -37,6 +37,7 @@ export type {
   SettingField,
   Source,
   WebhookAnswer,
+  WidgetConfig,
 } from "./schema";
 
 export type DeliveryState = NonNullable<Message["state"]>;

@@ -5,6 +5,7 @@ import { channels } from "../../realtime/store";
 import { ChannelTable } from "./channel-table";
 import { PreferencesForm } from "./preferences-form";
 import { Quarantine } from "./quarantine";
+import { SiteWidget } from "./site-widget";
 
 export function SettingsPage() {
   const isAdministrator = currentSession().agent.role === "administrator";
@@ -23,6 +24,7 @@ export function SettingsPage() {
           </div>
           <ChannelTable />
         </section>
+        {isAdministrator && <SiteWidget />}
         {isAdministrator && <Quarantine />}
         <section class="card">
           <h2>{t("settings.this-browser")}</h2>

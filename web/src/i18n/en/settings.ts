@@ -13,6 +13,17 @@ export const settings = {
   "settings.compact-rows": "Compact list",
   "settings.single-keys": "Single-key shortcuts",
 
+  "widget.title": "Site widget",
+  "widget.explained":
+    "Put this line into the pages of your website. Visitors choose a messenger there, and their dialog shows where they came from.",
+  "widget.snippet": "Line for your website",
+  "widget.copy": "Copy",
+  "widget.copied": "Copied",
+  "widget.offers": "It offers: {names}",
+  "widget.offers-nothing": "It offers nothing yet: no active channel can be opened by a link.",
+  "widget.off": "It is switched off in the server's configuration (widget.enabled).",
+  "widget.load-failed": "The widget's channels could not be loaded.",
+
   "health.connected": "Connected",
   "health.failing": "Failing",
   "health.idle": "Idle",

@@ -14,6 +14,17 @@ export const settings: SameKeys<typeof model> = {
   "settings.compact-rows": "Zwarta lista",
   "settings.single-keys": "Skróty jednoklawiszowe",
 
+  "widget.title": "Widżet na stronę",
+  "widget.explained":
+    "Wstaw ten wiersz na strony swojej witryny. Odwiedzający wybierze tam komunikator, a dialog pokaże, skąd przyszedł.",
+  "widget.snippet": "Wiersz na stronę",
+  "widget.copy": "Kopiuj",
+  "widget.copied": "Skopiowano",
+  "widget.offers": "Do wyboru: {names}",
+  "widget.offers-nothing": "Na razie nie ma nic do wyboru: żadnego czynnego kanału nie otwiera się linkiem.",
+  "widget.off": "Wyłączony w konfiguracji serwera (widget.enabled).",
+  "widget.load-failed": "Nie udało się wczytać kanałów widżetu.",
+
   "health.connected": "Podłączony",
   "health.failing": "Nie działa",
   "health.idle": "Bezczynny",
