@@ -4,7 +4,6 @@ Provider URLs may carry a token in their path (Telegram), so no exception of thi
 host, and causes are cut off: their texts would repeat the URL.
 """
 
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final
@@ -16,6 +15,7 @@ from yarl import URL
 
 from connectors import wire
 from connectors.addresses import AddressDenied, GuardedResolver, checked_url
+from connectors.credentials import Auth, Bearer
 from connectors.errors import BadPayload, FetchFailed
 
 TIMEOUT: Final = 15.0
@@ -64,26 +64,6 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     value: str | bytes
     filename: str | None = None
     content_type: str | None = None
-
-
-class Auth(msgspec.Struct, frozen=True):
-    """HTTP basic authentication."""
-
-    user: str
-    password: str
-
-    def headers(self) -> dict[str, str]:
-        pair = b64encode(f"{self.user}:{self.password}".encode()).decode()
-        return {"Authorization": f"Basic {pair}"}
-
-
-class Bearer(msgspec.Struct, frozen=True):
-    """An access token that all of a provider's hosts want."""
-
-    token: str
-
-    def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}"}
 
 
 class _Progress:

@@ -25,8 +25,9 @@ from connectors.contract import (
     WebhookReply,
     WebhookRequest,
 )
+from connectors.credentials import Auth
 from connectors.errors import SendError
-from connectors.http import Auth, HTTPClient
+from connectors.http import HTTPClient
 from connectors.sending import exchange, plan, send_parts, unclear
 from connectors.sms import keywords
 from connectors.sms.failures import result_of

@@ -21,8 +21,9 @@ from connectors.contract import (
     Sent,
     WebhookRequest,
 )
+from connectors.credentials import Bearer
 from connectors.errors import Failure, FetchFailed, NotAccepted, Refused, SendError, Uncertain
-from connectors.http import Bearer, HTTPClient, Part
+from connectors.http import HTTPClient, Part
 from connectors.sending import content, exchange, plan, send_parts, unclear
 from connectors.whatsapp.failures import result_of
 from connectors.whatsapp.inbound import parse_post

@@ -99,7 +99,7 @@ async def test_what_is_posted_is_on_the_screen_and_in_the_api(site: Site, kind: 
     assert dialog["channel"] == {"id": channel["id"], "kind": kind, "name": channel["name"]}
     address = {"sms": "+48600000611", "viber": "viber-611==", "whatsapp": "48600000611"}.get(kind, "611")
     assert dialog["contact"]["address"] == address
-    assert dialog["contact"]["name"] == ("Zofia Żółw" if kind in ("telegram", "viber") else "")
+    assert dialog["contact"]["name"] == ("Zofia Żółw" if kind in ("telegram", "viber", "whatsapp") else "")
     assert (message["direction"], message["kind"], message["origin"]) == ("inbound", "message", "contact")
     assert dialog["lastRepliedBy"]["type"] == "contact"
     at = datetime.fromisoformat(message["at"])

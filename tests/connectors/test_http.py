@@ -9,8 +9,9 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from connectors import http as http_module
 from connectors.addresses import AddressDenied, GuardedResolver, checked_url, is_public
+from connectors.credentials import Auth, Bearer
 from connectors.errors import FetchFailed
-from connectors.http import Auth, Bearer, ConnectFailed, HTTPClient, NoAnswer, Part
+from connectors.http import ConnectFailed, HTTPClient, NoAnswer, Part
 from tests.connectors.fake import Answer, Provider
 
 DENIED = """
@@ -265,3 +266,7 @@ async def test_an_access_token_goes_to_the_providers_hosts_by_https_only(
     assert "not https" in str(await tried("http://lookaside.fbsbx.com/a", Bearer("t")))
     assert not (await tried("https://example.com/a", Bearer("t"))).temporary
     assert seen == [(listed, "Bearer t"), (listed, None), (provider.base + "/a", "Bearer t")]
+
+
+def test_credentials_do_not_show_themselves() -> None:
+    assert f"{Bearer('canary')!r} {Auth('canary', 'canary')!r}" == "Bearer(…) Auth(…)"
