@@ -143,7 +143,7 @@ def _add_channel_commands(parser: argparse.ArgumentParser, common: argparse.Argu
     add = commands.add_parser("add", parents=[common], help="a new channel, granted to every agent there is")
     add.add_argument("kind", help="telegram, viber, messenger, whatsapp, sms, …")
     add.add_argument("--name", required=True, help="as agents see it")
-    add.add_argument("--provider", help="where a kind has several (sms: twilio)")
+    add.add_argument("--provider", help="where a kind has several (sms: twilio, smsapi, http)")
     add.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the kind")
     add.add_argument(
         "--set-file",

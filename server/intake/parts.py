@@ -101,7 +101,7 @@ def _add(tx: Transaction, channel_id: int, part: Part) -> list[Entry]:
     elif known is not None:
         return []
     came[part.number] = msgspec.structs.replace(part, text=part.text[:_TEXT_LENGTH])
-    parts = [came[number] for number in sorted(came)]
+    parts = list(came.values())
     whole = len(parts) == part.count
     values = {"parts": msgspec.json.encode(parts).decode(), "joined": whole}
     tx.connection.execute(update(message_parts).where(_is(group)).values(values))

@@ -211,7 +211,7 @@ async def test_a_form_and_a_get(provider: Provider, http: HTTPClient) -> None:
         (500, b"ERROR 103 no credit", Refused),
         (200, b"all is well", Uncertain),
         (204, b"ID:1", Uncertain),
-        (429, b"ERROR slow down", NotAccepted),
+        (429, b"ERROR 7 slow down", NotAccepted),
         (404, b"", Refused),
         (503, b"", Uncertain),
     ],

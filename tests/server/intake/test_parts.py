@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 
 from connectors.contract import Part, Peer
 from server.db import schema
-from server.intake.parts import PATIENCE_MS
+from server.intake.keys import Entry
+from server.intake.parts import PATIENCE_MS, joined
 from server.intake.sink import IntakeSink
 from server.intake.store import UnitStore
 from server.supervisor import Supervisor
@@ -103,6 +104,21 @@ async def test_two_processes_with_a_part_each_miss_nothing(backend: Backend, sin
     finally:
         await supervisor.stop()
     assert [message.text for message in await messages(backend)] == ["Dzień dobry Pani"] * 20
+
+
+async def test_of_two_transactions_at_once_the_second_sees_the_part_of_the_first(
+    backend: Backend, sink: IntakeSink
+) -> None:
+    channel_id = await backend.add_channel()
+
+    async def add(number: int, reference: str) -> list[Entry]:
+        entry = Entry(channel_id, part(number, reference=reference))
+        return await backend.units.run(lambda tx: joined(tx, [entry]))
+
+    for reference in "abcde":
+        await add(1, reference)
+        found = await asyncio.gather(add(2, reference), add(3, reference))
+        assert [entry.item.text for each in found for entry in each] == ["Dzień dobry Pani"]
 
 
 async def test_what_is_not_whole_in_time_is_shown_as_it_came(backend: Backend, sink: IntakeSink) -> None:
