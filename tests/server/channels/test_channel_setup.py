@@ -82,6 +82,7 @@ async def test_the_kinds_are_those_of_the_connectors(live: Live) -> None:
         (True, False),
         (True, True),
         (False, True),
+        (False, True),
     ]
     assert kinds["messenger"]["capabilities"]["replyWindowHours"] == 24
     assert kinds["sms"]["provider"] == "twilio"

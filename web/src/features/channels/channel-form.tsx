@@ -20,7 +20,7 @@ export function ChannelForm({ spec, state, submitLabel, onSubmit }: ChannelFormP
   const input = (field: SettingField) => (
     <SettingInput
       key={field.key}
-      kind={spec.kind}
+      spec={spec}
       field={field}
       value={state.values[field.key] ?? ""}
       error={errors[field.key]}

@@ -29,7 +29,7 @@ export function ConnectPage({ spec }: { spec: ChannelKind }) {
       <section class="card" aria-label={t("channels.steps")}>
         <h2>{t("channels.steps")}</h2>
         <ol class="steps">
-          {stepsOf(spec.kind).map((step) => (
+          {stepsOf(spec).map((step) => (
             <li key={step}>{step}</li>
           ))}
         </ol>

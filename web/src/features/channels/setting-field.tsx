@@ -1,12 +1,12 @@
 import { useId } from "preact/hooks";
 import type { JSX, TargetedInputEvent } from "preact";
 
-import type { SettingField } from "../../api/types";
+import type { ChannelKind, SettingField } from "../../api/types";
 import { t } from "../../i18n";
 import { fieldHint, fieldLabel, optionLabel } from "./words";
 
 interface SettingFieldProps {
-  kind: string;
+  spec: ChannelKind;
   field: SettingField;
   value: string;
   error: string | undefined;
@@ -16,17 +16,17 @@ interface SettingFieldProps {
 }
 
 /** One setting, with its name, its hint and what is wrong with it. */
-export function SettingInput({ kind, field, value, error, editing, onChange }: SettingFieldProps) {
-  const hint = fieldHint(kind, field.key) ?? (field.type === "list" ? t("channels.one-per-line") : null);
+export function SettingInput({ spec, field, value, error, editing, onChange }: SettingFieldProps) {
+  const hint = fieldHint(spec, field.key) ?? (field.type === "list" ? t("channels.one-per-line") : null);
   return (
     <LabelledField
       name={field.key}
-      label={fieldLabel(kind, field)}
+      label={fieldLabel(spec, field)}
       optional={!field.required && !editing && field.type !== "choice" && field.type !== "switch"}
       hint={hint}
       error={error}
     >
-      {(shared) => control({ kind, field, value, editing, onChange, shared })}
+      {(shared) => control({ spec, field, value, editing, onChange, shared })}
     </LabelledField>
   );
 }
@@ -66,13 +66,13 @@ export function LabelledField({ name, label, optional, hint, error, children }: 
 
 type ControlProps = Omit<SettingFieldProps, "error"> & { shared: Shared };
 
-function control({ kind, field, value, editing, onChange, shared }: ControlProps): JSX.Element {
+function control({ spec, field, value, editing, onChange, shared }: ControlProps): JSX.Element {
   const keep = editing ? t("channels.keep") : undefined;
   if (field.type === "choice" || field.type === "switch") {
     const options =
       field.type === "switch"
         ? { true: t("channels.on"), false: t("channels.off") }
-        : Object.fromEntries(field.options.map((each) => [each, optionLabel(kind, field.key, each)]));
+        : Object.fromEntries(field.options.map((each) => [each, optionLabel(spec, field.key, each)]));
     return (
       <select
         {...shared}

@@ -44,7 +44,7 @@ export function WebhookCard({ spec, channel, publicUrl, fresh }: WebhookCardProp
       <CopyField label={t("webhook.address")} text={publicUrl + channel.webhook} />
       {spec.webhookByHand ? (
         <ol class="steps">
-          {stepsAfter(spec.kind).map((step) => (
+          {stepsAfter(spec).map((step) => (
             <li key={step}>{step}</li>
           ))}
         </ol>

@@ -13,6 +13,21 @@ function found(key: string): string | null {
   return isKey(key) ? t(key) : null;
 }
 
+type Spec = Pick<ChannelKind, "kind" | "provider">;
+
+/** Where a kind's own texts stand; a further provider of a kind has some of its own. */
+function names({ kind, provider }: Spec): string[] {
+  return provider === null ? [kind] : [`${kind}.${provider}`, kind];
+}
+
+function foundFor(spec: Spec, prefix: string, rest: string): string | null {
+  for (const name of names(spec)) {
+    const text = found(`${prefix}.${name}.${rest}`);
+    if (text !== null) return text;
+  }
+  return null;
+}
+
 function numbered(kind: string, what: "step" | "after"): string[] {
   const texts: string[] = [];
   for (let n = 1; ; n += 1) {
@@ -22,15 +37,17 @@ function numbered(kind: string, what: "step" | "after"): string[] {
   }
 }
 
-export function stepsOf(kind: string): string[] {
-  const own = numbered(kind, "step");
-  return own.length > 0 ? own : numbered("unknown", "step");
+function steps(spec: Spec, what: "step" | "after"): string[] {
+  return [...names(spec), "unknown"].map((name) => numbered(name, what)).find((own) => own.length > 0) ?? [];
+}
+
+export function stepsOf(spec: Spec): string[] {
+  return steps(spec, "step");
 }
 
 /** What a person does with the webhook's address. */
-export function stepsAfter(kind: string): string[] {
-  const own = numbered(kind, "after");
-  return own.length > 0 ? own : numbered("unknown", "after");
+export function stepsAfter(spec: Spec): string[] {
+  return steps(spec, "after");
 }
 
 export function kindName(spec: Pick<ChannelKind, "kind" | "label">): string {
@@ -38,23 +55,23 @@ export function kindName(spec: Pick<ChannelKind, "kind" | "label">): string {
   return name === spec.kind ? spec.label : name;
 }
 
-export function fieldLabel(kind: string, field: { key: string; title: string | null }): string {
-  return found(`field.${kind}.${field.key}`) ?? found(`field.${field.key}`) ?? field.title ?? field.key;
+export function fieldLabel(spec: Spec, field: { key: string; title: string | null }): string {
+  return foundFor(spec, "field", field.key) ?? found(`field.${field.key}`) ?? field.title ?? field.key;
 }
 
-export function fieldHint(kind: string, key: string): string | null {
-  return found(`field.${kind}.${key}-hint`);
+export function fieldHint(spec: Spec, key: string): string | null {
+  return foundFor(spec, "field", `${key}-hint`);
 }
 
-export function optionLabel(kind: string, key: string, option: string): string {
-  return found(`option.${kind}.${key}.${option}`) ?? option;
+export function optionLabel(spec: Spec, key: string, option: string): string {
+  return foundFor(spec, "option", `${key}.${option}`) ?? option;
 }
 
 /** In the reader's language where we know what is meant; else as the server says it. */
 export function problemText(spec: ChannelKind, problem: CheckProblem): string {
   const kind = kindName(spec);
   if (problem.code === "not_authorised" && problem.key !== null) {
-    return found(`check.${spec.kind}.${problem.key}`) ?? problem.text;
+    return foundFor(spec, "check", problem.key) ?? problem.text;
   }
   const key = `check.${problem.code.replaceAll("_", "-")}`;
   return isKey(key) ? t(key, { kind }) : problem.text;

@@ -92,6 +92,33 @@ export const channels = {
   "kind.sms.step-3": "Enter both below, and the number with its country code.",
   "kind.sms.after-1":
     "In the Twilio console open the number. At Messaging, A message comes in, enter this address with HTTP POST.",
+  "kind.whatsapp.step-1":
+    "On developers.facebook.com create an app of the type Business and add the product WhatsApp.",
+  "kind.whatsapp.step-2":
+    "In the app, under WhatsApp, API Setup, add your business number. Copy its phone number ID (not the telephone number) and the business account ID.",
+  "kind.whatsapp.step-3":
+    "In Business settings, System users, make a system user with the app and generate its token with whatsapp_business_messaging and whatsapp_business_management. The token shown under API Setup ends after a day.",
+  "kind.whatsapp.step-4":
+    "Copy the app secret from App settings, Basic, and make up a verify token, any word: you enter it at Facebook afterwards.",
+  "kind.whatsapp.after-1":
+    "In the app, open WhatsApp, Configuration. Enter this address and your verify token.",
+  "kind.whatsapp.after-2":
+    "Choose the fields: messages, smb_message_echoes, user_preferences, account_update, account_alerts, account_review_update, phone_number_quality_update, phone_number_name_update, message_template_status_update.",
+  "kind.sms.smsapi.step-1":
+    "In the SMSAPI panel get a number for replies, or only a sender name if nobody has to answer.",
+  "kind.sms.smsapi.step-2": "Under API tokens make an OAuth token that may send SMS.",
+  "kind.sms.smsapi.step-3":
+    "Make up a callback key of at least 16 letters, digits, - or _: with it Centrala recognises SMSAPI's calls.",
+  "kind.sms.smsapi.after-1":
+    "For replies, enter this address in the SMSAPI panel at the number's callback, with ?key= and your callback key at its end. Reports need no setting.",
+  "kind.sms.http.step-1":
+    "Take the description of your operator's HTTP interface: the address it is called at, its fields and its answers.",
+  "kind.sms.http.step-2":
+    "Write the request below with {to}, {from}, {text} and {id} where the operator expects them, and say how the answer gives the message's number.",
+  "kind.sms.http.step-3":
+    "Make up a callback key of at least 16 letters, digits, - or _: with it Centrala recognises the operator's calls.",
+  "kind.sms.http.after-1":
+    "Give the operator this address for replies and reports, with ?key= and your callback key at its end (unless the key goes in a header).",
 
   "field.api_base": "API address",
   "field.media_hosts": "Hosts that files may come from",
@@ -122,6 +149,53 @@ export const channels = {
   "field.sms.mms": "The number can send pictures",
   "field.sms.mms-hint": "United States and Canada only.",
   "field.sms.stop_words": "Words that withdraw consent",
+  "field.whatsapp.phone_number_id": "Phone number ID",
+  "field.whatsapp.phone_number_id-hint": "Digits; not the telephone number.",
+  "field.whatsapp.waba_id": "Business account ID",
+  "field.whatsapp.waba_id-hint": "With it Centrala subscribes to the account by itself.",
+  "field.whatsapp.app_secret": "App secret",
+  "field.whatsapp.verify_token": "Verify token",
+  "field.whatsapp.access_token": "Access token",
+  "field.sms.callback_key": "Callback key",
+  "field.sms.callback_key-hint": "At least 16 letters, digits, - or _; you make it up.",
+  "field.sms.sender": "Sender",
+  "field.sms.sender-hint":
+    "What customers see: a number, or a name of up to 11 letters that nobody can answer.",
+  "field.sms.smsapi.token": "API token",
+  "field.sms.smsapi.number": "Number for replies",
+  "field.sms.smsapi.username": "Login at SMSAPI",
+  "field.sms.http.number": "Number for replies",
+  "field.sms.http.send_url": "Address for sending",
+  "field.sms.http.allow_http": "The way there is safe without TLS",
+  "field.sms.http.method": "Method",
+  "field.sms.http.content_type": "Form of the request",
+  "field.sms.http.headers": "Headers",
+  "field.sms.http.body": "Body",
+  "field.sms.http.user": "Login",
+  "field.sms.http.secret": "Password or token",
+  "field.sms.http.plus": "Numbers begin with +",
+  "field.sms.http.text_limit": "Longest text",
+  "field.sms.http.success_status": "Statuses of success",
+  "field.sms.http.failure_match": "What an error looks like",
+  "field.sms.http.id_pointer": "Message number in JSON",
+  "field.sms.http.id_match": "Message number in text",
+  "field.sms.http.callback_auth": "Where the key comes",
+  "field.sms.http.callback_header": "Header of the key",
+  "field.sms.http.callback_user": "Login of the key",
+  "field.sms.http.reply": "Answer to the operator",
+  "field.sms.http.in_from": "Field: sender",
+  "field.sms.http.in_to": "Field: recipient",
+  "field.sms.http.in_text": "Field: text",
+  "field.sms.http.in_id": "Field: number of the message",
+  "field.sms.http.in_time": "Field: time",
+  "field.sms.http.in_reference": "Field: number of a long SMS",
+  "field.sms.http.in_part": "Field: which part",
+  "field.sms.http.in_parts": "Field: how many parts",
+  "field.sms.http.report_id": "Report: number of the message",
+  "field.sms.http.report_state": "Report: state",
+  "field.sms.http.report_mark": "Report: our {id}",
+  "field.sms.http.report_reason": "Report: reason",
+  "field.sms.http.report_states": "Meaning of the states",
 
   "check.telegram.token": "Telegram knows no bot with this token. Copy it once more from @BotFather.",
   "check.viber.auth_token":

@@ -92,6 +92,32 @@ export const channels: SameKeys<typeof model> = {
   "kind.sms.step-3": "Wpisz je poniżej razem z numerem i jego prefiksem kraju.",
   "kind.sms.after-1":
     "W konsoli Twilio otwórz numer. Przy Messaging, A message comes in, wpisz ten adres i HTTP POST.",
+  "kind.whatsapp.step-1":
+    "Na developers.facebook.com utwórz aplikację typu Business i dodaj do niej produkt WhatsApp.",
+  "kind.whatsapp.step-2":
+    "W aplikacji, w WhatsApp, API Setup, dodaj swój numer firmowy. Skopiuj jego Phone number ID (nie numer telefonu) i identyfikator konta firmowego.",
+  "kind.whatsapp.step-3":
+    "W Business settings, System users, utwórz użytkownika systemowego z tą aplikacją i wygeneruj jego token z uprawnieniami whatsapp_business_messaging i whatsapp_business_management. Token z API Setup wygasa po dniu.",
+  "kind.whatsapp.step-4":
+    "Skopiuj klucz tajny aplikacji (App settings, Basic) i wymyśl token weryfikacyjny, dowolne słowo: za chwilę wpiszesz je na Facebooku.",
+  "kind.whatsapp.after-1":
+    "W aplikacji otwórz WhatsApp, Configuration. Wpisz ten adres i swój token weryfikacyjny.",
+  "kind.whatsapp.after-2":
+    "Zaznacz pola: messages, smb_message_echoes, user_preferences, account_update, account_alerts, account_review_update, phone_number_quality_update, phone_number_name_update, message_template_status_update.",
+  "kind.sms.smsapi.step-1":
+    "W panelu SMSAPI zdobądź numer do odbierania odpowiedzi albo samą nazwę nadawcy, jeśli nikt nie musi odpowiadać.",
+  "kind.sms.smsapi.step-2": "W dziale Tokeny API utwórz token OAuth, który może wysyłać SMS-y.",
+  "kind.sms.smsapi.step-3":
+    "Wymyśl klucz zwrotny: co najmniej 16 liter bez ogonków, cyfr, - lub _. Po nim Centrala poznaje wywołania SMSAPI.",
+  "kind.sms.smsapi.after-1":
+    "Aby odbierać odpowiedzi, wpisz ten adres w panelu SMSAPI jako callback numeru, z ?key= i kluczem zwrotnym na końcu. Raporty nie wymagają ustawień.",
+  "kind.sms.http.step-1": "Weź opis interfejsu HTTP swojego operatora: adres, pola i odpowiedzi.",
+  "kind.sms.http.step-2":
+    "Zapisz poniżej żądanie, z {to}, {from}, {text} i {id} tam, gdzie oczekuje ich operator, i podaj, gdzie w odpowiedzi jest numer wiadomości.",
+  "kind.sms.http.step-3":
+    "Wymyśl klucz zwrotny: co najmniej 16 liter bez ogonków, cyfr, - lub _. Po nim Centrala poznaje wywołania operatora.",
+  "kind.sms.http.after-1":
+    "Podaj operatorowi ten adres dla odpowiedzi i raportów, z ?key= i kluczem zwrotnym na końcu (chyba że klucz idzie w nagłówku).",
 
   "field.api_base": "Adres API",
   "field.media_hosts": "Skąd mogą pochodzić pliki",
@@ -124,6 +150,53 @@ export const channels: SameKeys<typeof model> = {
   "field.sms.mms": "Numer wysyła obrazki",
   "field.sms.mms-hint": "Tylko Stany Zjednoczone i Kanada.",
   "field.sms.stop_words": "Słowa, które cofają zgodę",
+  "field.whatsapp.phone_number_id": "Phone number ID",
+  "field.whatsapp.phone_number_id-hint": "Same cyfry; to nie numer telefonu.",
+  "field.whatsapp.waba_id": "Identyfikator konta firmowego",
+  "field.whatsapp.waba_id-hint": "Z nim Centrala sama subskrybuje konto.",
+  "field.whatsapp.app_secret": "Klucz tajny aplikacji",
+  "field.whatsapp.verify_token": "Token weryfikacyjny",
+  "field.whatsapp.access_token": "Token dostępu",
+  "field.sms.callback_key": "Klucz zwrotny",
+  "field.sms.callback_key-hint": "Co najmniej 16 liter bez ogonków, cyfr, - lub _; wymyślasz go sam.",
+  "field.sms.sender": "Nadawca",
+  "field.sms.sender-hint":
+    "To, co widzą klienci: numer albo nazwa do 11 liter, na którą nie da się odpowiedzieć.",
+  "field.sms.smsapi.token": "Token API",
+  "field.sms.smsapi.number": "Numer do odpowiedzi",
+  "field.sms.smsapi.username": "Login w SMSAPI",
+  "field.sms.http.number": "Numer do odpowiedzi",
+  "field.sms.http.send_url": "Adres wysyłania",
+  "field.sms.http.allow_http": "Droga do bramki jest bezpieczna bez TLS",
+  "field.sms.http.method": "Metoda",
+  "field.sms.http.content_type": "Postać żądania",
+  "field.sms.http.headers": "Nagłówki",
+  "field.sms.http.body": "Treść żądania",
+  "field.sms.http.user": "Login",
+  "field.sms.http.secret": "Hasło lub token",
+  "field.sms.http.plus": "Numery zaczynają się od +",
+  "field.sms.http.text_limit": "Najdłuższy tekst",
+  "field.sms.http.success_status": "Statusy powodzenia",
+  "field.sms.http.failure_match": "Po czym poznać błąd",
+  "field.sms.http.id_pointer": "Numer wiadomości w JSON",
+  "field.sms.http.id_match": "Numer wiadomości w tekście",
+  "field.sms.http.callback_auth": "Gdzie przychodzi klucz",
+  "field.sms.http.callback_header": "Nagłówek klucza",
+  "field.sms.http.callback_user": "Login klucza",
+  "field.sms.http.reply": "Odpowiedź dla operatora",
+  "field.sms.http.in_from": "Pole: nadawca",
+  "field.sms.http.in_to": "Pole: odbiorca",
+  "field.sms.http.in_text": "Pole: treść",
+  "field.sms.http.in_id": "Pole: numer wiadomości",
+  "field.sms.http.in_time": "Pole: czas",
+  "field.sms.http.in_reference": "Pole: numer długiego SMS-a",
+  "field.sms.http.in_part": "Pole: która część",
+  "field.sms.http.in_parts": "Pole: ile części",
+  "field.sms.http.report_id": "Raport: numer wiadomości",
+  "field.sms.http.report_state": "Raport: stan",
+  "field.sms.http.report_mark": "Raport: nasze {id}",
+  "field.sms.http.report_reason": "Raport: powód",
+  "field.sms.http.report_states": "Znaczenie stanów",
 
   "check.telegram.token": "Telegram nie zna bota z tym tokenem. Skopiuj go jeszcze raz z @BotFather.",
   "check.viber.auth_token":
