@@ -101,7 +101,7 @@ async def test_tokens_are_shown_and_revoked_by_their_agent_and_by_administrators
             assert (await call("DELETE", asker, f"{ids[whose]}/tokens/{own[whose]}"))[0] == 204
             assert (await call("GET", whose, f"{ids[whose]}/tokens"))[0] == 401
         assert (await call("GET", "administrator", f"{ids['agent']}/tokens"))[1] == {"items": []}
-    rows = await backend.database.read(lambda c: c.execute(select(audit).order_by(audit.c.id)).all())
+        rows = await backend.database.read(lambda c: c.execute(select(audit).order_by(audit.c.id)).all())
     assert [(row.agent_id, row.action, json.loads(row.detail)) for row in rows] == [
         (ids[asker], "token.revoked", {"agent": str(ids[whose]), "token": own[whose]})
         for asker, whose in [("administrator", "agent"), ("supervisor", "supervisor")]
