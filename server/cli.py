@@ -124,6 +124,7 @@ def _add_agent_commands(parser: argparse.ArgumentParser, common: argparse.Argume
 
     for name, text, command in (
         ("token", "a new bearer token for the API; shown once", "issue_token"),
+        ("tokens", "an agent's bearer tokens: when made and last used", "list_tokens"),
         ("deactivate", "end all sessions and tokens of an agent, for good", "deactivate_agent"),
         ("activate", "let a deactivated agent sign in again", "activate_agent"),
     ):
@@ -131,6 +132,11 @@ def _add_agent_commands(parser: argparse.ArgumentParser, common: argparse.Argume
         each.add_argument("email")
         _add_json(each)
         each.set_defaults(command=_command(command))
+
+    revoke = commands.add_parser("revoke-token", parents=[common], help="end one bearer token at once")
+    revoke.add_argument("id", help="as `centrala agent tokens` shows it")
+    _add_json(revoke)
+    revoke.set_defaults(command=_command("revoke_token"))
 
     listed = commands.add_parser("list", parents=[common], help="everybody")
     _add_json(listed)

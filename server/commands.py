@@ -104,6 +104,39 @@ async def issue_token(tools: Tools, arguments: argparse.Namespace) -> int:
     return 0
 
 
+async def list_tokens(tools: Tools, arguments: argparse.Namespace) -> int:
+    account = await tools.agents.find(arguments.email)
+    found = await tools.agents.tokens(account.id)
+    lines = [
+        f"{each.id}\tmade {each.created_at}\t{_when('expires', each.expires_at)}\t{_when('used', each.last_used_at)}"
+        for each in found
+    ]
+    _show(
+        arguments,
+        [
+            {
+                "id": each.id,
+                "createdAt": each.created_at,
+                "expiresAt": each.expires_at,
+                "lastUsedAt": each.last_used_at,
+            }
+            for each in found
+        ],
+        "\n".join(lines) or f"{account.name} has no tokens.",
+    )
+    return 0
+
+
+def _when(what: str, at: str | None) -> str:
+    return f"{what} {at}" if at else f"never {what}"
+
+
+async def revoke_token(tools: Tools, arguments: argparse.Namespace) -> int:
+    await tools.agents.revoke_token(_id(arguments.id, "token"))
+    _show(arguments, {"id": arguments.id}, "The token is revoked.")
+    return 0
+
+
 async def deactivate_agent(tools: Tools, arguments: argparse.Namespace) -> int:
     return await _set_active(tools, arguments, active=False)
 
@@ -230,6 +263,8 @@ _COMMANDS: Mapping[str, Callable[[Tools, argparse.Namespace], Awaitable[int]]] =
     "add_agent": add_agent,
     "reset_password": reset_password,
     "issue_token": issue_token,
+    "list_tokens": list_tokens,
+    "revoke_token": revoke_token,
     "deactivate_agent": deactivate_agent,
     "activate_agent": activate_agent,
     "list_agents": list_agents,

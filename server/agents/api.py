@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from server.agents.access import Access
 from server.agents.authentication import PUBLIC, Authentication, Caller, Credential
-from server.agents.model import SignedIn
+from server.agents.model import ApiToken, SignedIn
 from server.agents.service import Agents, Change
 from server.agents.sessions import Sessions
 from server.config import Config
@@ -51,6 +51,10 @@ class SessionView(Entity, frozen=True, kw_only=True):
 class AgentList(Entity, frozen=True, kw_only=True):
     items: list[Agent]
     seq: str
+
+
+class ApiTokenList(Entity, frozen=True, kw_only=True):
+    items: list[ApiToken]
 
 
 class NewAgent(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -162,6 +166,45 @@ async def change_agent(
     return await agents.change(found, change, actor=access)
 
 
+@get("/api/v1/agents/{agent_id:str}/tokens", operation_id="listTokens", tags=["agents"])
+async def list_tokens(
+    agent_id: FromPath[str], access: NamedDependency[Access], agents: NamedDependency[Agents]
+) -> ApiTokenList:
+    """The bearer tokens of an agent (never the tokens themselves), newest first."""
+    found = _own_or_administrator(agent_id, access)
+    return ApiTokenList(items=list(await agents.tokens(found)))
+
+
+@delete(
+    "/api/v1/agents/{agent_id:str}/tokens/{token_id:str}",
+    operation_id="revokeToken",
+    status_code=204,
+    tags=["agents"],
+)
+async def revoke_token(
+    agent_id: FromPath[str],
+    token_id: FromPath[str],
+    access: NamedDependency[Access],
+    agents: NamedDependency[Agents],
+) -> None:
+    """End one bearer token at once."""
+    found = _own_or_administrator(agent_id, access)
+    token = parse_id(token_id)
+    if token is None:
+        raise NotFound("There is no such token.")
+    await agents.revoke_token(token, agent_id=found, actor=access)
+
+
+def _own_or_administrator(agent_id: str, access: Access) -> int:
+    """The agent named, who must be the asker unless that is an administrator."""
+    found = parse_id(agent_id)
+    if found != access.agent_id:
+        access.require_administrator()
+    if found is None:
+        raise NotFound("There is no such agent.")
+    return found
+
+
 def _ids(texts: list[str]) -> tuple[int, ...]:
     found = []
     for text in texts:
@@ -201,4 +244,4 @@ def _session_view(caller: Caller, config: Config) -> SessionView:
     )
 
 
-ROUTES = [sign_in, get_session, sign_out, list_agents, add_agent, change_agent]
+ROUTES = [sign_in, get_session, sign_out, list_agents, add_agent, change_agent, list_tokens, revoke_token]

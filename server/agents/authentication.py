@@ -5,6 +5,7 @@ Everything under ``/api`` needs one unless its handler says ``opt={"public": Tru
 """
 
 import hmac
+import logging
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
 
@@ -19,7 +20,8 @@ from server.agents import queries
 from server.agents.access import Access
 from server.agents.origin import OriginCheck, client_address
 from server.agents.queries import Identity
-from server.agents.sessions import Sessions
+from server.agents.sessions import SEEN_EVERY_MS, Sessions
+from server.agents.token_queries import touch_token
 from server.agents.tokens import BEARER_PREFIX, hash_of
 from server.config import Config
 from server.db.engine import is_outage
@@ -32,6 +34,8 @@ PUBLIC: Final = "public"
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _TOKEN_MAX = 200
+
+log = logging.getLogger(__name__)
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
@@ -82,9 +86,18 @@ class Authentication:
             return await self._sessions.resolve(credential.token)
         token_hash = hash_of(credential.token)
         now_ms = self._units.clock.now_ms()
-        return await self._units.database.read(
+        identity = await self._units.database.read(
             lambda c: queries.identity_of_token(c, token_hash, now_ms=now_ms, config=self._config)
         )
+        if identity is not None and now_ms - identity.seen_at >= SEEN_EVERY_MS:
+            await self._touch_token(token_hash)
+        return identity
+
+    async def _touch_token(self, token_hash: str) -> None:
+        try:
+            await self._units.run(lambda tx: touch_token(tx.connection, token_hash, tx.now_ms))
+        except Unavailable:
+            log.warning("a token's last use could not be noted")
 
     def credential_of(self, connection: AnyConnection) -> Credential | None:
         """The bearer token of a request or, only when it has none, its cookie."""

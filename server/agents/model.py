@@ -28,6 +28,16 @@ class SignedIn(Entity, frozen=True, kw_only=True):
     locale: str
 
 
+class ApiToken(Entity, frozen=True, kw_only=True):
+    """A bearer token as it can be shown: never the token itself."""
+
+    id: str
+    created_at: str
+    expires_at: str | None
+    last_used_at: str | None
+    """To the minute; null when it was never used."""
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """A row of ``agent`` as the rules of signing in need it."""
 

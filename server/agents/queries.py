@@ -1,4 +1,4 @@
-"""SQL about agents, their grants, sessions and tokens."""
+"""SQL about agents, their grants and sessions, and whom a session or a token stands for."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -155,7 +155,7 @@ def identity_of_token(
     connection: Connection, token_hash: str, *, now_ms: int, config: Config
 ) -> Identity | None:
     statement = (
-        _with_grants(api_token.c.id.label("token_id"))
+        _with_grants(api_token.c.used_at)
         .join(api_token, api_token.c.agent_id == agent.c.id)
         .where(
             api_token.c.token_hash == token_hash,
@@ -163,7 +163,8 @@ def identity_of_token(
             agent.c.active,
         )
     )
-    return _identity(connection.execute(statement).all(), config)
+    rows = connection.execute(statement).all()
+    return _identity(rows, config, seen_at=rows[0].used_at or 0) if rows else None
 
 
 def _with_grants(*columns: Any) -> Select[Any]:
@@ -197,7 +198,7 @@ def _identity(rows: Sequence[Row[Any]], config: Config, **more: Any) -> Identity
     return Identity(access=access, email=first.email, locale=first.locale, **more)
 
 
-# ------------------------------------------------------------------------------------------ sessions and tokens
+# ------------------------------------------------------------------------------------------ sessions
 
 
 def insert_session(connection: Connection, values: Mapping[str, Any]) -> None:
@@ -223,14 +224,6 @@ def delete_dead_sessions(connection: Connection, *, now_ms: int, seen_after: int
     connection.execute(
         delete(session).where((session.c.expires_at <= now_ms) | (session.c.seen_at <= seen_after))
     )
-
-
-def insert_token(connection: Connection, values: Mapping[str, Any]) -> None:
-    connection.execute(insert(api_token).values(**values))
-
-
-def delete_tokens_of(connection: Connection, agent_id: int) -> None:
-    connection.execute(delete(api_token).where(api_token.c.agent_id == agent_id))
 
 
 # ------------------------------------------------------------------------------------------ throttle

@@ -5,12 +5,22 @@ from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
+from sqlalchemy import Connection
 
-from server.agents import queries, sessions
+from server.agents import queries, sessions, token_queries
 from server.agents.access import Access
-from server.agents.model import Account, check_password, check_role, clean_email, clean_name, email_key
+from server.agents.model import (
+    Account,
+    ApiToken,
+    check_password,
+    check_role,
+    clean_email,
+    clean_name,
+    email_key,
+)
 from server.agents.passwords import Passwords
 from server.agents.tokens import hash_of, new_bearer_token
+from server.bus.base import Topic
 from server.config import Config
 from server.entities import Agent, Role
 from server.errors import Conflict, Invalid, NotFound
@@ -134,8 +144,7 @@ class Agents:
             queries.update_agent(tx.connection, agent_id, {"password_hash": password_hash})
             sessions.end_all(tx, agent_id)
             audit(tx, actor, "agent.password_set", {"agent": str(agent_id)})
-            # Also in the log, so that sockets of processes that the bus doesn't reach look again.
-            tx.emit(tx.seq(), AgentScope(agent_id=agent_id), AgentAccessChanged(agent_id=str(agent_id)))
+            _check_sockets(tx, agent_id)
 
         await self._units.run(work)
 
@@ -150,7 +159,7 @@ class Agents:
             if not account.active:
                 raise Conflict("agent_inactive", "This agent is not active.")
             token_id = tx.ids.new()
-            queries.insert_token(
+            token_queries.insert_token(
                 tx.connection,
                 {
                     "id": token_id,
@@ -164,6 +173,33 @@ class Agents:
 
         await self._units.run(work)
         return token
+
+    async def tokens(self, agent_id: int) -> Sequence[ApiToken]:
+        """What is known of an agent's bearer tokens, newest first.  Raises NotFound when there is no such agent."""
+
+        def read(connection: Connection) -> Sequence[ApiToken]:
+            if queries.account_by_id(connection, agent_id) is None:
+                raise NotFound("There is no such agent.")
+            return token_queries.tokens_of(connection, agent_id)
+
+        return await self._units.database.read(read)
+
+    async def revoke_token(
+        self, token_id: int, *, agent_id: int | None = None, actor: Access | None = None
+    ) -> None:
+        """End one bearer token, of this agent if one is named; it is refused at once and its sockets are closed.
+
+        Raises NotFound when there is no such token.
+        """
+
+        def work(tx: Transaction) -> None:
+            whose = token_queries.delete_token(tx.connection, token_id, agent_id)
+            if whose is None:
+                raise NotFound("There is no such token.")
+            audit(tx, actor, "token.revoked", {"agent": str(whose), "token": str(token_id)})
+            _check_sockets(tx, whose)
+
+        await self._units.run(work)
 
 
 def announce(
@@ -197,9 +233,16 @@ def numbers_for(agents: int, *, access_changed: bool) -> int:
     return agents * (3 if access_changed else 2)
 
 
+def _check_sockets(tx: Transaction, agent_id: int) -> None:
+    """Close the agent's sockets whose session or token is over; the last step of a transaction."""
+    tx.wake(Topic.SESSIONS, str(agent_id))
+    # Also in the log, so that sockets of processes that the bus doesn't reach look again.
+    tx.emit(tx.seq(), AgentScope(agent_id=agent_id), AgentAccessChanged(agent_id=str(agent_id)))
+
+
 def end_everything(tx: Transaction, agent_id: int) -> None:
     sessions.end_all(tx, agent_id)
-    queries.delete_tokens_of(tx.connection, agent_id)
+    token_queries.delete_tokens_of(tx.connection, agent_id)
 
 
 def _channels(tx: Transaction, wanted: tuple[int, ...] | None) -> frozenset[int]:

@@ -18,7 +18,8 @@ from server.config import Config
 from server.errors import Unauthorized, Unavailable
 from server.unit_of_work import Transaction, UnitOfWork
 
-_SEEN_EVERY_MS = 60_000
+SEEN_EVERY_MS = 60_000
+"""How exactly the last use of a session or a token is noted."""
 _HOUR_MS = 3_600_000
 
 log = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ class Sessions:
                 c, token_hash, now_ms=now_ms, seen_after=now_ms - self._idle_ms, config=self._config
             )
         )
-        if identity is not None and now_ms - identity.seen_at >= _SEEN_EVERY_MS:
+        if identity is not None and now_ms - identity.seen_at >= SEEN_EVERY_MS:
             await self._touch(token_hash)
         return identity
 

@@ -179,6 +179,7 @@ api_token = Table(
     _ref("agent_id", "agent", index=True),
     _ms("created_at"),
     _ms("expires_at", nullable=True),
+    _ms("used_at", nullable=True),
 )
 
 throttle = Table(

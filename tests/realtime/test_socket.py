@@ -250,6 +250,23 @@ async def test_a_token_that_is_deleted_closes_its_sockets(live: Live) -> None:
         assert client.socket.close_code == 4401
 
 
+async def test_a_revoked_token_closes_its_own_sockets_only(live: Live) -> None:
+    agents = live.inbox.agents
+    ala = await live.backend.add_agent("Ala", token=AGENT_TOKEN)
+    other = await agents.issue_token(ala)
+    newest, _ = await agents.tokens(ala)
+    async with connect(live, other) as revoked, connect(live, AGENT_TOKEN) as kept:
+        await agents.revoke_token(int(newest.id))
+        with contextlib.suppress(websockets.ConnectionClosed):
+            while True:
+                await revoked.receive()
+        assert revoked.socket.close_code == 4401
+        while (await kept.receive())["type"] != "reset":
+            pass
+        await kept.send(type="start")
+        assert (await kept.receive())["type"] == "welcome"
+
+
 async def test_a_database_put_back_under_a_live_server_resets_every_screen(live: Live) -> None:
     await emit(live, 10)
     async with connect(live) as client:

@@ -253,6 +253,12 @@ async def test_a_running_server_takes_agents_and_channels_at_once(installation: 
     assert [each["id"] for each in channels["items"]] == [channel["id"]]
     status, _ = await call(installation, "POST", channel["webhook"], body={"update_id": 1})
     assert status in (401, 403)
+    second = (await asyncio.to_thread(installation.done, "agent", "token", "ala@example.com"))["token"]
+    unused, used = await asyncio.to_thread(installation.done, "agent", "tokens", "ala@example.com")
+    assert (unused["lastUsedAt"], used["lastUsedAt"] is None, used["expiresAt"]) == (None, False, None)
+    await asyncio.to_thread(installation.done, "agent", "revoke-token", unused["id"])
+    assert (await call(installation, "GET", "/api/v1/session", second))[0] == 401
+    assert (await call(installation, "GET", "/api/v1/session", token))[0] == 200
     body = {"email": "ala@example.com", "password": PASSWORD}
     assert (await call(installation, "POST", "/api/v1/session", body=body))[0] == 200
     await asyncio.to_thread(

@@ -1,12 +1,16 @@
 """Who may add and change agents, what others are told of it, and the last administrator."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from server.agents.queries import access_of
 from server.agents.service import Change
+from server.db.schema import audit
+from server.entities import Role
 from server.errors import Conflict
 from server.events import store
 from server.events.model import AdministratorScope, AgentScope, Event, StaffScope
@@ -65,6 +69,43 @@ async def test_addresses_are_for_administrators(backend: Backend) -> None:
         assert [agent["name"] for agent in seen["items"]] == ["Ala", "Ewa"]
         _, seen = await live.call("GET", "/api/v1/agents", token="ct_ewa-token")
         assert all("@example.com" in agent["email"] for agent in seen["items"])
+
+
+async def test_tokens_are_shown_and_revoked_by_their_agent_and_by_administrators(backend: Backend) -> None:
+    roles: tuple[Role, ...] = ("agent", "supervisor", "administrator")
+    ids = {role: await backend.add_agent(role, role, token=f"ct_{role}-token") for role in roles}
+    async with backend.live() as live:
+
+        async def call(method: str, asker: str, path: str) -> tuple[int, Any]:
+            return await live.call(method, f"/api/v1/agents/{path}", token=f"ct_{asker}-token")
+
+        own: dict[str, str] = {}
+        for role in roles:
+            status, found = await call("GET", role, f"{ids[role]}/tokens")
+            [one] = found["items"]
+            assert (status, set(one)) == (200, {"id", "createdAt", "expiresAt", "lastUsedAt"})
+            own[role] = one["id"]
+        for asker, whose in [("agent", "supervisor"), ("supervisor", "agent")]:
+            path = f"{ids[whose]}/tokens"
+            assert (await call("GET", asker, path))[0] == 403
+            assert (await call("DELETE", asker, f"{path}/{own[whose]}"))[0] == 403
+            # Nor as one's own.
+            assert (await call("DELETE", asker, f"{ids[asker]}/tokens/{own[whose]}"))[0] == 404
+        for missing in ("1", "x", "9" * 30):
+            assert (await call("GET", "administrator", f"{missing}/tokens"))[0] == 404
+            assert (await call("DELETE", "administrator", f"{missing}/tokens/{own['agent']}"))[0] == 404
+            assert (await call("DELETE", "administrator", f"{ids['agent']}/tokens/{missing}"))[0] == 404
+        assert (await live.call("GET", f"/api/v1/agents/{ids['agent']}/tokens"))[0] == 401
+        for asker, whose in [("administrator", "agent"), ("supervisor", "supervisor")]:
+            assert (await call("GET", whose, f"{ids[whose]}/tokens"))[0] == 200
+            assert (await call("DELETE", asker, f"{ids[whose]}/tokens/{own[whose]}"))[0] == 204
+            assert (await call("GET", whose, f"{ids[whose]}/tokens"))[0] == 401
+        assert (await call("GET", "administrator", f"{ids['agent']}/tokens"))[1] == {"items": []}
+        rows = await backend.database.read(lambda c: c.execute(select(audit).order_by(audit.c.id)).all())
+    assert [(row.agent_id, row.action, json.loads(row.detail)) for row in rows] == [
+        (ids[asker], "token.revoked", {"agent": str(ids[whose]), "token": own[whose]})
+        for asker, whose in [("administrator", "agent"), ("supervisor", "supervisor")]
+    ]
 
 
 async def test_a_change_is_told_to_all_without_the_address_and_resets_the_agent(backend: Backend) -> None:

@@ -218,6 +218,27 @@ async def test_a_bearer_token_needs_no_csrf_token_and_outlives_signing_out(
             assert (await live.call("GET", "/api/v1/session", token=wrong))[0] == 401
 
 
+async def test_the_last_use_of_a_token_is_noted_to_the_minute(backend: Backend, ala: int) -> None:
+    agents = backend.inbox.agents
+    token = await agents.issue_token(ala)
+
+    async def used() -> str | None:
+        [found] = await agents.tokens(ala)
+        return found.last_used_at
+
+    assert await used() is None
+    async with backend.live() as live:
+        await live.call("GET", "/api/v1/session", token=token)
+        first = await used()
+        assert first is not None
+        backend.clock.move(seconds=50)
+        await live.call("GET", "/api/v1/session", token=token)
+        assert await used() == first
+        backend.clock.move(seconds=11)
+        await live.call("GET", "/api/v1/session", token=token)
+        assert (await used() or "") > first
+
+
 async def test_a_wrong_token_is_not_made_good_by_a_cookie(backend: Backend, ala: int) -> None:
     async with backend.live() as live:
         browser = Browser(live)

@@ -49,6 +49,17 @@ export interface AgentUpdated {
   agent: Agent;
 }
 
+export interface ApiToken {
+  id: string;
+  createdAt: string;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+}
+
+export interface ApiTokenList {
+  items: ApiToken[];
+}
+
 export interface Assignment {
   agentId: string | null;
   expectedAgentId: string | null;
@@ -748,6 +759,13 @@ export interface Operations {
     body: undefined;
     result: QuarantineList;
   };
+  listTokens: {
+    method: "GET";
+    path: "/api/v1/agents/{agent_id}/tokens";
+    query: Record<string, never>;
+    body: undefined;
+    result: ApiTokenList;
+  };
   markRead: {
     method: "PUT";
     path: "/api/v1/dialogs/{dialog_id}/read";
@@ -796,6 +814,13 @@ export interface Operations {
     query: Record<string, never>;
     body: undefined;
     result: Message;
+  };
+  revokeToken: {
+    method: "DELETE";
+    path: "/api/v1/agents/{agent_id}/tokens/{token_id}";
+    query: Record<string, never>;
+    body: undefined;
+    result: undefined;
   };
   sendMessage: {
     method: "POST";

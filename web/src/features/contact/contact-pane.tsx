@@ -34,7 +34,7 @@ export function ContactPane({ dialog, closable }: ContactPaneProps) {
           {contactName(dialog.contact)}
         </h2>
         <span class="muted number" title={t("contact.number")}>
-          {t("contact.record", { number: dialog.contact.number })}
+          {t("contact.record", { number: String(dialog.contact.number) })}
         </span>
       </header>
       <Identities items={detail?.identities ?? [identityOf(dialog)]} />

@@ -80,7 +80,7 @@ function Title({ dialog }: { dialog: Dialog }) {
       <span class="one-line" dir="auto">
         {contactName(dialog.contact)}
       </span>
-      <span class="muted number">{t("thread.number", { number: dialog.number })}</span>
+      <span class="muted number">{t("thread.number", { number: String(dialog.number) })}</span>
     </span>
   );
 }

@@ -33,7 +33,7 @@ export function ThreadHeader({ dialog }: { dialog: Dialog }) {
           <PresenceLine dialogId={dialog.id}>
             {channelKindName(dialog.channel.kind)}
             <span class="wide-only"> · {dialog.channel.name}</span>
-            <span class="number"> · {t("thread.number", { number: dialog.number })}</span>
+            <span class="number"> · {t("thread.number", { number: String(dialog.number) })}</span>
             {dialog.status === "closed" && <span class="status-chip">{t("status.closed")}</span>}
           </PresenceLine>
         </p>
