@@ -20,11 +20,9 @@ async def link(connector: Connector, token: str = TOKEN) -> str | None:
 
 
 def test_whoever_says_deep_link_can_make_one() -> None:
-    for spec in registry.specs():
-        connector = registry.open_connector(
-            spec.kind, spec.provider, samples.SETTINGS[spec.kind], HTTPClient(), ""
-        )
-        assert isinstance(connector, DeepLinks) == connector.capabilities.deep_link, spec.kind
+    for name, settings in samples.SETTINGS.items():
+        connector = registry.open_connector(*samples.channel(name), settings, HTTPClient(), "")
+        assert isinstance(connector, DeepLinks) == connector.capabilities.deep_link, name
 
 
 async def test_messenger_knows_its_page(provider: Provider, http: HTTPClient) -> None:
