@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from connectors.contract import ReceiptState
+from connectors.contract import ADVANCED, ReceiptState
 from connectors.registry import BadSettings
 from connectors.sms import gateway_templates as templates
 from connectors.sms import keywords
@@ -20,6 +20,7 @@ STATES: Final = (
     "UNDELIV=failed, UNDELIVERED=failed, REJECTD=failed, REJECTED=failed, FAILED=failed"
 )
 _PATTERN_LENGTH: Final = 200
+_ADVANCED: Final = msgspec.Meta(extra=ADVANCED)
 
 
 class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -31,7 +32,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Proves the operator's calls."""
     number: str = ""
     """The number at which customers write to us; without one the channel only sends."""
-    allow_http: bool = False
+    allow_http: Annotated[bool, _ADVANCED] = False
     """The way to the gateway is safe without TLS (a tunnel, a network of its own)."""
     method: Literal["POST", "PUT", "GET"] = "POST"
     content_type: Literal["form", "json", "xml"] = "form"
@@ -39,34 +40,34 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     body: str = ""
     user: str = ""
     secret: str = ""
-    plus: bool = True
+    plus: Annotated[bool, _ADVANCED] = True
     """Whether numbers are written with a ``+``."""
-    text_limit: Annotated[int, msgspec.Meta(ge=70, le=2000)] = 670
+    text_limit: Annotated[int, msgspec.Meta(ge=70, le=2000, extra=ADVANCED)] = 670
 
-    success_status: str = "200-299"
-    failure_match: str = ""
+    success_status: Annotated[str, _ADVANCED] = "200-299"
+    failure_match: Annotated[str, _ADVANCED] = ""
     """An answer in which this is found says that the message was certainly not accepted."""
     id_pointer: str = ""
     id_match: str = ""
 
-    callback_auth: Literal["query", "header", "basic"] = "query"
-    callback_header: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9-]+$")] = "Authorization"
-    callback_user: str = ""
-    reply: str = "OK"
+    callback_auth: Annotated[Literal["query", "header", "basic"], _ADVANCED] = "query"
+    callback_header: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9-]+$", extra=ADVANCED)] = "Authorization"
+    callback_user: Annotated[str, _ADVANCED] = ""
+    reply: Annotated[str, _ADVANCED] = "OK"
     in_from: str = "from"
-    in_to: str = ""
+    in_to: Annotated[str, _ADVANCED] = ""
     in_text: str = "text"
     in_id: str = "id"
-    in_time: str = ""
-    in_reference: str = ""
-    in_part: str = ""
-    in_parts: str = ""
+    in_time: Annotated[str, _ADVANCED] = ""
+    in_reference: Annotated[str, _ADVANCED] = ""
+    in_part: Annotated[str, _ADVANCED] = ""
+    in_parts: Annotated[str, _ADVANCED] = ""
     report_id: str = "id"
     report_state: str = "status"
-    report_mark: str = ""
-    report_reason: str = ""
-    report_states: str = STATES
-    stop_words: tuple[str, ...] = keywords.STOP_WORDS
+    report_mark: Annotated[str, _ADVANCED] = ""
+    report_reason: Annotated[str, _ADVANCED] = ""
+    report_states: Annotated[str, _ADVANCED] = STATES
+    stop_words: Annotated[tuple[str, ...], _ADVANCED] = keywords.STOP_WORDS
     """Messages that consist of one of these withdraw consent."""
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ import { Icon } from "../../ui/icons";
 import { ChannelPage } from "./channel-page";
 import { ConnectPage } from "./connect-page";
 import { useKinds } from "./use-kinds";
-import { kindName } from "./words";
+import { fullName } from "./words";
 
 interface ChannelPagesProps {
   /** An id, or ``new``. */
@@ -62,7 +62,7 @@ function KindChoice({ kinds }: { kinds: ChannelKindList }) {
               class="more-link"
             >
               <ChannelMark kind={spec.kind} size={20} />
-              {spec.provider === null ? kindName(spec) : spec.label}
+              {fullName(spec)}
               <Icon name="next" size={16} />
             </Link>
           </li>

@@ -6,7 +6,7 @@ import { merge } from "../../realtime/store";
 import { ChannelMark } from "../../ui/channel-mark";
 import { ChannelForm } from "./channel-form";
 import { useChannelForm } from "./use-channel-form";
-import { kindName, stepsOf } from "./words";
+import { fullName, kindName, stepsOf } from "./words";
 
 /** A new channel: this kind's own steps, then its fields. */
 export function ConnectPage({ spec }: { spec: ChannelKind }) {
@@ -24,7 +24,7 @@ export function ConnectPage({ spec }: { spec: ChannelKind }) {
     <>
       <h1 class="page-title channel-title">
         <ChannelMark kind={spec.kind} size={20} />
-        {t("channels.connect-title", { kind })}
+        {t("channels.connect-title", { kind: fullName(spec) })}
       </h1>
       <section class="card" aria-label={t("channels.steps")}>
         <h2>{t("channels.steps")}</h2>

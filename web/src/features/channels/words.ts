@@ -55,6 +55,11 @@ export function kindName(spec: Pick<ChannelKind, "kind" | "label">): string {
   return name === spec.kind ? spec.label : name;
 }
 
+/** Where the providers of a kind have to be told apart. */
+export function fullName(spec: Spec & Pick<ChannelKind, "label">): string {
+  return spec.provider === null ? kindName(spec) : spec.label;
+}
+
 export function fieldLabel(spec: Spec, field: { key: string; title: string | null }): string {
   return foundFor(spec, "field", field.key) ?? found(`field.${field.key}`) ?? field.title ?? field.key;
 }
