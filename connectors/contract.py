@@ -40,6 +40,22 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     deep_link: bool = False
 
 
+class Rate(msgspec.Struct, frozen=True, kw_only=True):
+    """A token bucket: ``burst`` messages at once, and from then on ``per_second``."""
+
+    per_second: float
+    burst: int = 1
+
+
+class Pace(msgspec.Struct, frozen=True, kw_only=True):
+    """How fast the provider lets one account send; None: it documents no limit, and tells when it is too fast."""
+
+    channel: Rate | None = None
+    """Over all people together."""
+    peer: Rate | None = None
+    """To one person."""
+
+
 # --------------------------------------------------------------------------------------------- inbound values
 
 
@@ -454,6 +470,14 @@ class Checks(Protocol):
 
 
 @runtime_checkable
+class Paced(Protocol):
+    """A connector whose provider documents how fast it may be called.  What has to wait stays queued meanwhile."""
+
+    @property
+    def pace(self) -> Pace: ...
+
+
+@runtime_checkable
 class DeepLinks(Protocol):
     """What a connector has as well where a link can open a chat with us and carry an entry token."""
 
@@ -483,8 +507,11 @@ class Sink(Protocol):
 class Outbox(Protocol):
     """Where what must be sent comes from.  Implemented by the server."""
 
-    async def claim(self, channel_id: str, limit: int) -> list[Outbound]:
-        """Deliveries that this caller, and no other, sends now; each was committed as ``sending``."""
+    async def claim(self, channel_id: str, limit: int, resting: Sequence[str] = ()) -> list[Outbound]:
+        """Deliveries that this caller, and no other, sends now; each was committed as ``sending``.
+
+        None of them to a person in ``resting`` (:attr:`Peer.id`).
+        """
         ...
 
     async def record(self, channel_id: str, attempts: Sequence["Attempt"]) -> None: ...

@@ -43,13 +43,23 @@ class SendError(ConnectorError):
 
 
 class NotAccepted(SendError):
-    """Certainly not accepted, and worth repeating: refused connection, 429, documented temporary errors."""
+    """Certainly not accepted, and worth repeating: refused connection, 429, documented temporary errors.
+
+    ``retry_after`` are seconds.  ``peer_only`` tells whether they are meant for this one person (True) or for the whole
+    channel (False); None when the provider does not say: then one person waits, and all do when a second one is told so.
+    """
 
     def __init__(
-        self, failure: Failure, *, retry_after: float | None = None, accepted: tuple[str, ...] = ()
+        self,
+        failure: Failure,
+        *,
+        retry_after: float | None = None,
+        peer_only: bool | None = None,
+        accepted: tuple[str, ...] = (),
     ) -> None:
         super().__init__(failure, accepted=accepted)
         self.retry_after = retry_after
+        self.peer_only = peer_only
 
 
 class Refused(SendError):

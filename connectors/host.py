@@ -13,8 +13,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from connectors.contract import Attempt, Connector, Outbound, Outbox, Polled, Sink
+from connectors.contract import Attempt, Connector, Outbound, Outbox, Paced, Polled, Sink
 from connectors.errors import STOPPED, Failure, NotAccepted, Refused, SendError, Uncertain
+from connectors.pacing import UNLIMITED, Pacer
 
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 60.0
@@ -91,8 +92,8 @@ class ChannelHost:
         self._poll_port = poll_port
         self._health = health
         self._limits = limits
-        self._calls: set[asyncio.Task[Attempt]] = set()
-        self._held_until = 0.0
+        self._calls: dict[asyncio.Task[Attempt], Outbound] = {}
+        self._pacer = Pacer(connector.pace if isinstance(connector, Paced) else UNLIMITED, _now)
         self._may_poll = asyncio.Event()
         self._claiming: asyncio.Future[list[Outbound]] | None = None
 
@@ -134,30 +135,30 @@ class ChannelHost:
 
     async def _claim(self) -> None:
         """Begin as many calls as there is room for."""
-        room = self._limits.concurrency - len(self._calls)
-        while room > 0 and _now() >= self._held_until:
+        while (room := self._pacer.room(self._limits.concurrency - len(self._calls))) > 0:
             # Shielded: what a claim commits while we are stopped must not be left behind (see _give_back).
-            self._claiming = asyncio.ensure_future(self._outbox.claim(self._id, room))
+            claim = self._outbox.claim(self._id, room, self._pacer.resting())
+            self._claiming = asyncio.ensure_future(claim)
             claimed = await asyncio.shield(self._claiming)
             self._claiming = None
             for message in claimed:
+                self._pacer.begun(message.peer_id)
                 name = f"delivery {message.delivery_id}"
-                self._calls.add(asyncio.create_task(self._call(message), name=name))
-            room -= len(claimed)
+                self._calls[asyncio.create_task(self._call(message), name=name)] = message
             if not claimed:
                 return
 
     async def _wait(self) -> None:
-        """Until a call ended, or something may wait for us."""
-        held = self._held_until - _now()
+        """Until a call ended, or something may wait for us, or what was held back may go."""
         full = len(self._calls) >= self._limits.concurrency
         if full:
             await asyncio.wait(self._calls, return_when=asyncio.FIRST_COMPLETED)
             return
-        signal: Awaitable[None] = asyncio.sleep(held) if held > 0 else self._outbox.wait(self._id)
+        pause, held = self._pacer.pause(), self._pacer.is_held()
+        signal: Awaitable[None] = asyncio.sleep(pause or 0.0) if held else self._outbox.wait(self._id)
         waiting = asyncio.ensure_future(signal)
         try:
-            await asyncio.wait({waiting, *self._calls}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({waiting, *self._calls}, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await _end(waiting)
 
@@ -179,15 +180,21 @@ class ChannelHost:
 
     async def _record_done(self) -> None:
         """Record all calls that ended, and hold back the channel when its provider asked for it."""
-        done = [task for task in self._calls if task.done()]
+        done = {task: message for task, message in self._calls.items() if task.done()}
         if not done:
             return
-        attempts = [task.result() for task in done]
-        for attempt in attempts:
-            if isinstance(attempt.error, NotAccepted) and attempt.error.retry_after:
-                self._hold(attempt.error.retry_after)
-        await self._record(attempts)
-        self._calls.difference_update(done)
+        for task, message in done.items():
+            self._learn(message, task.result())
+        await self._record([task.result() for task in done])
+        for task in done:
+            del self._calls[task]
+
+    def _learn(self, message: Outbound, attempt: Attempt) -> None:
+        """What an ended call says about how fast we may go."""
+        ended = attempt.sent.external_ids if attempt.sent is not None else attempt.error.accepted
+        self._pacer.parts(message.peer_id, len(ended) - len(message.accepted) - 1)
+        if isinstance(attempt.error, NotAccepted):
+            self._pacer.refused(message.peer_id, attempt.error)
 
     async def _record(self, attempts: list[Attempt]) -> None:
         """Try hard: what can't be recorded ends as unknown when its lease runs out."""
@@ -204,9 +211,6 @@ class ChannelHost:
                 return
             await asyncio.sleep(backoff.pause())
         log.error("channel %s: gave up on recording delivery %s", self._id, attempts[0].delivery_id)
-
-    def _hold(self, seconds: float) -> None:
-        self._held_until = max(self._held_until, _now() + min(seconds, _LONGEST_HOLD))
 
     async def _drain(self) -> None:
         """Let calls on their way end, cut off those that don't, and record both; takes twice the time at most."""

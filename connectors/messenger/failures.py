@@ -68,4 +68,4 @@ def _temporary(response: Response, code: Any, provider_code: str) -> NotAccepted
     else:
         text = "Messenger has trouble of its own."
         failure = Failure(code="provider_trouble", text=text, provider_code=provider_code)
-    return NotAccepted(failure, retry_after=response.retry_after)
+    return NotAccepted(failure, retry_after=response.retry_after, peer_only=False)

@@ -56,7 +56,7 @@ def _error(response: Response, code: Any, message: str) -> SendError:
         failure = Failure(
             code="rate_limited", text="Twilio asks to send more slowly.", provider_code=provider_code
         )
-        return NotAccepted(failure, retry_after=response.retry_after)
+        return NotAccepted(failure, retry_after=response.retry_after, peer_only=False)
     if code in _CHANNEL:
         reason, text = _CHANNEL[code]
         return Refused(Failure(code=reason, text=text, provider_code=provider_code), channel=True)

@@ -87,7 +87,7 @@ def _error(response: Response, code: int | None, message: str) -> SendError:
     if code in _LATER:
         reason, text = _LATER[code]
         failure = Failure(code=reason, text=text, provider_code=said)
-        return NotAccepted(failure, retry_after=response.retry_after)
+        return NotAccepted(failure, retry_after=response.retry_after, peer_only=False)
     if code in _CHANNEL:
         reason, text = _CHANNEL[code]
         return Refused(Failure(code=reason, text=text, provider_code=said), channel=True)

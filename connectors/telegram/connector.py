@@ -20,8 +20,10 @@ from connectors.contract import (
     Media,
     Outbound,
     OutboundAttachment,
+    Pace,
     Polled,
     Profile,
+    Rate,
     Received,
     Registration,
     Sent,
@@ -60,6 +62,9 @@ CAPABILITIES: Final = Capabilities(
 )
 
 
+_PER_CHAT: Final = Rate(per_second=1)
+
+
 class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     token: Annotated[str, msgspec.Meta(min_length=1)]
     """From @BotFather."""
@@ -67,6 +72,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What Telegram shows us with every webhook call; without it the webhook refuses everything."""
     mode: Literal["webhook", "polling"] = "polling"
     api_base: Annotated[str, msgspec.Meta(pattern="^https?://", extra=ADVANCED)] = "https://api.telegram.org"
+    messages_per_second: Annotated[float, msgspec.Meta(gt=0, le=1000, extra=ADVANCED)] = 30
+    """To all chats together: about 30, or up to 1000 with paid broadcasts (core.telegram.org/bots/faq)."""
 
 
 class TelegramConnector:
@@ -232,6 +239,11 @@ class TelegramConnector:
         return response.body
 
     # -------------------------------------------------------------------------------------- outbound
+
+    @property
+    def pace(self) -> Pace:
+        per_second = self._settings.messages_per_second
+        return Pace(channel=Rate(per_second=per_second, burst=max(1, int(per_second / 4))), peer=_PER_CHAT)
 
     async def send(self, message: Outbound) -> Sent:
         parts = [

@@ -62,6 +62,7 @@ def _error(status: int, message: str) -> SendError:
         return Refused(Failure(code=code, text=text, provider_code=provider_code))
     if status == 12:
         text = "Viber allows no more messages to this customer for now, until they reply."
-        return NotAccepted(Failure(code="rate_limited", text=text, provider_code=provider_code))
+        failure = Failure(code="rate_limited", text=text, provider_code=provider_code)
+        return NotAccepted(failure, peer_only=True)
     text = "Viber has trouble of its own."  # "general error" is every code outside the table
     return NotAccepted(Failure(code="provider_trouble", text=text, provider_code=provider_code))

@@ -9,13 +9,16 @@ import msgspec
 
 from connectors import meta
 from connectors.contract import (
+    ADVANCED,
     Capabilities,
     Connector,
     Media,
     Outbound,
     OutboundAttachment,
+    Pace,
     Polled,
     Profile,
+    Rate,
     Received,
     Registration,
     Sent,
@@ -43,6 +46,10 @@ _UPLOAD_SECONDS: Final = 7.0
 _AFTER_UPLOAD_SECONDS: Final = 9.0
 
 
+_PER_PERSON: Final = Rate(per_second=1 / 6, burst=45)
+"""The pair rate: one message in 6 s, and up to 45 borrowed from the time after (Cloud API, Overview, rate limits)."""
+
+
 class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     phone_number_id: Annotated[str, msgspec.Meta(pattern="^[0-9]+$")]
     """Of the business number; not the telephone number itself."""
@@ -58,6 +65,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """With the version of the Graph API; v26.0 is of 29 July 2026."""
     media_hosts: tuple[str, ...] = ("fbsbx.com",)
     """Where received files may be fetched from, with all hosts below; they are shown the access token."""
+    messages_per_second: Annotated[float, msgspec.Meta(gt=0, le=1000, extra=ADVANCED)] = 80
+    """The number's throughput: 80, 1000 after Meta's upgrade, 20 beside the WhatsApp Business app (Throughput page)."""
 
 
 class WhatsAppConnector:
@@ -133,6 +142,11 @@ class WhatsAppConnector:
         return Registration(error=None if apps else "the app is not subscribed to the business account")
 
     # -------------------------------------------------------------------------------------- outbound
+
+    @property
+    def pace(self) -> Pace:
+        per_second = self._settings.messages_per_second
+        return Pace(channel=Rate(per_second=per_second, burst=max(1, int(per_second / 4))), peer=_PER_PERSON)
 
     async def send(self, message: Outbound) -> Sent:
         parts = [

@@ -12,6 +12,7 @@ from connectors.sending import by_status, unclear
 _PROVIDER: Final = "WhatsApp"
 _RATE: Final = frozenset({4, 80007, 130429, 131056})
 """Of the application, of the business account, of the number, and between the number and one person."""
+_PAIR: Final = 131056
 _TEMPORARY: Final = frozenset({2, 131016, 131057, 133004, *_RATE})
 _MAYBE_SENT: Final = frozenset({1, 131000})
 """Unknown errors: nothing says whether the message went out."""
@@ -97,4 +98,4 @@ def _temporary(response: Response, code: int, provider_code: str) -> NotAccepted
     else:
         text, reason = "WhatsApp has trouble of its own.", "provider_trouble"
     failure = Failure(code=reason, text=text, provider_code=provider_code)
-    return NotAccepted(failure, retry_after=response.retry_after)
+    return NotAccepted(failure, retry_after=response.retry_after, peer_only=code == _PAIR)

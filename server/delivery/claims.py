@@ -26,19 +26,35 @@ def _may_go() -> ColumnElement[bool]:
     return and_(_WAITING, delivery.c.state == "queued", is_due, ~blocking.exists())
 
 
-# Asked by every channel every second, even when nothing happens.
-_CANDIDATES = Query(
+_CHANNEL = bindparam("channel_id", type_=delivery.c.channel_id.type)
+_WAITS = (
     select(delivery.c.id, delivery.c.dialog_id)
-    .where(delivery.c.channel_id == bindparam("channel_id", type_=delivery.c.channel_id.type), _may_go())
+    .where(delivery.c.channel_id == _CHANNEL, _may_go())
     .order_by(delivery.c.id)
     .limit(bindparam("count", type_=Integer))
 )
+_RESTING = select(identity.c.id).where(
+    identity.c.channel_id == _CHANNEL, among(identity.c.address, "resting")
+)
+# Asked by every channel every second, even when nothing happens.
+_CANDIDATES = Query(_WAITS)
+_CANDIDATES_BUT = Query(_WAITS.where(delivery.c.identity_id.not_in(_RESTING)))
 _STILL = Query(DELIVERY.where(among(delivery.c.id, "ids"), _may_go()).order_by(delivery.c.id))
 
 
-def candidates(connection: Connection, channel_id: int, now: int, limit: int) -> dict[int, int]:
-    """Deliveries that may be sent now, oldest first: delivery → dialog.  Nothing is locked yet."""
-    found = _CANDIDATES.rows(connection, channel_id=channel_id, now=now, count=limit)
+def candidates(
+    connection: Connection, channel_id: int, now: int, limit: int, resting: Sequence[str] = ()
+) -> dict[int, int]:
+    """Deliveries that may be sent now, oldest first: delivery → dialog.  Nothing is locked yet.
+
+    None to the addresses in ``resting``.
+    """
+    values = {"channel_id": channel_id, "now": now, "count": limit}
+    found = (
+        _CANDIDATES_BUT.rows(connection, **values, resting=resting)
+        if resting
+        else _CANDIDATES.rows(connection, **values)
+    )
     return {row["id"]: row["dialog_id"] for row in found}
 
 

@@ -80,14 +80,14 @@ class DatabaseOutbox:
 
     # ------------------------------------------------------------------------------------- the port
 
-    async def claim(self, channel_id: str, limit: int) -> list[Outbound]:
+    async def claim(self, channel_id: str, limit: int, resting: Sequence[str] = ()) -> list[Outbound]:
         channel = int(channel_id)
         self._wakes.setdefault(channel_id, asyncio.Event())
         now = self._units.clock.now_ms()
-        found = await self._units.database.read(lambda c: claims.candidates(c, channel, now, limit))
+        found = await self._units.database.read(lambda c: claims.candidates(c, channel, now, limit, resting))
         if not found:
             return []
-        claimed = await self._units.run(lambda tx: self._claim(tx, channel, limit))
+        claimed = await self._units.run(lambda tx: self._claim(tx, channel, limit, resting))
         failpoint("delivery.claimed")
         return claimed
 
@@ -150,8 +150,8 @@ class DatabaseOutbox:
 
     # ------------------------------------------------------------------------------------- inside transactions
 
-    def _claim(self, tx: Transaction, channel_id: int, limit: int) -> list[Outbound]:
-        found = claims.candidates(tx.connection, channel_id, tx.now_ms, limit)
+    def _claim(self, tx: Transaction, channel_id: int, limit: int, resting: Sequence[str]) -> list[Outbound]:
+        found = claims.candidates(tx.connection, channel_id, tx.now_ms, limit, resting)
         # Another process at work on these dialogs is stepped around, unless that would leave nothing to do.
         dialogs = queries.lock_dialogs(tx.connection, found.values(), skip_locked=True)
         if found and not dialogs:

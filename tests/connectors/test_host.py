@@ -22,6 +22,7 @@ class Box:
         self.sending: dict[str, Outbound] = {}
         self.attempts: list[Attempt] = []
         self.claims = 0
+        self.resting: list[tuple[str, ...]] = []
         self.broken = 0
         self._changed = asyncio.Event()
 
@@ -31,11 +32,12 @@ class Box:
             self.waiting.append(Outbound(delivery_id=number, attempt=1, peer_id=peer, text=text))
         self._changed.set()
 
-    async def claim(self, channel_id: str, limit: int) -> list[Outbound]:
+    async def claim(self, channel_id: str, limit: int, resting: Sequence[str] = ()) -> list[Outbound]:
         self.claims += 1
+        self.resting.append(tuple(resting))
         claimed: list[Outbound] = []
         for message in list(self.waiting):
-            if len(claimed) < limit and message.peer_id not in self.sending:
+            if len(claimed) < limit and message.peer_id not in {*self.sending, *resting}:
                 self.waiting.remove(message)
                 self.sending[message.peer_id] = message
                 claimed.append(message)
@@ -198,7 +200,7 @@ async def test_a_call_without_an_end_is_cut_and_uncertain() -> None:
 
 async def test_a_provider_that_wants_rest_gets_it() -> None:
     line, box = Line(), Box()
-    line.sending = lambda m: NotAccepted(FAILURE, retry_after=0.3) if m.text == "1" else None
+    line.sending = lambda m: NotAccepted(FAILURE, retry_after=0.3, peer_only=False) if m.text == "1" else None
     box.put("1", peer="a")
     async with running(line, box):
         await until(lambda: box.attempts)

@@ -230,3 +230,13 @@ async def test_waiting_ends_at_once_when_a_reply_is_queued(desk: Desk) -> None:
     await desk.write(dialog)
     await waiting
     assert asyncio.get_running_loop().time() - started < 0.9
+
+
+async def test_people_who_rest_are_passed_over_and_stay_queued(desk: Desk) -> None:
+    first, second = await desk.dialog("77"), await desk.dialog("88")
+    waiting = await desk.write(first, "1")
+    await desk.write(second, "2")
+    claimed = await desk.outbox.claim(desk.channel, 10, ["77", "nobody"])
+    assert [m.text for m in claimed] == ["2"]
+    assert await desk.state(waiting.id) == "queued"
+    assert [m.text for m in await desk.claim()] == ["1"]

@@ -122,6 +122,7 @@ export const channels = {
 
   "field.api_base": "API address",
   "field.media_hosts": "Hosts that files may come from",
+  "field.messages_per_second": "Messages per second, at most",
   "field.telegram.token": "Bot token",
   "field.telegram.secret_token": "Secret for webhooks",
   "field.telegram.secret_token-hint": "Only for webhooks: make one up, of letters, digits, _ and -.",

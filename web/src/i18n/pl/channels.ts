@@ -121,6 +121,7 @@ export const channels: SameKeys<typeof model> = {
 
   "field.api_base": "Adres API",
   "field.media_hosts": "Skąd mogą pochodzić pliki",
+  "field.messages_per_second": "Najwięcej wiadomości na sekundę",
   "field.telegram.token": "Token bota",
   "field.telegram.secret_token": "Sekret webhooka",
   "field.telegram.secret_token-hint": "Tylko do webhooka: wymyśl go z liter bez ogonków, cyfr, _ i -.",
