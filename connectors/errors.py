@@ -77,9 +77,18 @@ class Uncertain(SendError):
     """The request was written and no clear answer came: it may have been accepted.  Never repeated by itself."""
 
 
-class FetchFailed(ConnectorError):
-    """An attachment or profile could not be had; ``temporary`` tells whether trying again makes sense."""
+FETCH_CODES = ("too_large", "refused", "gone", "denied", "unreachable", "slow", "provider")
+"""Why a file could not be had: larger than allowed, leads where we do not go, not there any more, our credentials are not
+accepted, no answer, not in time, any other trouble at the provider."""
 
-    def __init__(self, text: str, *, temporary: bool) -> None:
+
+class FetchFailed(ConnectorError):
+    """An attachment or profile could not be had; ``temporary`` tells whether trying again makes sense.
+
+    ``code`` is one of FETCH_CODES.
+    """
+
+    def __init__(self, text: str, *, temporary: bool, code: str = "provider") -> None:
         super().__init__(text)
         self.temporary = temporary
+        self.code = code

@@ -157,7 +157,7 @@ class HTTPClient:
             if response.status not in (301, 302, 303, 307, 308) or location is None:
                 return _downloaded(response)
             url = urljoin(url, location)
-        raise FetchFailed("too many redirects", temporary=False)
+        raise FetchFailed("too many redirects", temporary=False, code="refused")
 
     async def _get(
         self,
@@ -183,11 +183,12 @@ class HTTPClient:
                 auto_decompress=False,
             )
         except AddressDenied as denied:
-            raise FetchFailed(f"attachment refused: {denied}", temporary=False) from None
+            raise FetchFailed(f"attachment refused: {denied}", temporary=False, code="refused") from None
         except _TooLarge:
-            raise FetchFailed("the attachment is too large", temporary=False) from None
+            raise FetchFailed("the attachment is too large", temporary=False, code="too_large") from None
         except (ConnectFailed, NoAnswer) as failed:
-            raise FetchFailed(f"attachment not reached: {failed}", temporary=True) from None
+            text = f"attachment not reached: {failed}"
+            raise FetchFailed(text, temporary=True, code="unreachable") from None
 
     async def _exchange(
         self,
@@ -252,7 +253,9 @@ def _downloaded(response: Response) -> Response:
     if 200 <= response.status < 300:
         return response
     temporary = response.status in (408, 425, 429) or response.status >= 500
-    raise FetchFailed(f"the provider answered {response.status} for the attachment", temporary=temporary)
+    code = {401: "denied", 403: "denied", 404: "gone", 410: "gone"}.get(response.status, "provider")
+    text = f"the provider answered {response.status} for the attachment"
+    raise FetchFailed(text, temporary=temporary, code=code)
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:

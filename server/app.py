@@ -54,8 +54,9 @@ from server.intake.webhooks import WebhookDoor
 from server.media import api as media_api
 from server.media.fetch import MediaFetcher
 from server.media.links import MediaLinks, load_key
+from server.media.pictures import Thumbnails
 from server.media.service import Attachments
-from server.media.store import MediaStore
+from server.media.stores import open_store
 from server.observability import ROUTES as OBSERVABILITY_ROUTES
 from server.observability import Observability
 from server.problems import exception_handlers
@@ -115,19 +116,23 @@ class Inbox:
     def _make_delivery(self) -> None:
         """Media, the outbox and the channels' hosts."""
         media, delivery = self.config.media, self.config.delivery
-        self.media = MediaStore(self.config.data_dir / "media")
+        self.media = open_store(self.config)
+        self.thumbnails = Thumbnails(self.media)
         links = MediaLinks(
             load_key(self.config.data_dir),
             self.clock,
             public_url=self.config.public_url,
             hours=media.link_hours,
         )
-        self.attachments = Attachments(self.units, self.media, links, max_bytes=media.max_bytes)
+        self.attachments = Attachments(
+            self.units, self.media, links, self.thumbnails, max_bytes=media.max_bytes
+        )
         self.fetcher = MediaFetcher(
             self.units,
             self.bus,
             self.channels,
             self.media,
+            self.thumbnails,
             max_bytes=media.max_bytes,
             fetch_seconds=media.fetch_seconds,
         )
@@ -227,6 +232,7 @@ class Inbox:
         if self.writer is not None:
             await self.writer.stop()
         await self.channels.close()
+        await self.media.close()
         self.passwords.close()
         await self.bus.stop()
         await self.database.close()

@@ -103,6 +103,13 @@ class AttachmentView(Entity, frozen=True, kw_only=True, omit_defaults=True):
     name: str | None = None
     mime: str | None = None
     size: int | None = None
+    width: int | None = None
+    """Of a picture as it is shown, in pixels; with them there is a thumbnail."""
+    height: int | None = None
+    failure: str | None = None
+    """Why the last attempt to fetch it failed: too_large, refused, gone, denied, unreachable, slow, provider."""
+    retryable: bool = False
+    """Whether it makes sense to ask for it again now."""
     title: str | None = None
     latitude: float | None = None
     longitude: float | None = None

@@ -444,11 +444,17 @@ attachment = Table(
     Column("position", Integer, nullable=False, default=0),
     Column("kind", String(16), nullable=False),
     Column("state", String(8), nullable=False),  # pending | stored | failed | none
-    Column("source", Text),  # for the connector's fetch; emptied once stored
+    Column("source", Text),  # for the connector's fetch; emptied once stored or given up
+    Column(
+        "failure", String(20)
+    ),  # why it could not be fetched so far; a code of connectors.errors.FETCH_CODES
     Column("name", String(255)),
     Column("mime", String(120)),
     Column("size", BigInt),
     Column("sha256", String(64)),
+    Column("thumbnail", String(64)),  # hash of a small copy of a picture; then width and height are known too
+    Column("width", Integer),
+    Column("height", Integer),
     Column("title", Text),
     Column("latitude", Double),
     Column("longitude", Double),
@@ -464,6 +470,9 @@ attachment = Table(
         sqlite_where=text("state = 'pending'"),
         postgresql_where=text("state = 'pending'"),
     ),
+    # A file goes when no row names it any more.
+    Index("ix_attachment_sha256", "sha256"),
+    Index("ix_attachment_thumbnail", "thumbnail"),
 )
 
 activity = Table(

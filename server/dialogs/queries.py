@@ -49,7 +49,7 @@ DIALOG: Select[Any] = (
 """A dialog with the names of what it refers to, as ``views.dialog_view`` takes it."""
 
 ATTACHMENT_FIELDS = (
-    "id", "kind", "state", "name", "mime", "size", "title", "latitude", "longitude", "phone", "url",
+    "id", "kind", "state", "source", "failure", "name", "mime", "size", "width", "height", "title", "latitude", "longitude", "phone", "url",
 )  # fmt: skip
 
 

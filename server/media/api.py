@@ -1,16 +1,15 @@
 """``/api/v1/attachments`` and ``/media``: files in and out.
 
-What customers and colleagues send is never trusted: only plain pictures are shown in place, everything else is
-downloaded, and nothing can run in our origin.
+What customers and colleagues send is never trusted: only plain pictures and what a player plays are shown in place,
+everything else is downloaded, and nothing can run in our origin.
 """
 
 from typing import Annotated, Any
-from urllib.parse import quote
 
-from litestar import Request, get, post
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
-from litestar.response import File
+from litestar.response import Stream
 
 from server.agents.access import Access
 from server.agents.authentication import PUBLIC
@@ -18,11 +17,8 @@ from server.errors import NotFound
 from server.ids import parse_id
 from server.media.queries import StoredFile
 from server.media.service import Attachments, Uploaded
-from server.media.sniff import PLAIN_RASTERS
+from server.media.serving import answer
 from server.media.uploads import receive_file
-
-_CSP = "default-src 'none'; sandbox"
-_SCRIPTABLE = ("text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml")
 
 
 @post(
@@ -48,49 +44,74 @@ async def upload_attachment(
 
 @get("/api/v1/attachments/{attachment_id:str}", operation_id="getAttachment", tags=["attachments"])
 async def get_attachment(
+    request: Request[Any, Any, Any],
     attachment_id: FromPath[str],
     access: NamedDependency[Access],
     attachments: NamedDependency[Attachments],
     download: Annotated[bool, QueryParameter()] = False,
-) -> File:
-    """The bytes of an attachment of a dialog that the agent sees."""
-    found = parse_id(attachment_id)
-    if found is None:
-        raise NotFound("There is no such attachment.")
-    return _answer(attachments, await attachments.find(access, found), download=download)
+) -> Response[bytes] | Stream:
+    """The bytes of an attachment of a dialog that the agent sees; ``Range`` is understood."""
+    found = await attachments.find(access, _id(attachment_id))
+    return await _answer(request, attachments, found, download=download)
+
+
+@get(
+    "/api/v1/attachments/{attachment_id:str}/thumbnail",
+    operation_id="getAttachmentThumbnail",
+    tags=["attachments"],
+)
+async def get_thumbnail(
+    request: Request[Any, Any, Any],
+    attachment_id: FromPath[str],
+    access: NamedDependency[Access],
+    attachments: NamedDependency[Attachments],
+) -> Response[bytes] | Stream:
+    """A small copy (WebP) of a picture that has ``width`` and ``height``."""
+    found = await attachments.find_thumbnail(access, _id(attachment_id))
+    return await _answer(request, attachments, found, download=False)
+
+
+@post(
+    "/api/v1/attachments/{attachment_id:str}/fetch",
+    operation_id="fetchAttachment",
+    tags=["attachments"],
+    status_code=204,
+)
+async def fetch_attachment(
+    attachment_id: FromPath[str],
+    access: NamedDependency[Access],
+    attachments: NamedDependency[Attachments],
+) -> None:
+    """Try now to have a customer's file that is ``retryable``; how it ends is told by ``message.updated``."""
+    await attachments.fetch_again(access, _id(attachment_id))
 
 
 @get("/media/{token:str}", operation_id="getMedia", opt={PUBLIC: True}, include_in_schema=False)
-async def get_media(token: FromPath[str], attachments: NamedDependency[Attachments]) -> File:
+async def get_media(
+    request: Request[Any, Any, Any], token: FromPath[str], attachments: NamedDependency[Attachments]
+) -> Response[bytes] | Stream:
     """The bytes of an attachment, for a provider to which we gave the link."""
-    return _answer(attachments, await attachments.find_by_token(token), download=False)
+    return await _answer(request, attachments, await attachments.find_by_token(token), download=False)
 
 
-def _answer(attachments: Attachments, found: StoredFile, *, download: bool) -> File:
-    mime = found.mime or "application/octet-stream"
-    if mime in _SCRIPTABLE:
-        mime = "application/octet-stream"
-    inline = mime in PLAIN_RASTERS and not download
-    path = attachments.store.path(found.sha256)
-    if not path.is_file():
+def _id(text: str) -> int:
+    found = parse_id(text)
+    if found is None:
         raise NotFound("There is no such attachment.")
-    return File(
-        path=path,
-        media_type=mime,
-        headers={
-            "Content-Disposition": _disposition("inline" if inline else "attachment", found.name or "file"),
-            "Content-Security-Policy": _CSP,
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, max-age=3600",
-            "Cross-Origin-Resource-Policy": "same-origin",
-        },
+    return found
+
+
+async def _answer(
+    request: Request[Any, Any, Any], attachments: Attachments, found: StoredFile, *, download: bool
+) -> Response[bytes] | Stream:
+    headers = request.headers
+    return await answer(
+        attachments.store,
+        found,
+        download=download,
+        wanted=headers.get("range"),
+        known=headers.get("if-none-match"),
     )
 
 
-def _disposition(how: str, name: str) -> str:
-    """RFC 6266: a plain name for old programs, the real one beside it."""
-    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in name)
-    return f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-
-
-ROUTES = [upload_attachment, get_attachment, get_media]
+ROUTES = [upload_attachment, get_attachment, get_thumbnail, fetch_attachment, get_media]

@@ -1,7 +1,8 @@
 """Fetches the files that customers sent, after their message was committed: never in the way of a webhook.
 
 A file that can't be had just now is tried for about a day.  Time in which we could not even ask (the channel is
-paused, our database is away) does not count.  What was given up keeps its source.
+paused, our database or the store is away) does not count.  A provider's address is forgotten with the last attempt: it
+may let in whoever has it.  An id, which only our credentials open, is kept so that an agent can have it tried again.
 """
 
 import asyncio
@@ -13,10 +14,10 @@ from typing import Any, Protocol
 from connectors.contract import Connector, Media
 from connectors.errors import FetchFailed
 from server.bus.base import Bus, Topic
-from server.dialogs.queries import message_now
 from server.errors import NotFound, Unavailable
-from server.events.model import DialogScope, MessageUpdated
 from server.media import queries
+from server.media.fetching import tell
+from server.media.pictures import Thumbnails
 from server.media.queries import ToFetch
 from server.media.sniff import clean_name, type_of
 from server.media.store import MediaStore
@@ -31,6 +32,8 @@ _FIRST_PAUSE_MS = 2_000
 _LONGEST_PAUSE_MS = 900_000
 _REST_MS = 120_000
 """How long to wait for a channel that is paused."""
+_HOPELESS = frozenset({"too_large", "refused"})
+"""Reasons that asking again does not change."""
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +53,7 @@ class MediaFetcher:
         bus: Bus,
         channels: ConnectorSource,
         store: MediaStore,
+        thumbnails: Thumbnails,
         *,
         max_bytes: int,
         fetch_seconds: float,
@@ -57,6 +61,7 @@ class MediaFetcher:
         self._units = units
         self._channels = channels
         self._store = store
+        self._thumbnails = thumbnails
         self._max_bytes = max_bytes
         self._fetch_seconds = fetch_seconds
         self._woken = asyncio.Event()
@@ -95,56 +100,60 @@ class MediaFetcher:
                 media = await connector.fetch(wanted.source, self._max_bytes)
             values = await self._keep(wanted, media)
         except FetchFailed as error:
-            await self._failed(wanted, str(error), temporary=error.temporary)
+            await self._failed(wanted, error.code, str(error), temporary=error.temporary)
         except (NotFound, Unavailable):  # the channel is paused, or our database is away: nothing was asked
-            await self._put_off(wanted, _REST_MS, wanted.attempts)
+            await self._put_off(wanted, _REST_MS, wanted.attempts, wanted.failure)
         except TimeoutError:
-            await self._failed(wanted, "it took too long", temporary=True)
+            await self._failed(wanted, "slow", "it took too long", temporary=True)
         except Exception as error:
             log.exception("fetching attachment %d failed in an unexpected way", wanted.id)
-            await self._failed(wanted, type(error).__name__, temporary=True)
+            await self._failed(wanted, "provider", type(error).__name__, temporary=True)
         else:
             await self._units.run(lambda tx: _finish(tx, wanted, values))
 
     async def _keep(self, wanted: ToFetch, media: Media) -> dict[str, Any]:
         if len(media.data) > self._max_bytes:
-            raise FetchFailed("the file is too large", temporary=False)
+            raise FetchFailed("the file is too large", temporary=False, code="too_large")
         stored = await self._store.put(media.data)
         name = wanted.name or media.name
+        mime = type_of(stored.head, wanted.mime or media.mime)
         return {
             "state": "stored",
             "source": None,
+            "failure": None,
             "sha256": stored.sha256,
             "size": stored.size,
-            "mime": type_of(stored.head, wanted.mime or media.mime),
+            "mime": mime,
             "name": clean_name(name) if name else None,
+            **await self._thumbnails.make(media.data, mime),
         }
 
-    async def _failed(self, wanted: ToFetch, why: str, *, temporary: bool) -> None:
+    async def _failed(self, wanted: ToFetch, code: str, why: str, *, temporary: bool) -> None:
         attempts = wanted.attempts + 1
         log.warning("attachment %d could not be fetched (attempt %d): %s", wanted.id, attempts, why)
         if not temporary or attempts >= _ATTEMPTS:
-            await self._units.run(lambda tx: _finish(tx, wanted, {"state": "failed"}))
+            source = None if code in _HOPELESS or "://" in wanted.source else wanted.source
+            values = {"state": "failed", "failure": code, "source": source}
+            await self._units.run(lambda tx: _finish(tx, wanted, values))
             return
         pause = min(_FIRST_PAUSE_MS * 4 ** (attempts - 1), _LONGEST_PAUSE_MS)
-        await self._put_off(wanted, pause, attempts)
+        await self._put_off(wanted, pause, attempts, code)
 
-    async def _put_off(self, wanted: ToFetch, pause_ms: int, attempts: int) -> None:
+    async def _put_off(self, wanted: ToFetch, pause_ms: int, attempts: int, failure: str | None) -> None:
         until = self._units.clock.now_ms() + int(pause_ms * random.uniform(0.8, 1.2))  # noqa: S311
-        await self._units.run(lambda tx: queries.put_off(tx.connection, wanted.id, until, attempts))
+        await self._units.run(lambda tx: _rest(tx, wanted, until, attempts, failure))
 
 
 def _finish(tx: Transaction, wanted: ToFetch, values: dict[str, Any]) -> None:
     """Show the end of it: the file, or that it can't be had."""
     assignee = queries.lock_dialog(tx.connection, wanted.dialog_id)
-    if not queries.finish(tx.connection, wanted.id, values):
-        return
-    seq = tx.seq()
-    queries.set_message_seq(tx.connection, wanted.message_id, seq)
-    scope = DialogScope(
-        dialog_id=wanted.dialog_id,
-        channel_id=wanted.channel_id,
-        assignee_before=assignee,
-        assignee_after=assignee,
-    )
-    tx.emit(seq, scope, MessageUpdated(message=message_now(tx.connection, wanted.message_id)))
+    if queries.finish(tx.connection, wanted.id, values):
+        tell(tx, wanted, assignee)
+
+
+def _rest(tx: Transaction, wanted: ToFetch, until: int, attempts: int, failure: str | None) -> None:
+    """Wait for the next attempt; a new reason is shown."""
+    assignee = queries.lock_dialog(tx.connection, wanted.dialog_id)
+    waits = queries.put_off(tx.connection, wanted.id, until, attempts, failure)
+    if waits and failure != wanted.failure:
+        tell(tx, wanted, assignee)

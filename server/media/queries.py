@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, or_, select, text, update
+from sqlalchemy import Connection, Select, delete, insert, or_, select, text, update
 
 from server.agents.access import Access, visible
 from server.db.schema import attachment, dialog, message
@@ -18,6 +18,7 @@ class StoredFile(NamedTuple):
     name: str | None
     mime: str | None
     sha256: str
+    size: int | None = None
 
 
 class ToFetch(NamedTuple):
@@ -30,10 +31,13 @@ class ToFetch(NamedTuple):
     mime: str | None
     attempts: int
 
+    failure: str | None
 
-_STORED = select(attachment.c.name, attachment.c.mime, attachment.c.sha256).where(
+
+_STORED = select(attachment.c.name, attachment.c.mime, attachment.c.sha256, attachment.c.size).where(
     attachment.c.state == "stored", attachment.c.sha256.is_not(None)
 )
+_THUMBNAIL = select(attachment.c.thumbnail).where(attachment.c.thumbnail.is_not(None))
 
 
 def stored_file(connection: Connection, attachment_id: int) -> StoredFile | None:
@@ -43,31 +47,69 @@ def stored_file(connection: Connection, attachment_id: int) -> StoredFile | None
 
 def visible_file(connection: Connection, access: Access, attachment_id: int) -> StoredFile | None:
     """The same, if the agent sees its dialog or uploaded it and has not sent it yet."""
+    row = connection.execute(_seen_by(access, attachment_id, _STORED)).one_or_none()
+    return None if row is None else StoredFile(*row)
+
+
+def visible_thumbnail(connection: Connection, access: Access, attachment_id: int) -> StoredFile | None:
+    """The small copy of such a file."""
+    sha256 = connection.execute(_seen_by(access, attachment_id, _THUMBNAIL)).scalar_one_or_none()
+    return None if sha256 is None else StoredFile("thumbnail.webp", "image/webp", sha256)
+
+
+def _seen_by(access: Access, attachment_id: int, statement: Select[Any]) -> Select[Any]:
     own = attachment.c.dialog_id.is_(None) & (attachment.c.uploaded_by == access.agent_id)
-    statement = (
-        _STORED.where(attachment.c.id == attachment_id)
+    return (
+        statement.where(attachment.c.id == attachment_id)
         .outerjoin(dialog, dialog.c.id == attachment.c.dialog_id)
         .where(or_(own, attachment.c.dialog_id.is_not(None) & visible(access)))
     )
-    row = connection.execute(statement).one_or_none()
-    return None if row is None else StoredFile(*row)
 
 
 def insert_attachment(connection: Connection, values: Mapping[str, Any]) -> None:
     connection.execute(insert(attachment).values(**values))
 
 
+_TO_FETCH = (
+    select(
+        attachment.c.id,
+        attachment.c.message_id,
+        attachment.c.dialog_id,
+        message.c.channel_id,
+        attachment.c.source,
+        attachment.c.name,
+        attachment.c.mime,
+        attachment.c.attempts,
+        attachment.c.failure,
+    )
+    .join(message, message.c.id == attachment.c.message_id)
+    .where(attachment.c.source.is_not(None))
+)
+
+
 def due(connection: Connection, now: int, limit: int) -> list[ToFetch]:
     """Attachments to be fetched now, the longest waiting first."""
     a = attachment.c
-    statement = (
-        select(a.id, a.message_id, a.dialog_id, message.c.channel_id, a.source, a.name, a.mime, a.attempts)
-        .join(message, message.c.id == a.message_id)
-        .where(_PENDING, a.next_attempt_at <= now, a.source.is_not(None))
-        .order_by(a.next_attempt_at)
-        .limit(limit)
-    )
+    statement = _TO_FETCH.where(_PENDING, a.next_attempt_at <= now).order_by(a.next_attempt_at).limit(limit)
     return [ToFetch(*row) for row in connection.execute(statement)]
+
+
+def to_fetch_again(connection: Connection, access: Access, attachment_id: int) -> ToFetch | None:
+    """An attachment of a visible dialog that failed and may be asked for again."""
+    seen = _TO_FETCH.join(dialog, dialog.c.id == attachment.c.dialog_id).where(
+        attachment.c.id == attachment_id, attachment.c.failure.is_not(None), visible(access)
+    )
+    row = connection.execute(seen).one_or_none()
+    return None if row is None else ToFetch(*row)
+
+
+def begin_anew(connection: Connection, attachment_id: int, now: int) -> None:
+    """Let it be fetched now, as if it had just come."""
+    connection.execute(
+        update(attachment)
+        .where(attachment.c.id == attachment_id, attachment.c.source.is_not(None))
+        .values(state="pending", failure=None, attempts=0, next_attempt_at=now)
+    )
 
 
 def take(connection: Connection, wanted: ToFetch, now: int, until: int) -> bool:
@@ -81,10 +123,13 @@ def take(connection: Connection, wanted: ToFetch, now: int, until: int) -> bool:
     return connection.execute(statement).rowcount == 1
 
 
-def put_off(connection: Connection, attachment_id: int, until: int, attempts: int) -> None:
-    """Let it rest; ``attempts`` is how many counted so far."""
+def put_off(
+    connection: Connection, attachment_id: int, until: int, attempts: int, failure: str | None
+) -> bool:
+    """Let it rest; ``attempts`` is how many counted so far.  False when it is not waiting any more."""
     statement = update(attachment).where(attachment.c.id == attachment_id, _PENDING)
-    connection.execute(statement.values(next_attempt_at=until, attempts=attempts))
+    values = {"next_attempt_at": until, "attempts": attempts, "failure": failure}
+    return connection.execute(statement.values(**values)).rowcount == 1
 
 
 def lock_dialog(connection: Connection, dialog_id: int) -> int | None:
@@ -111,19 +156,20 @@ def delete_unsent(connection: Connection, before: int, limit: int) -> list[str]:
     """Delete uploads that no message took; the hashes of files that nothing names any more."""
     a = attachment.c
     rows = connection.execute(
-        select(a.id, a.sha256)
+        select(a.id, a.sha256, a.thumbnail)
         .where(a.message_id.is_(None), a.uploaded_by.is_not(None), a.created_at < before)
         .order_by(a.id)
         .limit(limit)
         .with_for_update()
     ).all()
     connection.execute(delete(attachment).where(a.id.in_([row.id for row in rows])))
-    hashes = {row.sha256 for row in rows if row.sha256}
-    return sorted(hashes - _named(connection, sorted(hashes)))
+    hashes = {each for row in rows for each in (row.sha256, row.thumbnail) if each}
+    return sorted(hashes - named(connection, sorted(hashes)))
 
 
-def _named(connection: Connection, hashes: Sequence[str]) -> set[str]:
-    if not hashes:
-        return set()
-    statement = select(attachment.c.sha256).where(attachment.c.sha256.in_(hashes)).distinct()
-    return set(connection.execute(statement).scalars())
+def named(connection: Connection, hashes: Sequence[str]) -> set[str]:
+    """Those of these hashes that some row still names: their files must stay."""
+    found: set[str] = set()
+    for column in (attachment.c.sha256, attachment.c.thumbnail):
+        found.update(connection.execute(select(column).where(column.in_(hashes)).distinct()).scalars())
+    return found

@@ -2,15 +2,19 @@
 
 import asyncio
 import logging
+from typing import Any
 
 from connectors.contract import AttachmentKind
 from server.agents.access import Access
+from server.bus.base import Topic
 from server.entities import Entity
-from server.errors import Invalid, NotFound
+from server.errors import Conflict, Invalid, NotFound
 from server.media import queries
+from server.media.fetching import tell
 from server.media.links import MediaLinks
+from server.media.pictures import Thumbnails
 from server.media.queries import StoredFile
-from server.media.sniff import clean_name, kind_of, type_of
+from server.media.sniff import PLAIN_RASTERS, clean_name, kind_of, type_of
 from server.media.store import MediaStore, Stored
 from server.supervisor import Supervisor
 from server.unit_of_work import Transaction, UnitOfWork
@@ -30,13 +34,25 @@ class Uploaded(Entity, frozen=True, kw_only=True):
     name: str
     mime: str
     size: int
+    width: int | None = None
+    """Of a picture that has a thumbnail, as it is shown, in pixels."""
+    height: int | None = None
 
 
 class Attachments:
     """Also the ``Files`` of the outbox."""
 
-    def __init__(self, units: UnitOfWork, store: MediaStore, links: MediaLinks, *, max_bytes: int) -> None:
+    def __init__(
+        self,
+        units: UnitOfWork,
+        store: MediaStore,
+        links: MediaLinks,
+        thumbnails: Thumbnails,
+        *,
+        max_bytes: int,
+    ) -> None:
         self._units = units
+        self._thumbnails = thumbnails
         self._links = links
         self.store = store
         self.max_bytes = max_bytes
@@ -50,6 +66,9 @@ class Attachments:
             raise Invalid("The file is empty.", field="file")
         mime = type_of(stored.head, claimed)
         kind, name = kind_of(mime), clean_name(name)
+        picture: dict[str, Any] = {}
+        if mime in PLAIN_RASTERS:
+            picture = await self._thumbnails.make(await self.store.read(stored.sha256), mime)
 
         def work(tx: Transaction) -> int:
             attachment_id = tx.ids.new()
@@ -65,12 +84,21 @@ class Attachments:
                     "size": stored.size,
                     "sha256": stored.sha256,
                     "created_at": tx.now_ms,
+                    **picture,
                 },
             )
             return attachment_id
 
         attachment_id = await self._units.run(work)
-        return Uploaded(id=str(attachment_id), kind=kind, name=name, mime=mime, size=stored.size)
+        return Uploaded(
+            id=str(attachment_id),
+            kind=kind,
+            name=name,
+            mime=mime,
+            size=stored.size,
+            width=picture.get("width"),
+            height=picture.get("height"),
+        )
 
     async def find(self, access: Access, attachment_id: int) -> StoredFile:
         """A file that the agent may see; otherwise there is no such file."""
@@ -78,6 +106,27 @@ class Attachments:
         if found is None:
             raise NotFound("There is no such attachment.")
         return found
+
+    async def find_thumbnail(self, access: Access, attachment_id: int) -> StoredFile:
+        """The small copy of a picture that the agent may see."""
+        found = await self._units.database.read(lambda c: queries.visible_thumbnail(c, access, attachment_id))
+        if found is None:
+            raise NotFound("There is no such thumbnail.")
+        return found
+
+    async def fetch_again(self, access: Access, attachment_id: int) -> None:
+        """Ask the provider once more for a file that could not be had; 409 where that makes no sense."""
+
+        def work(tx: Transaction) -> None:
+            wanted = queries.to_fetch_again(tx.connection, access, attachment_id)
+            if wanted is None:
+                raise Conflict("not_retryable", "There is no such file that could be asked for again.")
+            assignee = queries.lock_dialog(tx.connection, wanted.dialog_id)
+            queries.begin_anew(tx.connection, wanted.id, tx.now_ms)
+            tell(tx, wanted, assignee)
+            tx.wake(Topic.MEDIA)
+
+        await self._units.run(work)
 
     async def find_by_token(self, token: str) -> StoredFile:
         """A file by a short-lived link."""

@@ -8,6 +8,19 @@ from connectors.contract import AttachmentKind
 
 PLAIN_RASTERS: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """The only types that a browser may show in place: pictures that can hold no script."""
+PLAYABLE: Final = frozenset(
+    {
+        "audio/ogg",
+        "audio/mpeg",
+        "audio/mp4",
+        "audio/aac",
+        "audio/wav",
+        "audio/flac",
+        "video/mp4",
+        "video/webm",
+    }
+)
+"""What a browser's player may be given in place, where it can play it."""
 
 _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -17,8 +30,8 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"%PDF-", "application/pdf"),
     (0, b"OggS", "audio/ogg"),
     (0, b"ID3", "audio/mpeg"),
-    (0, b"\xff\xfb", "audio/mpeg"),
-    (0, b"\xff\xf3", "audio/mpeg"),
+    *((0, bytes((0xFF, second)), "audio/mpeg") for second in (0xFB, 0xFA, 0xF3, 0xF2)),
+    *((0, bytes((0xFF, second)), "audio/aac") for second in (0xF1, 0xF9)),
     (0, b"#!AMR", "audio/amr"),
     (0, b"fLaC", "audio/flac"),
     (0, b"\x1aE\xdf\xa3", "video/webm"),

@@ -1,20 +1,30 @@
-"""Files on disk, named by the hash of their content: the same file is kept once, and a name can never lead elsewhere."""
+"""Where files are kept: named by the hash of their content, so the same file is kept once and a name leads nowhere else.
+
+Two implementations: :mod:`server.media.local` (a folder) and :mod:`server.media.s3` (a bucket).  Either way a file is
+first written to a folder here, because its name is known only at its end.
+"""
 
 import asyncio
-import contextlib
 import hashlib
 import os
 import re
 import tempfile
-import time
+from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import msgspec
 
-_HASH = re.compile(r"[0-9a-f]{64}")
+from server.errors import Unavailable
+
+HASH = re.compile(r"[0-9a-f]{64}")
+FRESH_SECONDS = 3600.0
+"""A file younger than this is not forgotten: somebody may just have stored it again."""
 _HEAD = 512
-_FRESH_SECONDS = 3600.0
+
+
+class StoreTrouble(Unavailable):
+    """The store can't be reached, or refuses; the message says which and holds no secret."""
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,40 +34,48 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     """The first bytes, which tell the type."""
 
 
-class MediaStore:
-    """Below ``folder``: ``ab/cd/<sha256>``; what is being written is in ``tmp``."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+class MediaStore(Protocol):
+    """What both stores do.  Raises StoreTrouble when it can't just now, FileNotFoundError for what is not there."""
 
     def writer(self) -> "Writer":
-        return Writer(self._folder)
+        """``async with store.writer() as w``; the file is there when ``w.finish()`` has returned."""
 
-    async def put(self, data: bytes) -> Stored:
-        async with self.writer() as writer:
-            await writer.write(data)
-            return await writer.finish()
+    async def put(self, data: bytes) -> Stored: ...
 
-    def path(self, sha256: str) -> Path:
-        """Where a file is; raises ValueError for anything but a hash."""
-        if not _HASH.fullmatch(sha256):
-            raise ValueError("not a hash")
-        return self._folder / sha256[:2] / sha256[2:4] / sha256
+    async def open(self, sha256: str, first: int = 0, last: int | None = None) -> AsyncGenerator[bytes]:
+        """Bytes ``first`` to ``last`` (inclusive; to the end without), in pieces; close it if it is not read through.
+
+        What is not there is known before the first piece.
+        """
 
     async def read(self, sha256: str) -> bytes:
-        """All of a file; OSError when it is not there."""
-        return await asyncio.to_thread(self.path(sha256).read_bytes)
+        """All of a file."""
+
+    async def size(self, sha256: str) -> int | None:
+        """Its length in bytes; None when it is not there."""
 
     async def forget(self, sha256: str) -> None:
         """Delete a file that nothing names any more, unless it was written again just now."""
-        await asyncio.to_thread(_forget, self.path(sha256))
+
+    async def check(self) -> str | None:
+        """Whether files can be written and read here; what is wrong, in a sentence."""
+
+    async def close(self) -> None: ...
+
+
+class Keeper(Protocol):
+    """What a store does with a file that is written and known by its hash."""
+
+    async def keep(self, written: Path, stored: Stored) -> None:
+        """Make it durable under its hash; ``written`` may be moved away."""
 
 
 class Writer:
-    """``async with store.writer() as w``: writes beside, and puts the whole file in its place at once."""
+    """Writes beside, and hands the whole file over at once: a file under its hash is always complete."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, keeper: Keeper) -> None:
         self._folder = folder
+        self._keeper = keeper
         self._hash = hashlib.sha256()
         self._head = b""
         self._file: BinaryIO | None = None
@@ -69,8 +87,7 @@ class Writer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._file is not None:
-            await asyncio.to_thread(self._abandon)
+        await asyncio.to_thread(self._clean_up)
 
     async def write(self, data: bytes) -> None:
         self.size += len(data)
@@ -79,14 +96,14 @@ class Writer:
 
     async def finish(self) -> Stored:
         """Make the file durable under its hash."""
-        sha256 = self._hash.hexdigest()
-        await asyncio.to_thread(self._finish, sha256)
-        return Stored(sha256=sha256, size=self.size, head=self._head)
+        await asyncio.to_thread(self._sync)
+        stored = Stored(sha256=self._hash.hexdigest(), size=self.size, head=self._head)
+        await self._keeper.keep(self._temporary, stored)
+        return stored
 
     def _open(self) -> None:
-        folder = self._folder / "tmp"
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=folder)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=self._folder)
         self._file = os.fdopen(handle, "wb")
         self._temporary = Path(name)
 
@@ -95,35 +112,20 @@ class Writer:
         self._hash.update(data)
         self._file.write(data)
 
-    def _finish(self, sha256: str) -> None:
+    def _sync(self) -> None:
         assert self._file is not None  # noqa: S101
         self._file.flush()
         os.fsync(self._file.fileno())
-        self._file.close()
-        self._file = None
-        target = self._folder / sha256[:2] / sha256[2:4] / sha256
-        target.parent.mkdir(parents=True, exist_ok=True)
-        self._temporary.replace(target)
-        for folder in (target.parent, target.parent.parent):
-            _sync_folder(folder)
 
-    def _abandon(self) -> None:
+    def _clean_up(self) -> None:
         if self._file is not None:
             self._file.close()
             self._file = None
         self._temporary.unlink(missing_ok=True)
 
 
-def _forget(path: Path) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        if time.time() - path.stat().st_mtime > _FRESH_SECONDS:
-            path.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new name in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def checked(sha256: str) -> str:
+    """The hash; raises ValueError for anything else."""
+    if not HASH.fullmatch(sha256):
+        raise ValueError("not a hash")
+    return sha256

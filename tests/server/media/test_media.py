@@ -15,9 +15,10 @@ from server.intake.keys import Entry
 from server.media.api import ROUTES
 from server.media.fetch import MediaFetcher
 from server.media.links import MediaLinks, load_key
+from server.media.local import LocalStore
+from server.media.pictures import Thumbnails
 from server.media.service import Attachments
 from server.media.sniff import clean_name, type_of
-from server.media.store import MediaStore
 from tests.support.backend import Backend
 from tests.support.delivery import Desk, api_client
 
@@ -33,13 +34,20 @@ class Files:
     def __init__(self, desk: Desk) -> None:
         folder = desk.backend.config.data_dir
         self.desk = desk
-        self.store = MediaStore(folder / "media")
+        self.store = LocalStore(folder / "media")
+        self.thumbnails = Thumbnails(self.store)
         self.links = MediaLinks(
             load_key(folder), desk.backend.clock, public_url="http://inbox.test", hours=24
         )
-        self.attachments = Attachments(desk.units, self.store, self.links, max_bytes=LIMIT)
+        self.attachments = Attachments(desk.units, self.store, self.links, self.thumbnails, max_bytes=LIMIT)
         self.fetcher = MediaFetcher(
-            desk.units, desk.backend.inbox.bus, desk.channels, self.store, max_bytes=LIMIT, fetch_seconds=5
+            desk.units,
+            desk.backend.inbox.bus,
+            desk.channels,
+            self.store,
+            self.thumbnails,
+            max_bytes=LIMIT,
+            fetch_seconds=5,
         )
 
     def client(self, access: Access | None = None) -> AbstractAsyncContextManager[httpx.AsyncClient]:
@@ -145,7 +153,7 @@ def test_names_are_cleaned(raw: str | None, clean: str) -> None:
 @pytest.mark.parametrize("sha", ["../../etc/passwd", "", "A" * 64, "g" * 64, "0" * 63, "0" * 64 + "\n"])
 def test_only_a_hash_is_a_path(tmp_path, sha: str) -> None:
     with pytest.raises(ValueError):
-        MediaStore(tmp_path).path(sha)
+        LocalStore(tmp_path).path(sha)
 
 
 def test_types_come_from_the_content() -> None:
@@ -230,6 +238,59 @@ async def test_temporary_trouble_is_tried_again_and_final_trouble_is_shown(files
     await files.fetcher.fetch_due()
     assert (await files.row(attachment_id))["state"] == "failed"
     assert b'"state":"failed"' in (await files.desk.events())[-1].data
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "kept"),
+    [
+        ("file-1", "gone", "file-1"),
+        ("file-1", "too_large", None),
+        ("https://media.viber.com/secret?sig=1", "gone", None),
+    ],
+)
+async def test_what_was_given_up_says_why_and_keeps_no_address(
+    files: Files, source: str, code: str, kept: str | None
+) -> None:
+    attachment_id = await files.receive(source)
+    files.desk.connector.media[source] = FetchFailed("no", temporary=False, code=code)
+    await files.fetcher.fetch_due()
+    row = await files.row(attachment_id)
+    assert (row["state"], row["failure"], row["source"]) == ("failed", code, kept)
+    assert f'"failure":"{code}"'.encode() in (await files.desk.events())[-1].data
+    assert all(b'"source"' not in e.data.replace(b'"source":null', b"") for e in await files.desk.events())
+    files.desk.connector.media[source] = Media(data=PNG)
+    stranger = files.desk.backend.access(files.desk.access.agent_id, "agent", ())
+    async with files.client(stranger) as client:
+        assert (await client.post(f"/api/v1/attachments/{attachment_id}/fetch")).status_code == 409
+    async with files.client() as client:
+        answer = await client.post(f"/api/v1/attachments/{attachment_id}/fetch")
+        assert answer.status_code == (409 if kept is None else 204)
+        again = await files.fetcher.fetch_due()
+        assert again == (0 if kept is None else 1)
+        assert (await files.row(attachment_id))["state"] == ("failed" if kept is None else "stored")
+        # What is stored is not asked for again.
+        assert (await client.post(f"/api/v1/attachments/{attachment_id}/fetch")).status_code == 409
+
+
+async def test_a_new_reason_is_told_once_and_a_try_now_does_not_wait(files: Files) -> None:
+    attachment_id = await files.receive("https://cdn.test/1")
+    files.desk.connector.media["https://cdn.test/1"] = FetchFailed("busy", temporary=True, code="unreachable")
+    before = len(await files.desk.events())
+    for _ in range(3):
+        await files.fetcher.fetch_due()
+        files.desk.backend.clock.move(hours=1)
+    assert len(await files.desk.events()) == before + 1
+    last = (await files.desk.events())[-1].data
+    assert b'"failure":"unreachable"' in last
+    assert b'"retryable":true' in last
+    await files.fetcher.fetch_due()
+    files.desk.connector.media["https://cdn.test/1"] = Media(data=PNG)
+    assert await files.fetcher.fetch_due() == 0
+    async with files.client() as client:
+        assert (await client.post(f"/api/v1/attachments/{attachment_id}/fetch")).status_code == 204
+    assert await files.fetcher.fetch_due() == 1
+    row = await files.row(attachment_id)
+    assert (row["state"], row["failure"], row["source"]) == ("stored", None, None)
 
 
 async def test_a_file_is_tried_for_about_a_day_and_what_was_given_up_keeps_its_source(files: Files) -> None:

@@ -59,6 +59,7 @@ export const api = {
   ) => request<Message>(`/dialogs/${id}/messages`, { method: "POST", body, idempotencyKey }),
   retryMessage: (id: string, messageId: string) =>
     request<Message>(`/dialogs/${id}/messages/${messageId}/retry`, { method: "POST" }),
+  fetchAttachment: (id: string) => request<void>(`/attachments/${id}/fetch`, { method: "POST" }),
   upload: (file: File) => {
     const form = new FormData();
     form.set("file", file);

@@ -74,6 +74,10 @@ export interface AttachmentView {
   name?: string;
   mime?: string;
   size?: number;
+  width?: number;
+  height?: number;
+  failure?: string;
+  retryable?: boolean;
   title?: string;
   latitude?: number;
   longitude?: number;
@@ -536,6 +540,8 @@ export interface Uploaded {
   name: string;
   mime: string;
   size: number;
+  width: number | null;
+  height: number | null;
 }
 
 export interface VisitOpening {
@@ -654,10 +660,24 @@ export interface Operations {
     body: undefined;
     result: undefined;
   };
+  fetchAttachment: {
+    method: "POST";
+    path: "/api/v1/attachments/{attachment_id}/fetch";
+    query: Record<string, never>;
+    body: undefined;
+    result: undefined;
+  };
   getAttachment: {
     method: "GET";
     path: "/api/v1/attachments/{attachment_id}";
     query: { download?: boolean; };
+    body: undefined;
+    result: undefined;
+  };
+  getAttachmentThumbnail: {
+    method: "GET";
+    path: "/api/v1/attachments/{attachment_id}/thumbnail";
+    query: Record<string, never>;
     body: undefined;
     result: undefined;
   };

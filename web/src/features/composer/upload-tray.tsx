@@ -40,5 +40,7 @@ export function UploadTray({ uploads, onRemove }: UploadTrayProps) {
 function Thumbnail({ upload }: { upload: Upload }) {
   const [broken, setBroken] = useState(false);
   if (upload.done?.kind !== "image" || broken) return <Icon name={upload.done === null ? "clock" : "file"} />;
-  return <img src={`${API}/attachments/${upload.done.id}`} alt="" onError={() => setBroken(true)} />;
+  const { id, width = null } = upload.done;
+  const address = `${API}/attachments/${id}${width === null ? "" : "/thumbnail"}`;
+  return <img src={address} alt="" onError={() => setBroken(true)} />;
 }

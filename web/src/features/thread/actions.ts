@@ -34,6 +34,11 @@ export async function retryMessage(message: Message): Promise<void> {
   await attempt(async () => mergeMessage(await api.retryMessage(message.dialogId, message.id)));
 }
 
+/** Ask for a customer's file once more; what comes of it is told by an event. */
+export async function fetchAgain(attachmentId: string): Promise<void> {
+  await attempt(() => api.fetchAttachment(attachmentId));
+}
+
 async function attempt(action: () => Promise<void>): Promise<boolean> {
   try {
     await action();

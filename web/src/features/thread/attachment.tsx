@@ -1,46 +1,161 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
 import { API } from "../../api/client";
 import type { AttachmentView } from "../../api/types";
 import { t } from "../../i18n";
 import { fileSize } from "../../i18n/dates";
+import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icons";
 import { attachmentName } from "../inbox/names";
+import { fetchAgain } from "./actions";
 import { Lightbox } from "./lightbox";
 
+/** What a browser's own player is given; where it can't play it, there is the download. */
+const PLAYED_TYPES = /^(audio\/(ogg|mpeg|mp4|aac|wav|flac)|video\/(mp4|webm))$/;
 const INLINE_TYPES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
+
+const SHOWN_WIDTH = 260;
+const SHOWN_HEIGHT = 320;
 
 export function Attachment({ attachment }: { attachment: AttachmentView }) {
   if (attachment.kind === "location" && attachment.latitude !== undefined)
     return <Place attachment={attachment} />;
   if (attachment.kind === "contact") return <ContactCard attachment={attachment} />;
-  if (attachment.state === "pending") return <Placeholder text={t("attachment.pending")} />;
-  if (attachment.state === "failed") return <Placeholder text={t("attachment.failed")} />;
+  if (attachment.state === "pending" || attachment.state === "failed")
+    return <NotHere attachment={attachment} />;
   if (attachment.state !== "stored") return <Unstored attachment={attachment} />;
   if (attachment.mime !== undefined && INLINE_TYPES.has(attachment.mime))
     return <Picture attachment={attachment} />;
+  if (attachment.mime !== undefined && PLAYED_TYPES.test(attachment.mime))
+    return <Played attachment={attachment} mime={attachment.mime} />;
   return <Download attachment={attachment} />;
 }
 
 function Picture({ attachment }: { attachment: AttachmentView }) {
   const [open, setOpen] = useState(false);
   const [broken, setBroken] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
   const address = `${API}/attachments/${attachment.id}`;
+  const { width, height } = attachment;
+  const isMeasured = width !== undefined && height !== undefined;
   const name = attachment.name ?? attachmentName(attachment.kind);
   if (broken) return <Placeholder text={t("attachment.broken")} />;
   return (
     <>
       <button
+        ref={opener}
         type="button"
-        class="picture"
+        class={`picture ${isMeasured ? "" : "picture-unmeasured"}`}
         aria-label={t("attachment.open", { name })}
         onClick={() => setOpen(true)}
       >
-        <img src={address} alt={name} loading="lazy" onError={() => setBroken(true)} />
+        <img
+          src={isMeasured ? `${address}/thumbnail` : address}
+          {...(isMeasured ? shownSize(width, height) : {})}
+          alt={name}
+          loading="lazy"
+          onError={() => setBroken(true)}
+        />
       </button>
-      {open && <Lightbox address={address} name={name} onClose={() => setOpen(false)} />}
+      {open && (
+        <Lightbox
+          address={address}
+          name={name}
+          onClose={() => {
+            setOpen(false);
+            opener.current?.focus();
+          }}
+        />
+      )}
     </>
   );
+}
+
+/** The size at which a picture is shown, known before it is loaded, so that nothing jumps. */
+export function shownSize(width: number, height: number): { width: number; height: number } {
+  const scale = Math.min(1, SHOWN_WIDTH / width, SHOWN_HEIGHT / height);
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}
+
+function Played({ attachment, mime }: { attachment: AttachmentView; mime: string }) {
+  const [broken, setBroken] = useState(false);
+  const label = attachment.name ?? attachmentName(attachment.kind);
+  const address = `${API}/attachments/${attachment.id}`;
+  if (broken) return <Download attachment={attachment} />;
+  // Nobody has captions for what a customer recorded.
+  if (mime.startsWith("audio/"))
+    return (
+      <span class="played">
+        {/* oxlint-disable-next-line jsx-a11y/media-has-caption */}
+        <audio controls preload="none" src={address} aria-label={label} onError={() => setBroken(true)} />
+        <Download attachment={attachment} />
+      </span>
+    );
+  return (
+    <span class="played">
+      {/* oxlint-disable-next-line jsx-a11y/media-has-caption */}
+      <video
+        controls
+        playsInline
+        preload="metadata"
+        src={address}
+        aria-label={label}
+        onError={() => setBroken(true)}
+      />
+      <Download attachment={attachment} />
+    </span>
+  );
+}
+
+/** What is still to be fetched, or could not be: why, and a way to have it tried now. */
+function NotHere({ attachment }: { attachment: AttachmentView }) {
+  const { state, failure, retryable, id } = attachment;
+  const [busy, setBusy] = useState(false);
+  if (failure === undefined)
+    return <Placeholder text={t(state === "pending" ? "attachment.pending" : "attachment.failed")} />;
+  const name = attachment.name ?? attachmentName(attachment.kind);
+  return (
+    <span class="file-chip file-chip-plain">
+      <Icon name="file" />
+      <span class="file-name" role="status">
+        <span>{t(state === "pending" ? "attachment.waiting" : "attachment.failed")}</span>
+        <span class="muted">{whyOf(failure)}</span>
+      </span>
+      {retryable === true && (
+        <Button
+          kind="quiet"
+          icon="retry"
+          disabled={busy}
+          aria-label={t("attachment.retry-of", { name })}
+          onClick={() => {
+            setBusy(true);
+            void fetchAgain(id).finally(() => setBusy(false));
+          }}
+        >
+          {t("attachment.retry")}
+        </Button>
+      )}
+    </span>
+  );
+}
+
+function whyOf(failure: string): string {
+  switch (failure) {
+    case "too_large":
+      return t("attachment.why-too-large");
+    case "refused":
+      return t("attachment.why-refused");
+    case "gone":
+      return t("attachment.why-gone");
+    case "denied":
+      return t("attachment.why-denied");
+    case "unreachable":
+      return t("attachment.why-unreachable");
+    case "slow":
+      return t("attachment.why-slow");
+    default:
+      return t("attachment.why-provider");
+  }
 }
 
 function Download({ attachment }: { attachment: AttachmentView }) {
