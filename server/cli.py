@@ -85,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--demo", action="store_true", help="with simulated providers and sample agents")
     serve.set_defaults(command=_serve)
 
+    connector = commands.add_parser(
+        "connector", parents=[common], help="run the channels of some kinds beside a server, without HTTP"
+    )
+    connector.add_argument("kinds", nargs="+", metavar="KIND", help="telegram, viber, messenger, …")
+    connector.set_defaults(command=_connector)
+
     for name, text, command in (
         ("migrate", "bring the database to the present schema", _migrate),
         ("check-config", "say whether the configuration is right", _check_config),
@@ -220,6 +226,15 @@ def _serve(arguments: argparse.Namespace, config: Config) -> int:
 
     set_up_logging(config.log)
     serve(config, demo=arguments.demo)
+    return 0
+
+
+def _connector(arguments: argparse.Namespace, config: Config) -> int:
+    from server.connecting import connect
+    from server.logs import set_up_logging
+
+    set_up_logging(config.log)
+    connect(config, arguments.kinds)
     return 0
 
 

@@ -68,6 +68,10 @@ class Intake(Section, frozen=True, kw_only=True):
     writer_process: bool = True
 
 
+class Connectors(Section, frozen=True, kw_only=True):
+    leave_out: tuple[str, ...] = ()
+
+
 class Delivery(Section, frozen=True, kw_only=True):
     lease_seconds: Positive = 30
     call_seconds: Positive = 15
@@ -124,6 +128,7 @@ class Config(Section, frozen=True, kw_only=True):
     workspace: Workspace = Workspace()
     dialogs: Dialogs = Dialogs()
     intake: Intake = Intake()
+    connectors: Connectors = Connectors()
     delivery: Delivery = Delivery()
     realtime: Realtime = Realtime()
     media: Media = Media()

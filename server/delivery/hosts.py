@@ -14,6 +14,7 @@ import msgspec
 from connectors.contract import Connector, Outbox, Sink
 from connectors.host import ChannelHost, HostLimits
 from server.bus.base import Bus, Topic
+from server.channels.running import EVERY, RunningKinds
 from server.config import Delivery
 from server.db import leases
 from server.delivery import queries
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 class ActiveChannel(Protocol):
     @property
     def id(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
     @property
     def connector(self) -> Connector: ...
 
@@ -62,7 +65,7 @@ class _Running(msgspec.Struct, kw_only=True):
 
 
 class HostManager:
-    """One host per active channel.  ``owner`` is also the name under which the Sink checks the polling lease."""
+    """One host per active channel of these ``kinds``.  ``owner`` is also the name under which the Sink checks the polling lease."""
 
     def __init__(
         self,
@@ -74,6 +77,7 @@ class HostManager:
         *,
         owner: str,
         limits: HostLimits,
+        kinds: RunningKinds = EVERY,
     ) -> None:
         self._units = units
         self._channels = channels
@@ -81,6 +85,7 @@ class HostManager:
         self._sink = sink
         self._owner = owner
         self._limits = limits
+        self._kinds = kinds
         self._running: dict[int, _Running] = {}
         self._changed = asyncio.Event()
         bus.subscribe(Topic.CHANNELS, lambda _: self._changed.set())
@@ -99,7 +104,8 @@ class HostManager:
                     await self._changed.wait()
 
     async def _align(self) -> None:
-        wanted = {channel.id: channel.connector for channel in await self._channels.all_active()}
+        active = await self._channels.all_active()
+        wanted = {channel.id: channel.connector for channel in active if self._kinds.has(channel.kind)}
         for channel_id, running in list(self._running.items()):
             if wanted.get(channel_id) is not running.connector or running.task.done():
                 running.task.cancel()

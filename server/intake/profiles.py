@@ -14,9 +14,10 @@ from sqlalchemy import select, update
 from connectors.contract import Profile
 from connectors.errors import ConnectorError, FetchFailed
 from server.bus.base import Bus, Topic
+from server.channels.running import EVERY, RunningKinds
 from server.channels.service import Channels
 from server.contacts.names import contact_folded
-from server.db.schema import contact, dialog, identity
+from server.db.schema import channel, contact, dialog, identity
 from server.dialogs.queries import dialog_now, set_dialog
 from server.errors import InboxError
 from server.events.model import DialogScope, DialogUpdated
@@ -44,8 +45,11 @@ class Nameless(msgspec.Struct, frozen=True, kw_only=True):
 class ProfileFetcher:
     """Several processes may run one each: a row is put off before it is asked about."""
 
-    def __init__(self, units: UnitOfWork, bus: Bus, channels: Channels) -> None:
+    def __init__(
+        self, units: UnitOfWork, bus: Bus, channels: Channels, *, kinds: RunningKinds = EVERY
+    ) -> None:
         self._units = units
+        self._kinds = kinds
         self._channels = channels
         self._woken = asyncio.Event()
         bus.subscribe(Topic.MEDIA, lambda _: self._woken.set())
@@ -64,10 +68,15 @@ class ProfileFetcher:
 
     async def _due(self) -> list[Nameless]:
         now = self._units.clock.now_ms()
-        due = select(identity.c.id).where(identity.c.profile_due_at <= now).limit(1)
+        due = (
+            select(identity.c.id)
+            .join(channel, channel.c.id == identity.c.channel_id)
+            .where(identity.c.profile_due_at <= now, self._kinds.condition)
+            .limit(1)
+        )
         if await self._units.database.read(lambda c: c.execute(due).one_or_none()) is None:
             return []
-        return await self._units.run(_take)
+        return await self._units.run(lambda tx: _take(tx, self._kinds))
 
     async def _fetch(self, wanted: Nameless) -> None:
         try:
@@ -83,15 +92,16 @@ class ProfileFetcher:
             await self._units.run(lambda tx: _name(tx, wanted, profile))
 
 
-def _take(tx: Transaction) -> list[Nameless]:
+def _take(tx: Transaction, kinds: RunningKinds) -> list[Nameless]:
     """Some that are due, each put off to when it would be tried again."""
     c = identity.c
     rows = tx.connection.execute(
         select(c.id, c.contact_id, c.channel_id, c.address, c.profile_attempts)
-        .where(c.profile_due_at <= tx.now_ms)
+        .join(channel, channel.c.id == c.channel_id)
+        .where(c.profile_due_at <= tx.now_ms, kinds.condition)
         .order_by(c.profile_due_at)
         .limit(_AT_ONCE)
-        .with_for_update(skip_locked=True, key_share=True)
+        .with_for_update(of=identity, skip_locked=True, key_share=True)
     ).all()
     for row in rows:
         attempts = row.profile_attempts + 1

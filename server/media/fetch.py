@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from connectors.contract import Connector, Media
 from connectors.errors import FetchFailed
 from server.bus.base import Bus, Topic
+from server.channels.running import EVERY, RunningKinds
 from server.errors import NotFound, Unavailable
 from server.media import queries
 from server.media.fetching import tell
@@ -57,6 +58,7 @@ class MediaFetcher:
         *,
         max_bytes: int,
         fetch_seconds: float,
+        kinds: RunningKinds = EVERY,
     ) -> None:
         self._units = units
         self._channels = channels
@@ -64,6 +66,7 @@ class MediaFetcher:
         self._thumbnails = thumbnails
         self._max_bytes = max_bytes
         self._fetch_seconds = fetch_seconds
+        self._kinds = kinds
         self._woken = asyncio.Event()
         bus.subscribe(Topic.MEDIA, lambda _: self._woken.set())
 
@@ -73,7 +76,7 @@ class MediaFetcher:
     async def fetch_due(self) -> int:
         """Try everything that is due, a few at a time; how many there were."""
         now = self._units.clock.now_ms()
-        found = await self._units.database.read(lambda c: queries.due(c, now, _AT_ONCE))
+        found = await self._units.database.read(lambda c: queries.due(c, now, _AT_ONCE, self._kinds))
         results = await asyncio.gather(*(self._fetch_one(each) for each in found), return_exceptions=True)
         for each, result in zip(found, results, strict=True):
             if isinstance(result, BaseException):

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, delete, insert, or_, select, text, update
 
 from server.agents.access import Access, visible
-from server.db.schema import attachment, dialog, message
+from server.channels.running import RunningKinds
+from server.db.schema import attachment, channel, dialog, message
 
 # Spelled out, as SQLite uses a partial index only for a condition that repeats the index's own.
 _PENDING = text("attachment.state = 'pending'")
@@ -87,10 +88,15 @@ _TO_FETCH = (
 )
 
 
-def due(connection: Connection, now: int, limit: int) -> list[ToFetch]:
-    """Attachments to be fetched now, the longest waiting first."""
+def due(connection: Connection, now: int, limit: int, kinds: RunningKinds) -> list[ToFetch]:
+    """Attachments of these kinds of channels to be fetched now, the longest waiting first."""
     a = attachment.c
-    statement = _TO_FETCH.where(_PENDING, a.next_attempt_at <= now).order_by(a.next_attempt_at).limit(limit)
+    statement = (
+        _TO_FETCH.join(channel, channel.c.id == message.c.channel_id)
+        .where(_PENDING, kinds.condition, a.next_attempt_at <= now)
+        .order_by(a.next_attempt_at)
+        .limit(limit)
+    )
     return [ToFetch(*row) for row in connection.execute(statement)]
 
 

@@ -181,6 +181,12 @@ def test_what_is_wrong_is_said_in_one_sentence(installation: Installation) -> No
     assert "canary" not in said
     assert "KEY=VALUE" in refused("channel", "add", "telegram", "--name", "B", "--set", "token")
     assert "there are: telegram" in refused("channel", "add", "fax", "--name", "B")
+    assert "there are: messenger, sms" in refused("connector", "telegram", "fax")
+    assert "expected postgresql://" in refused("connector", "telegram")
+    elsewhere = {"CENTRALA__DATABASE__URL": "postgresql://a:canary@127.0.0.1:9/x"}
+    assert "expected redis://" in refused("connector", "telegram", **elsewhere)
+    left_out = {"CENTRALA__CONNECTORS__LEAVE_OUT": "telegram,fax"}
+    assert "connectors.leave_out: there is no channel kind 'fax'" in refused("serve", **left_out)
     assert refused("check-config", CENTRALA__SERVER__PORT="x") == "server.port: expected `int`, got `str`"
     assert refused("check-config", "--config", "none.toml") == "none.toml: there is no such file"
     assert "doctor" in refused("agent", "list", CENTRALA__DATABASE__URL="postgresql://a:canary@127.0.0.1:9/x")

@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_config_toml_holds_every_key_with_its_default() -> None:
     written = tomllib.loads((ROOT / "config.toml").read_text(encoding="utf-8"))
     defaults = msgspec.to_builtins(Config())
-    for section, key in (("server", "trusted_proxies"), ("widget", "channels")):
+    lists = (("server", "trusted_proxies"), ("widget", "channels"), ("connectors", "leave_out"))
+    for section, key in lists:
         defaults[section][key] = list(defaults[section][key])
     assert written == defaults
     assert [(name, list(keys)) for name, keys in written.items()] == [

@@ -119,6 +119,7 @@ class OneChannel:
 
     def __init__(self, channel_id: int, connector: Connector) -> None:
         self.id = channel_id
+        self.kind = "loop"
         self.connector = connector
 
 
