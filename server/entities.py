@@ -149,6 +149,13 @@ class Message(Entity, frozen=True, kw_only=True):
     reaction: str | None
 
 
+class MessageVersion(Entity, frozen=True, kw_only=True):
+    """What a message said before it was changed."""
+
+    text: str
+    written_at: str
+
+
 class Activity(Entity, frozen=True, kw_only=True):
     """What happened to a dialog besides messages; shown between them."""
 

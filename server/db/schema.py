@@ -434,6 +434,16 @@ message = Table(
     Index("ix_message_search", "search", postgresql_using="gin").ddl_if(dialect="postgresql"),
 )
 
+message_version = Table(
+    "message_version",
+    metadata,
+    _id(),
+    _ref("message_id", "message", index=True),
+    Column("text", Text, nullable=False),
+    _ms("written_at"),
+)
+"""What a message said before its author changed it: a supervisor can see what an agent answered to."""
+
 attachment = Table(
     "attachment",
     metadata,

@@ -14,7 +14,7 @@ from server.dialogs.changes import DialogChanges
 from server.dialogs.model import Counts, DialogDetail, Order
 from server.dialogs.parameters import Filters, provide_filters
 from server.dialogs.service import Dialogs
-from server.entities import Activity, Dialog, Entity, Message
+from server.entities import Activity, Dialog, Entity, Message, MessageVersion
 from server.errors import Invalid, NotFound
 from server.ids import parse_id
 
@@ -37,6 +37,11 @@ class MessageList(Entity, frozen=True, kw_only=True):
     """Newest first."""
     cursor: str | None
     seq: str
+
+
+class MessageVersions(Entity, frozen=True, kw_only=True):
+    items: list[MessageVersion]
+    """Newest first, a hundred at most."""
 
 
 class ActivityList(Entity, frozen=True, kw_only=True):
@@ -99,6 +104,23 @@ async def list_messages(
     """The messages and notes of a dialog.  Reading them marks nothing as read."""
     page = await dialogs.messages(access, _dialog(dialog_id), cursor=cursor, limit=limit)
     return MessageList(items=page.items, cursor=page.cursor, seq=str(page.seq))
+
+
+@get(
+    "/api/v1/dialogs/{dialog_id:str}/messages/{message_id:str}/versions",
+    operation_id="listMessageVersions",
+    tags=["dialogs"],
+)
+async def list_message_versions(
+    dialog_id: FromPath[str],
+    message_id: FromPath[str],
+    access: NamedDependency[Access],
+    dialogs: NamedDependency[Dialogs],
+) -> MessageVersions:
+    """What a message said before its author changed it."""
+    return MessageVersions(
+        items=list(await dialogs.versions(access, _dialog(dialog_id), parse_id(message_id) or 0))
+    )
 
 
 @get("/api/v1/dialogs/{dialog_id:str}/activities", operation_id="listActivities", tags=["dialogs"])
@@ -181,6 +203,7 @@ ROUTES: list[Any] = [
     list_dialogs,
     get_dialog,
     list_messages,
+    list_message_versions,
     list_activities,
     assign_dialog,
     close_dialog,

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, insert, literal, select, tuple_, update
 
 from server.agents.access import Access, visible
+from server.clock import rfc3339
 from server.db.schema import (
     BigInt,
     activity,
@@ -17,11 +18,12 @@ from server.db.schema import (
     dialog_read,
     identity,
     message,
+    message_version,
     visit,
 )
 from server.db.sql import one_of
 from server.dialogs.views import activity_view, dialog_view, message_view
-from server.entities import Activity, Dialog, Message
+from server.entities import Activity, Dialog, Message, MessageVersion
 from server.errors import NotFound
 
 DIALOG: Select[Any] = (
@@ -133,6 +135,22 @@ def message_rows(
 def message_views(connection: Connection, rows: Sequence[RowMapping]) -> list[Message]:
     attachments = attachments_of(connection, [row["id"] for row in rows])
     return [message_view(row, attachments.get(row["id"], ())) for row in rows]
+
+
+def message_versions(
+    connection: Connection, dialog_id: int, message_id: int, limit: int
+) -> list[MessageVersion]:
+    """What a message of this dialog said earlier, newest first; nothing of one that its author took back."""
+    c = message_version.c
+    statement = (
+        select(c.text, c.written_at)
+        .join(message, message.c.id == c.message_id)
+        .where(c.message_id == message_id, message.c.dialog_id == dialog_id, message.c.deleted_at.is_(None))
+        .order_by(c.id.desc())
+        .limit(limit)
+    )
+    rows = connection.execute(statement).all()
+    return [MessageVersion(text=row.text, written_at=rfc3339(row.written_at)) for row in rows]
 
 
 def message_now(connection: Connection, message_id: int) -> Message:

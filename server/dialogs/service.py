@@ -1,5 +1,6 @@
 """What the inbox shows: lists of dialogs, one dialog, its messages and what happened to it."""
 
+from collections.abc import Sequence
 from itertools import islice
 from typing import Generic, TypeVar
 
@@ -14,10 +15,11 @@ from server.dialogs.facets import facets
 from server.dialogs.model import Counts, DialogDetail, Facets, Order, Selection, Total, View
 from server.dialogs.search import SearchIndexer
 from server.dialogs.views import dialog_view
-from server.entities import Activity, Dialog, Message
+from server.entities import Activity, Dialog, Message, MessageVersion
 from server.events.store import head
 
 _CAP = 1000
+_VERSIONS = 100
 
 T = TypeVar("T")
 
@@ -98,6 +100,15 @@ class Dialogs:
             shown, more = rows[:limit], len(rows) > limit
             next_cursor = _cursor("messages", shown[-1]["at"], shown[-1]["id"]) if more else None
             return Page(items=queries.message_views(connection, shown), cursor=next_cursor, seq=seq)
+
+        return await self._database.read(read)
+
+    async def versions(self, access: Access, dialog_id: int, message_id: int) -> Sequence[MessageVersion]:
+        """What a message said before its author changed it, newest first; the newest hundred."""
+
+        def read(connection: Connection) -> Sequence[MessageVersion]:
+            queries.visible_row(connection, access, dialog_id)
+            return queries.message_versions(connection, dialog_id, message_id, _VERSIONS)
 
         return await self._database.read(read)
 

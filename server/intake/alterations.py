@@ -2,7 +2,7 @@
 
 Providers repeat and reorder these.  A key is taken once.  Of two edits the provider's later one stays, whichever comes
 first (within the same millisecond, or second where the provider counts those: the one that came last).  Nothing undoes
-a deletion.
+a deletion.  What an edit replaces is kept as the message's earlier version.
 
 What names a message that is not here yet is parked (:mod:`server.intake.parked`) and applied, by the same rules, by
 the transaction that stores it; within one request, messages are stored first.
@@ -11,10 +11,10 @@ the transaction that stores it; within one request, messages are stored first.
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from connectors.contract import Deletion, Edit, Reaction
-from server.db.schema import dialog, identity, message
+from server.db.schema import dialog, identity, message, message_version
 from server.delivery.moves import scope_of
 from server.delivery.queries import DialogKey
 from server.dialogs.queries import dialog_now, message_now, set_dialog
@@ -55,7 +55,7 @@ def _target(tx: Transaction, channel_id: int, item: Alteration) -> dict[str, Any
     """The message meant: ids are unique per peer on some channels, so the peer decides where it is known."""
     c = message.c
     statement = (
-        select(c.id, c.dialog_id, c.text, c.edited_at, c.deleted_at, c.reaction)
+        select(c.id, c.dialog_id, c.text, c.at, c.edited_at, c.deleted_at, c.reaction)
         .where(c.channel_id == channel_id, c.external_id == item.target[:EXTERNAL_LENGTH])
         .order_by(c.id.desc())
         .limit(1)
@@ -89,11 +89,24 @@ def _write(tx: Transaction, row: dict[str, Any], values: dict[str, Any], key: Di
     preview = _preview(tx, row, values)
     seq = tx.seq(1 if preview is None else 2)
     scope = scope_of(row["dialog_id"], key)
+    if values.get("text", row["text"]) != row["text"]:
+        _keep_version(tx, row)
     tx.connection.execute(update(message).where(message.c.id == row["id"]).values(seq=seq, **values))
     tx.emit(seq, scope, MessageUpdated(message=message_now(tx.connection, row["id"])))
     if preview is not None:
         set_dialog(tx.connection, row["dialog_id"], {"seq": seq + 1, **preview})
         tx.emit(seq + 1, scope, DialogUpdated(dialog=dialog_now(tx.connection, row["dialog_id"])))
+
+
+def _keep_version(tx: Transaction, row: dict[str, Any]) -> None:
+    tx.connection.execute(
+        insert(message_version).values(
+            id=tx.ids.new(),
+            message_id=row["id"],
+            text=row["text"],
+            written_at=row["edited_at"] or row["at"],
+        )
+    )
 
 
 def _preview(tx: Transaction, row: dict[str, Any], values: dict[str, Any]) -> dict[str, Any] | None:

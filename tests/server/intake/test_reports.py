@@ -23,7 +23,9 @@ from connectors.contract import (
     Receipt,
     ReceiptState,
 )
+from server.clock import rfc3339
 from server.db import schema
+from server.errors import NotFound
 from server.intake.batch import Batch
 from server.intake.keys import Entry
 from server.intake.missed import MissedAlterations
@@ -140,6 +142,20 @@ async def test_of_several_edits_the_latest_stays(desk: Desk, order: tuple[int, .
         await report(desk, edit(f"o {at}", at))
     row = await first(desk)
     assert (row["text"], row["edited_at"]) == (f"o {TWELVE}", TWELVE)
+
+
+async def test_what_an_edit_replaced_can_be_read_by_who_sees_the_dialog(desk: Desk) -> None:
+    dialog_id = await receive(desk)
+    await report(desk, edit("druga", ELEVEN), edit("druga", ELEVEN, key="same"), edit("trzecia", TWELVE))
+    message_id = (await first(desk))["id"]
+    dialogs, root = desk.backend.inbox.dialogs, desk.backend.access(1, "administrator")
+    shown = await dialogs.versions(root, dialog_id, message_id)
+    assert [each.text for each in shown] == ["druga", "pierwsza"]
+    assert shown[0].written_at == rfc3339(ELEVEN)
+    with pytest.raises(NotFound):
+        await dialogs.versions(desk.backend.access(2, "agent"), dialog_id, message_id)
+    await report(desk, Deletion(key="d", target="m1", peer=PEER))
+    assert await dialogs.versions(root, dialog_id, message_id) == []
 
 
 async def test_an_edit_back_to_the_first_text_is_later_than_what_it_took_back(desk: Desk) -> None:

@@ -15,6 +15,7 @@ import type {
   LogFacets,
   LogPage,
   Message,
+  MessageVersion,
   Page,
   QuarantineItem,
   Session,
@@ -50,6 +51,8 @@ export const api = {
   dialog: (id: string) => request<DialogDetail>(`/dialogs/${id}`),
   messages: (id: string, query: Query) => request<Page<Message>>(`/dialogs/${id}/messages`, { query }),
   activities: (id: string, query: Query) => request<Page<Activity>>(`/dialogs/${id}/activities`, { query }),
+  messageVersions: (id: string, messageId: string) =>
+    request<{ items: MessageVersion[] }>(`/dialogs/${id}/messages/${messageId}/versions`),
   contact: (id: string) => request<ContactDetail>(`/contacts/${id}`),
 
   sendMessage: (

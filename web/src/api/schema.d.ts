@@ -388,6 +388,15 @@ export interface MessageUpdated {
   message: Message;
 }
 
+export interface MessageVersion {
+  text: string;
+  writtenAt: string;
+}
+
+export interface MessageVersions {
+  items: MessageVersion[];
+}
+
 export interface NewAgent {
   email: string;
   name: string;
@@ -764,6 +773,13 @@ export interface Operations {
     query: { view?: "mine" | "unassigned" | "all"; status?: "open" | "snoozed" | "closed" | "all" | null; channel?: string | null; agent?: string | null; source?: string | null; from?: string | null; to?: string | null; tz?: string | null; q?: string | null; order?: Order | null; cursor?: string | null; limit?: number; counts?: boolean; };
     body: undefined;
     result: DialogList;
+  };
+  listMessageVersions: {
+    method: "GET";
+    path: "/api/v1/dialogs/{dialog_id}/messages/{message_id}/versions";
+    query: Record<string, never>;
+    body: undefined;
+    result: MessageVersions;
   };
   listMessages: {
     method: "GET";

@@ -32,6 +32,7 @@ export type {
   FailureView,
   LogPage,
   Message,
+  MessageVersion,
   Preview,
   QuarantineItem,
   SettingField,

@@ -8,6 +8,7 @@ import { Ticks } from "../../ui/ticks";
 import { attachmentName } from "../inbox/names";
 import { retryMessage } from "./actions";
 import { Attachment } from "./attachment";
+import { Edited } from "./edited";
 import { Linkified } from "./linkified";
 import { useThreadZone } from "./zone";
 
@@ -32,6 +33,7 @@ export function Bubble({ message, last, readOnly }: BubbleProps) {
           </span>
         )}
       </div>
+      {message.editedAt !== null && message.deletedAt === null && <Edited message={message} />}
       {(last || troubled) && <Footer message={message} />}
       {troubled && <Trouble message={message} readOnly={readOnly} />}
     </div>
@@ -77,9 +79,6 @@ function Footer({ message }: { message: Message }) {
   return (
     <span class="bubble-footer">
       {message.kind === "note" && <Icon name="lock" size={12} />}
-      {message.editedAt !== null && (
-        <span title={fullTime(message.editedAt, zone)}>{t("message.edited")}</span>
-      )}
       <time class="number" dateTime={message.at} title={fullTime(message.at, zone)}>
         {timeOfDay(message.at, zone)}
       </time>

@@ -41,6 +41,8 @@ export const thread = {
   "action.unreachable": "The server does not answer. Nothing was changed. Try again in a moment.",
 
   "message.edited": "edited",
+  "message.versions": "Show what it said before",
+  "message.versions-unknown": "What it said before can't be shown just now.",
   "message.deleted": "The contact deleted this message",
   "message.reaction": "Reaction: {reaction}",
   "message.unsupported": "Not everything here can be shown: {what}",

@@ -42,6 +42,8 @@ export const thread: SameKeys<typeof model> = {
   "action.unreachable": "Serwer nie odpowiada. Nic się nie zmieniło. Spróbuj za chwilę.",
 
   "message.edited": "zmieniona",
+  "message.versions": "Pokaż, co było w niej wcześniej",
+  "message.versions-unknown": "Nie można teraz pokazać, co było w niej wcześniej.",
   "message.deleted": "Kontakt usunął tę wiadomość",
   "message.reaction": "Reakcja: {reaction}",
   "message.unsupported": "Nie wszystko można tu pokazać: {what}",
