@@ -6,9 +6,10 @@ Exit codes: 0 done, 1 refused or failed (one sentence says why), 2 wrong usage, 
 
 import argparse
 import contextlib
+import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from server import config as configuration
@@ -106,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument(
         "--output", metavar="FILE", required=True, help="the file to write; - for standard output"
     )
-    export.set_defaults(command=_export)
+    export.set_defaults(command=_command("export"))
     return parser
 
 
@@ -209,11 +210,23 @@ def _add_password_and_json(parser: argparse.ArgumentParser) -> None:
 # ------------------------------------------------------------------------------------------ commands
 
 
+@contextlib.contextmanager
+def _importing() -> Iterator[None]:
+    """What is imported stays; looking through it for garbage again and again would be a quarter of every start."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def _command(name: str) -> Command:
     """A command of :mod:`server.commands`, imported only when it runs."""
 
     def run(arguments: argparse.Namespace, config: Config) -> int:
-        from server import commands
+        with _importing():
+            from server import commands
 
         return commands.run(name, arguments, config)
 
@@ -221,8 +234,9 @@ def _command(name: str) -> Command:
 
 
 def _serve(arguments: argparse.Namespace, config: Config) -> int:
-    from server.logs import set_up_logging
-    from server.serving import serve
+    with _importing():
+        from server.logs import set_up_logging
+        from server.serving import serve
 
     set_up_logging(config.log)
     serve(config, demo=arguments.demo)
@@ -259,12 +273,6 @@ def _doctor(_arguments: argparse.Namespace, config: Config) -> int:
     from server.doctor import examine
 
     return asyncio.run(examine(config))
-
-
-def _export(arguments: argparse.Namespace, config: Config) -> int:
-    from server import commands
-
-    return commands.run("export", arguments, config)
 
 
 if __name__ == "__main__":
