@@ -1,3 +1,8 @@
 """Where pytest finds the shared fixtures: add a module under tests/support and name it here."""
 
+import os
+
 pytest_plugins = ["tests.support.fixtures", "tests.support.backend", "tests.support.world"]
+
+# For the processes that tests start: with it set, as in many containers, each of them compiles every module again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -20,6 +20,7 @@ from server.db.migrate import migrate
 from tests.connectors import samples
 from tests.support.backend import Backend, Live, make_config
 from tests.support.outside import PATIENCE_S, Api
+from tests.support.stores import make_sqlite
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -126,7 +127,7 @@ async def desk(
     url = ""
     if request.param == "sqlite":
         config = make_config(folder)
-        await migrate(config.database_url)
+        await make_sqlite(config.database_url)
     else:
         postgres = request.getfixturevalue("postgres_process")
         redis = request.getfixturevalue("redis_process")

@@ -12,6 +12,7 @@ from server.db.migrate import migrate
 from tests.faults.traffic import Deployment
 from tests.support.backend import Backend, make_config
 from tests.support.outside import Outside
+from tests.support.stores import make_sqlite
 
 
 async def make(folder: Path, http: aiohttp.ClientSession, url: str, bus: str) -> Deployment:
@@ -22,7 +23,8 @@ async def make(folder: Path, http: aiohttp.ClientSession, url: str, bus: str) ->
     )  # fmt: skip
     sections: dict[str, Any] = {"data": {"dir": str(folder / "data")}}
     config: Config = make_config(folder, url, bus or "memory://", **sections)
-    await migrate(config.database_url)
+    if not url:
+        await make_sqlite(config.database_url)
     return await Deployment.make(outside, Backend("sqlite" if not url else "postgresql", config), http)
 
 
@@ -38,7 +40,7 @@ async def deployment(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIte
             return
         postgres = request.getfixturevalue("postgres_server")
         redis = request.getfixturevalue("redis_server")
-        url = await postgres.create_database()
+        url = await postgres.create_database(migrate)
         made = await make(tmp_path, http, url, redis.url)
         try:
             yield made

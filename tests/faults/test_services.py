@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from server.db.migrate import migrate
 from tests.faults.conftest import make
 from tests.faults.traffic import Client, Deployment, Providers, told
 from tests.support.outside import PATIENCE_S, OutsideServer
@@ -124,7 +125,7 @@ class Pair:
 async def pair(
     tmp_path: Path, postgres_server: PostgresServer, redis_server: RedisServer
 ) -> AsyncIterator[Pair]:
-    url = await postgres_server.create_database()
+    url = await postgres_server.create_database(migrate)
     # As it is outside of tests: what was committed outlives a kill of PostgreSQL.
     await postgres_server.execute(f"ALTER DATABASE {url.rpartition('/')[2]} SET synchronous_commit = on")
     async with aiohttp.ClientSession() as http:

@@ -21,6 +21,7 @@ from server.db import schema
 from server.db.migrate import migrate
 from server.serving import Server, make_server
 from server.unit_of_work import Transaction
+from tests.support.stores import make_sqlite
 
 BACKENDS = ("sqlite", "postgresql")
 
@@ -214,7 +215,7 @@ async def backend(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
     """The same test on both pairs of stores."""
     if request.param == "sqlite":
         config = make_config(tmp_path)
-        await migrate(config.database_url)
+        await make_sqlite(config.database_url)
         made = Backend("sqlite", config)
         try:
             yield made

@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from server.db.migrate import migrate
 from tests.support.backend import Backend, make_config
 from tests.support.signing_in import PASSWORD, Browser
+from tests.support.stores import make_sqlite
 
 LIMIT = 4
 WIDER = 3 * LIMIT
@@ -103,7 +103,7 @@ async def test_the_window_passes(guarded: Backend) -> None:
 
 async def test_a_forged_address_is_not_believed(tmp_path: Path) -> None:
     config = make_config(tmp_path, security={"login_attempts": LIMIT})
-    await migrate(config.database_url)
+    await make_sqlite(config.database_url)
     backend = Backend("sqlite", config)
     async with backend.live() as live:
         answers = [
