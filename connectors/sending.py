@@ -75,9 +75,12 @@ def _check(attachment: OutboundAttachment, can: Capabilities) -> None:
 
 
 async def content(attachment: OutboundAttachment) -> bytes:
-    """The bytes to upload; a missing file is final for the message."""
+    """The bytes to upload; a missing file is final for the message, a store that is away is not."""
     try:
         return await attachment.read()
+    except ConnectionError:
+        sentence = "Attachments can't be read just now; it is sent as soon as they can."
+        raise NotAccepted(Failure(code="attachments_away", text=sentence)) from None
     except OSError:
         sentence = f"The attachment “{attachment.name}” could not be read."
         raise Refused(Failure(code="attachment_missing", text=sentence)) from None

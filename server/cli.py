@@ -102,6 +102,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_agent_commands(commands.add_parser("agent", help="who may sign in"), common)
     _add_channel_commands(commands.add_parser("channel", help="accounts at providers"), common)
 
+    media = commands.add_parser("media", help="where attachments are kept")
+    move = media.add_subparsers(metavar="ACTION", required=True).add_parser(
+        "move", parents=[common], help="move the files in the data folder to the bucket of [s3]"
+    )
+    move.set_defaults(command=_move_media)
+
     export = commands.add_parser("export", parents=[common], help="write the whole log as CSV")
     export.add_argument("what", choices=("dialogs", "messages"))
     export.add_argument(
@@ -273,6 +279,23 @@ def _doctor(_arguments: argparse.Namespace, config: Config) -> int:
     from server.doctor import examine
 
     return asyncio.run(examine(config))
+
+
+def _move_media(_arguments: argparse.Namespace, config: Config) -> int:
+    import asyncio
+
+    from server.media.stores import move_to_bucket
+
+    if config.media.store != "s3":
+        raise ConfigError('media.store: expected "s3", as files are moved to the bucket')
+
+    async def move() -> tuple[int, int]:
+        sizes = [size async for size in move_to_bucket(config)]
+        return len(sizes), sum(sizes)
+
+    count, size = asyncio.run(move())
+    print(f"Moved {count} files ({size / 1_048_576:.1f} MB) to the bucket {config.s3.bucket}.")
+    return 0
 
 
 if __name__ == "__main__":

@@ -89,9 +89,21 @@ class Realtime(Section, frozen=True, kw_only=True):
 
 
 class Media(Section, frozen=True, kw_only=True):
+    store: Literal["local", "s3"] = "local"
     max_bytes: Positive = 20_971_520
     fetch_seconds: Positive = 30
     link_hours: Positive = 24
+
+
+class S3(Section, frozen=True, kw_only=True):
+    endpoint: str = ""
+    region: str = "us-east-1"
+    bucket: str = ""
+    prefix: str = ""
+    access_key: str = ""
+    secret_key: str = ""
+    path_style: bool = True
+    timeout_seconds: Positive = 15
 
 
 class Security(Section, frozen=True, kw_only=True):
@@ -132,6 +144,7 @@ class Config(Section, frozen=True, kw_only=True):
     delivery: Delivery = Delivery()
     realtime: Realtime = Realtime()
     media: Media = Media()
+    s3: S3 = S3()
     security: Security = Security()
     widget: Widget = Widget()
     retention: Retention = Retention()
@@ -285,6 +298,8 @@ def _check(config: Config) -> None:
             ) from None
     if config.delivery.call_seconds >= config.delivery.lease_seconds:
         raise ConfigError("delivery.call_seconds: expected less than delivery.lease_seconds")
+    if config.media.store == "s3":
+        _check_s3(config.s3)
     for path, url, schemes in (
         ("database.url", config.database_url, ("sqlite+aiosqlite://", "postgresql+asyncpg://")),
         ("bus.url", config.bus.url, ("memory://", "redis://", "rediss://", "unix://")),
@@ -292,3 +307,15 @@ def _check(config: Config) -> None:
     ):
         if not url.startswith(schemes):
             raise ConfigError(f"{path}: expected an address that begins with one of {', '.join(schemes)}")
+
+
+def _check_s3(s3: S3) -> None:
+    for key in ("endpoint", "region", "bucket", "access_key", "secret_key"):
+        if not getattr(s3, key):
+            raise ConfigError(f"s3.{key}: expected a value, as media.store is s3")
+    if not s3.endpoint.startswith(("https://", "http://")):
+        raise ConfigError("s3.endpoint: expected an address that begins with https:// or http://")
+    if re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", s3.bucket) is None:
+        raise ConfigError("s3.bucket: expected 3 to 63 small letters, digits, dots and hyphens")
+    if re.fullmatch(r"[A-Za-z0-9._/-]*", s3.prefix) is None:
+        raise ConfigError("s3.prefix: expected letters, digits, dots, hyphens and slashes")

@@ -26,6 +26,7 @@ from server.db.engine import open_database
 from server.db.migrate import alembic_config
 from server.doctor_queries import active_administrators
 from server.logs import redact
+from server.media.stores import open_store
 
 _BUS_S = 4.0
 _DATABASE_S = 10.0
@@ -56,6 +57,7 @@ async def _findings(config: Config) -> AsyncIterator[Finding]:
     yield Finding("The configuration is right.")
     yield await asyncio.to_thread(_data_folder, config)
     yield await asyncio.to_thread(_console)
+    yield await _media(config)
     yield await _bus(config)
     async for finding in _database(config):
         yield finding
@@ -73,6 +75,22 @@ def _data_folder(config: Config) -> Finding:
     if shutil.disk_usage(nearest).free < _ROOM:
         return Finding(f"Less than 1 GB is free at {folder}.", "Make room: a full disk stops the inbox.")
     return Finding(f"The data folder is {folder}.")
+
+
+async def _media(config: Config) -> Finding:
+    store = open_store(config)
+    try:
+        trouble = await store.check()
+    finally:
+        await store.close()
+    if trouble is not None:
+        mend = "Mend [s3]: endpoint, region, bucket, and a key that may read, write and delete there."
+        if config.media.store == "local":
+            mend = "Give the folder to the account that runs Centrala."
+        return Finding(f"Attachments can't be kept: {trouble}", mend, fatal=True)
+    if config.media.store == "local":
+        return Finding("Attachments are kept in the data folder.")
+    return Finding(f"Attachments are kept in the bucket {config.s3.bucket}, which takes them.")
 
 
 def _console() -> Finding:

@@ -2,7 +2,12 @@
 
 import os
 
-pytest_plugins = ["tests.support.fixtures", "tests.support.backend", "tests.support.world"]
+pytest_plugins = [
+    "tests.support.fixtures",
+    "tests.support.backend",
+    "tests.support.s3",
+    "tests.support.world",
+]
 
 # For the processes that tests start: with it set, as in many containers, each of them compiles every module again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -15,7 +15,7 @@ from server.media.links import MediaLinks
 from server.media.pictures import Thumbnails
 from server.media.queries import StoredFile
 from server.media.sniff import PLAIN_RASTERS, clean_name, kind_of, type_of
-from server.media.store import MediaStore, Stored
+from server.media.store import MediaStore, Stored, StoreTrouble
 from server.supervisor import Supervisor
 from server.unit_of_work import Transaction, UnitOfWork
 
@@ -138,7 +138,11 @@ class Attachments:
         raise NotFound("There is no such file, or the link has expired.")
 
     async def read(self, sha256: str) -> bytes:
-        return await self.store.read(sha256)
+        """All of a file, for a connector: ConnectionError when the store is away, OSError when the file is."""
+        try:
+            return await self.store.read(sha256)
+        except StoreTrouble as trouble:
+            raise ConnectionError(str(trouble)) from None
 
     def link(self, attachment_id: int) -> str:
         return self._links.link(attachment_id)
