@@ -7,6 +7,7 @@ import uvicorn
 
 from server.app import Front, Inbox
 from server.config import Config
+from server.garbage import settle
 from server.realtime.transport import SharedFrameProtocol
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         await super().startup(sockets)  # type: ignore[arg-type]
         if self.started:
+            settle()
             self._on_started(self.port)
 
     @property

@@ -6,6 +6,7 @@ to write.  In between nothing is asked of the database.
 """
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -27,7 +28,7 @@ _BY_MESSAGE = (
 )  # fmt: skip
 _SELDOM = ("status", "closed_at", "closed_by", "reopen_count", "visit_id", "entry_ref")
 _COLUMNS = tuple(column.name for column in dialog.c)
-
+_seldom = itemgetter(*_SELDOM)
 
 # Two: a column that is named makes the database write all its indexes anew, changed or not.
 _UPDATE_BY_MESSAGE = Bulk(dialog, _BY_MESSAGE)
@@ -105,13 +106,14 @@ class Board:
         """Insert and update the dialogs as they stand now."""
         new = {row["id"] for row in self._created}
         _INSERT.run(self._tx.connection, self._created)
-        changed = [row for dialog_id, row in self._touched.items() if dialog_id not in new]
-        _UPDATE_BY_MESSAGE.run(self._tx.connection, (row for row in changed if not self._is_altered(row)))
-        _UPDATE_ALL.run(self._tx.connection, (row for row in changed if self._is_altered(row)))
-
-    def _is_altered(self, row: dict[str, Any]) -> bool:
-        """Whether more happened to the dialog than that somebody wrote."""
-        return self._before[row["id"]] != _seldom(row)
+        written: list[dict[str, Any]] = []
+        altered: list[dict[str, Any]] = []
+        for dialog_id, row in self._touched.items():
+            if dialog_id not in new:
+                more_happened = self._before[dialog_id] != _seldom(row)
+                (altered if more_happened else written).append(row)
+        _UPDATE_BY_MESSAGE.run(self._tx.connection, written)
+        _UPDATE_ALL.run(self._tx.connection, altered)
 
     def _is_open(self, identity_id: int) -> bool:
         row = self._current.get(identity_id)
@@ -170,7 +172,3 @@ class Board:
         }
         self._created.append(row)
         return row
-
-
-def _seldom(row: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[name] for name in _SELDOM)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import signal
@@ -19,6 +18,7 @@ from server.config import Config
 from server.db.engine import is_outage, open_database
 from server.errors import Unavailable
 from server.events.model import Event
+from server.garbage import settle
 from server.ids import Ids
 from server.intake.store import LeaseLost, UnitStore
 from server.logs import set_up_logging
@@ -103,7 +103,7 @@ def main() -> None:
     set_up_logging(config.log)
     failpoints.take_along(os.getppid())
     writer = Writer(config)
-    gc.freeze()
+    settle()
     with (
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
         contextlib.suppress(BrokenPipeError),  # the server is gone
