@@ -72,6 +72,38 @@ def _parse_search_elsewhere(element: _ParseSearch, compiler: SQLCompiler, **opti
     return compiler.process(element.clauses, **options)
 
 
+class EncodedText(TypeDecorator[bytes]):
+    """A text that Python holds as UTF-8 bytes; SQLite takes those as they are, without decoding and encoding again."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> Any:
+        return value if value is None or dialect.name == "sqlite" else value.decode()
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> bytes | None:
+        return None if value is None else value.encode()
+
+    def bind_expression(self, bindparam: BindParameter[bytes]) -> ColumnElement[Any]:
+        return _TextOfBytes(bindparam)
+
+
+class _TextOfBytes(FunctionElement[Any]):
+    """On SQLite bytes become text by a CAST, which only marks them as such; elsewhere the bare value."""
+
+    inherit_cache = True
+
+
+@compiles(_TextOfBytes, "sqlite")
+def _text_of_bytes_sqlite(element: _TextOfBytes, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS TEXT)"
+
+
+@compiles(_TextOfBytes)
+def _text_of_bytes_elsewhere(element: _TextOfBytes, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
 BigInt = BigInteger().with_variant(Integer, "sqlite")
 """64 bits on both; SQLite makes a primary key the row's own id only for a column called INTEGER."""
 
@@ -123,7 +155,7 @@ event = Table(
     Column("assignee_before", BigInt),
     Column("assignee_after", BigInt),
     Column("is_new", Boolean, nullable=False, default=False),
-    Column("data", Text, nullable=False),
+    Column("data", EncodedText, nullable=False),
 )
 
 counter = Table(

@@ -82,41 +82,43 @@ def prune(connection: Connection, keep: int) -> None:
 
 
 def _values(e: Event) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "seq": e.seq,
-        "at": e.at_ms,
-        "name": e.name,
-        "data": e.data.decode(),
-        "dialog_id": None,
-        "channel_id": None,
-        "agent_id": None,
-        "assignee_before": None,
-        "assignee_after": None,
-        "is_new": False,
-    }
-    match e.scope:
-        case DialogScope() as scope:
-            values |= {
+    return {"seq": e.seq, "at": e.at_ms, "name": e.name, "data": e.data, **_scope_values(e.scope)}
+
+
+_ALL = {
+    "dialog_id": None,
+    "channel_id": None,
+    "agent_id": None,
+    "assignee_before": None,
+    "assignee_after": None,
+    "is_new": False,
+}
+
+
+def _scope_values(scope: Scope) -> dict[str, Any]:
+    match scope:
+        case DialogScope():
+            return {
                 "audience": "dialog",
                 "dialog_id": scope.dialog_id,
                 "channel_id": scope.channel_id,
+                "agent_id": None,
                 "assignee_before": scope.assignee_before,
                 "assignee_after": scope.assignee_after,
                 "is_new": scope.is_new,
             }
-        case AgentScope() as scope:
-            values |= {"audience": "agent", "agent_id": scope.agent_id}
-        case ChannelScope() as scope:
-            values |= {"audience": "channel", "channel_id": scope.channel_id}
+        case AgentScope():
+            return _ALL | {"audience": "agent", "agent_id": scope.agent_id}
+        case ChannelScope():
+            return _ALL | {"audience": "channel", "channel_id": scope.channel_id}
         case StaffScope():
-            values["audience"] = "staff"
+            return _ALL | {"audience": "staff"}
         case AdministratorScope():
-            values["audience"] = "administrator"
-    return values
+            return _ALL | {"audience": "administrator"}
 
 
 def _event(row: Row[Any]) -> Event:
-    return Event(seq=row.seq, at_ms=row.at, name=row.name, scope=_scope(row), data=row.data.encode())
+    return Event(seq=row.seq, at_ms=row.at, name=row.name, scope=_scope(row), data=row.data)
 
 
 def _scope(row: Row[Any]) -> Scope:
