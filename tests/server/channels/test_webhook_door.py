@@ -105,3 +105,28 @@ async def test_an_alert_of_the_provider_is_told_to_who_has_the_channel(door: Doo
     told = [event for event in after[len(before) :] if b"Too many complaints." in event.data]
     assert [event.name for event in told] == ["channel.updated"]
     assert view.seq == str(told[0].seq)
+
+
+async def test_a_full_batch_is_stored_once_and_a_bad_entry_costs_no_neighbour(door: Door) -> None:
+    """A thousand entries, the most that Meta puts into one call, for both pages; and the same call again."""
+
+    def entry(number: int) -> Any:
+        page, peer = str(1 + number % 2), str(number % 100)
+        event = {"sender": {"id": peer}, "recipient": {"id": page}, "timestamp": AT + number}
+        text = {"message": {"mid": f"m{number}", "text": f"{number}"}}
+        return {"id": page, "time": AT, "messaging": [{**event, **text}]}
+
+    entries = [entry(number) for number in range(1000)]
+    entries[500] = {**entries[500], "messaging": ["broken"]}
+    body = json.dumps({"object": "page", "entry": entries}).encode()
+    headers = {"x-hub-signature-256": "sha256=" + hmac.new(b"app-secret", body, hashlib.sha256).hexdigest()}
+    for _ in range(2):
+        answer = await door.http.post(f"/webhooks/{door.paused}", content=body, headers=headers)
+        assert answer.status_code == 200
+    found = await door.texts()
+    assert sorted(map(int, found[door.paused])) == [n for n in range(0, 1000, 2) if n != 500]
+    assert sorted(map(int, found[door.other])) == list(range(1, 1000, 2))
+    quarantined = await door.backend.database.read(
+        lambda c: c.execute(select(schema.quarantine.c.channel_id)).scalars().all()
+    )
+    assert len(quarantined) == 1
