@@ -382,6 +382,19 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None = None
 
 
+class Condition(msgspec.Struct, frozen=True, kw_only=True):
+    """What a provider says of a channel that runs; all None: it is well."""
+
+    pending: int | None = None
+    """Messages that wait at the provider, where it tells."""
+    error: str | None = None
+    """Why nothing comes in, for a person.  Never holds a value of a secret."""
+    error_at_ms: int | None = None
+    """When the provider last met the error; None: it holds now."""
+    mended: str | None = None
+    """What was wrong and was put right just now."""
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """Whose credentials they are, as the provider names it."""
 
@@ -475,6 +488,17 @@ class Paced(Protocol):
 
     @property
     def pace(self) -> Pace: ...
+
+
+@runtime_checkable
+class Conditions(Protocol):
+    """A connector whose provider can be asked how a running channel is.  Optional: without it traffic alone tells."""
+
+    async def condition(self) -> Condition:
+        """Ask; called every few minutes.  Puts right what the provider undid by itself (a dropped subscription), and
+        nothing that a person may have chosen.  Raises SendError when it can't be asked.
+        """
+        ...
 
 
 @runtime_checkable

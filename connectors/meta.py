@@ -1,10 +1,11 @@
 """What Meta's products share: how a callback address is verified and how callbacks are signed."""
 
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 from connectors import signatures
-from connectors.contract import WebhookReply, WebhookRequest
+from connectors.contract import Condition, WebhookReply, WebhookRequest
 from connectors.errors import BadSignature
 
 RECEIVED: Final = WebhookReply(body=b"EVENT_RECEIVED")
@@ -22,3 +23,17 @@ def verification(query: str, verify_token: str) -> WebhookReply:
 def check_signature(request: WebhookRequest, app_secret: str) -> None:
     signature = request.headers.get("x-hub-signature-256")  # never the older SHA-1 header
     signatures.check_hmac_sha256(app_secret, request.body, signature, prefix="sha256=")
+
+
+async def condition(subscription: Callable[[str], Awaitable[dict[str, Any]]], whose: str) -> Condition:
+    """Whether our app still gets what is written to ``whose``; subscribed again when Meta has dropped it.
+
+    Meta unsubscribes an app whose webhook failed for an hour, and never subscribes it again by itself.
+    ``subscription`` calls ``subscribed_apps`` with a method.
+    """
+    if (await subscription("GET")).get("data"):
+        return Condition()
+    await subscription("POST")
+    if (await subscription("GET")).get("data"):
+        return Condition(mended=f"Meta had unsubscribed the app from {whose}; it was subscribed again.")
+    return Condition(error=f"Meta does not bring the messages of {whose}: the app can't be subscribed to it.")

@@ -24,6 +24,7 @@ from server.channels import api as channels_api
 from server.channels import setup_api as channel_setup_api
 from server.channels.running import all_but
 from server.channels.setup import ChannelSetup
+from server.channels.watch import ChannelWatch
 from server.clock import Clock
 from server.config import Config
 from server.console import Console, SecurityHeaders, console_routes
@@ -76,6 +77,9 @@ class Inbox(Parts):
         self.sessions = Sessions(self.units, self.config, self.passwords)
         self.authentication = Authentication(self.units, self.config, self.sessions)
         self.agents = Agents(self.units, self.config, self.passwords)
+        self.watch = ChannelWatch(
+            self.units, self.channels, owner=self.owner, ask_seconds=self.config.connectors.ask_seconds
+        )
         self.channel_setup = ChannelSetup(self.units, self.channels.opened)
         self.search = SearchIndexer(self.database, self.bus)
         self.dialogs = Dialogs(self.database, self.search)
@@ -116,6 +120,7 @@ class Inbox(Parts):
         """Migrate, then start everything that works by itself."""
         await super().start()
         self.attachments.start(self.supervisor)
+        self.watch.start(self.supervisor)
         self.supervisor.keep("search index", self.search.run)
         self.supervisor.keep("missed alterations", self.missed.run)
         self.supervisor.keep("watermarks", self.hub.keep_moving)

@@ -70,6 +70,7 @@ class Intake(Section, frozen=True, kw_only=True):
 
 class Connectors(Section, frozen=True, kw_only=True):
     leave_out: tuple[str, ...] = ()
+    ask_seconds: Positive = 300
 
 
 class Delivery(Section, frozen=True, kw_only=True):

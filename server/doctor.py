@@ -18,8 +18,10 @@ from server.agents.origin import is_loopback_host
 from server.bus import open_bus
 from server.bus.base import Topic
 from server.bus.memory import MemoryBus
+from server.channels import alarms
 from server.channels import queries as channel_queries
 from server.channels.opened import OpenedChannels
+from server.clock import rfc3339
 from server.config import Config
 from server.console import STATIC
 from server.db.engine import open_database
@@ -163,6 +165,8 @@ async def _database(config: Config) -> AsyncIterator[Finding]:
         try:
             for row in rows:
                 yield _channel(opened, row)
+                for alarm in alarms.alarms_of(row):
+                    yield _alarm(row, alarm)
         finally:
             await opened.close()
         if rows and is_loopback_host(urlsplit(config.public_url).netloc):
@@ -184,8 +188,19 @@ def _channel(opened: OpenedChannels, row: channel_queries.ChannelRow) -> Finding
         opened.open(row)
     except (ConnectorError, ValueError, ImportError) as error:
         return Finding(f"{name} can't be opened: {error}", "Add it anew with the right settings.")
-    if row.last_error is not None and row.active:
-        return Finding(
-            f"{name} last failed with: {row.last_error}", f"Run `centrala channel check {row.id}`."
-        )
+    if alarms.health_of_row(row) == "failing":
+        why = row.look_error or row.last_error
+        return Finding(f"{name} fails: {why}", f"Run `centrala channel check {row.id}`.")
     return Finding(f"{name} can be opened{'' if row.active else ' and is paused'}.")
+
+
+def _alarm(row: channel_queries.ChannelRow, alarm: alarms.Raised) -> Finding:
+    name, since = f"Channel {row.name} ({row.kind}, {row.id})", rfc3339(alarm.since)
+    known = "" if alarm.acknowledged_at is None else " It was acknowledged."
+    if alarm.kind == "silent":
+        text = f"{name} has had no message for more than {row.silence_hours} hours.{known}"
+        return Finding(text, "Write to it yourself; look whether the provider still calls the webhook.")
+    if alarm.kind == "quarantine":
+        text = f"{name} got {alarm.count} things that were not understood, the first at {since}."
+        return Finding(text, "See Settings → Quarantine in the console, and acknowledge the alarm there.")
+    return Finding(f"{name} has failed since {since}.{known}", "See above.")

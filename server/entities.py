@@ -196,6 +196,17 @@ class CapabilitiesView(Entity, frozen=True, kw_only=True):
     deep_link: bool
 
 
+class Alarm(Entity, frozen=True, kw_only=True):
+    """What administrators should look at: the channel fails, nothing came in for long, or something was not understood."""
+
+    kind: Literal["failing", "silent", "quarantine"]
+    since: str
+    count: int | None
+    """Of a quarantine: how many things are new, at most 100."""
+    acknowledged_at: str | None
+    """An administrator knows; the alarm goes when its cause does."""
+
+
 class Channel(Entity, frozen=True, kw_only=True):
     id: str
     seq: str
@@ -211,3 +222,11 @@ class Channel(Entity, frozen=True, kw_only=True):
     last_error_at: str | None
     last_inbound_at: str | None
     last_outbound_at: str | None
+    pending: int | None
+    """Messages that wait at the provider; null where it does not tell."""
+    mended: str | None
+    """What was last put right by itself at the provider."""
+    mended_at: str | None
+    silence_hours: int | None
+    """After so many hours without a message from a customer there is an alarm; null: never."""
+    alarms: tuple[Alarm, ...]

@@ -35,6 +35,9 @@ _HELP: Final = {
         "Age of the oldest delivery that waits or is being sent",
     ),
     "centrala_attachments_pending": ("", "Attachments whose bytes are still to be fetched"),
+    "centrala_channels": ("health", "Channels, by how they are"),
+    "centrala_channel_alarms": ("kind", "Alarms of channels that nobody acknowledged, by kind"),
+    "centrala_provider_pending": ("channel", "Messages that wait at a channel's provider, where it tells"),
     "centrala_quarantine": ("", "Webhooks that were signed but not understood"),
 }
 

@@ -1,8 +1,13 @@
 """SQL of the metrics; each statement is bounded by an index, whatever the tables hold."""
 
+from collections import Counter
+from typing import get_args
+
 from sqlalchemy import Connection, func, select, text
 
-from server.channels.queries import quarantine_count
+from server.channels import alarms
+from server.channels.model import Health
+from server.channels.queries import channel_rows, quarantine_count
 from server.db.schema import attachment, delivery
 from server.events import store
 from server.ids import first_id_at
@@ -39,5 +44,19 @@ def numbers(connection: Connection, now_ms: int) -> dict[str, dict[str, float]]:
             "": 0 if oldest_at is None else max(0, now_ms - oldest_at) / 1000
         },
         "centrala_attachments_pending": {"": connection.execute(pending).scalar_one()},
+        **_channels(connection),
         "centrala_quarantine": {"": quarantine_count(connection)},
+    }
+
+
+def _channels(connection: Connection) -> dict[str, dict[str, float]]:
+    rows = channel_rows(connection)
+    health = Counter(alarms.health_of_row(row) for row in rows)
+    raised = Counter(
+        alarm.kind for row in rows for alarm in alarms.alarms_of(row) if alarm.acknowledged_at is None
+    )
+    return {
+        "centrala_channels": {name: health[name] for name in get_args(Health)},
+        "centrala_channel_alarms": {name: raised[name] for name in get_args(alarms.Kind)},
+        "centrala_provider_pending": {str(row.id): row.pending for row in rows if row.pending is not None},
     }

@@ -14,6 +14,7 @@ from connectors.contract import (
     Account,
     Capabilities,
     Checked,
+    Condition,
     Connector,
     Media,
     Outbound,
@@ -134,6 +135,13 @@ class MessengerConnector:
         except SendError as error:
             return Registration(error=error.failure.provider_code or error.failure.text)
         return Registration(error=None if apps else "the app is not subscribed to the page")
+
+    async def condition(self) -> Condition:
+        return await meta.condition(self._subscription, "the page")
+
+    async def _subscription(self, method: str) -> dict[str, Any]:
+        fields = [("subscribed_fields", _FIELDS)] if method == "POST" else None
+        return await self._call(method, f"{self._settings.page_id}/subscribed_apps", form=fields)
 
     async def check(self) -> Checked:
         """Whose token it is, whether the app's secret belongs to it, and whether the app gets the page's messages."""

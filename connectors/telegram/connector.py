@@ -16,6 +16,7 @@ from connectors.contract import (
     AnyItem,
     Capabilities,
     Checked,
+    Condition,
     Connector,
     Media,
     Outbound,
@@ -35,6 +36,7 @@ from connectors.errors import BadPayload, Failure, FetchFailed, NotAccepted, Sen
 from connectors.http import HTTPClient
 from connectors.sending import content, exchange, plan, send_parts, unclear
 from connectors.telegram import payloads
+from connectors.telegram.condition import condition_of
 from connectors.telegram.failures import result_of
 from connectors.telegram.inbound import parse_update, update_id
 from connectors.telegram.request import CallFailed, ClientRequest
@@ -177,6 +179,12 @@ class TelegramConnector:
             url=info.get("url") or None,
             pending=info.get("pending_update_count"),
             error=info.get("last_error_message"),
+        )
+
+    async def condition(self) -> Condition:
+        info = wire.tree(await self._ask("getWebhookInfo", {})).get("result")
+        return condition_of(
+            info if isinstance(info, dict) else {}, polls=self.polls, webhook_url=self._webhook_url
         )
 
     async def check(self) -> Checked:

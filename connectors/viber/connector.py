@@ -14,6 +14,7 @@ from connectors.contract import (
     Account,
     Capabilities,
     Checked,
+    Condition,
     Connector,
     Media,
     Outbound,
@@ -125,6 +126,15 @@ class ViberConnector:
             return Registration(error=error.failure.provider_code or error.failure.text)
         url = account.get("webhook")
         return Registration(url=url if isinstance(url, str) else webhook_url)
+
+    async def condition(self) -> Condition:
+        url = (await self._call("get_account_info", {})).get("webhook")
+        if not url:
+            return Condition(error="Viber has no webhook for this bot. Register it.")
+        if url == self._webhook_url:
+            return Condition()
+        where = checking.host(str(url))
+        return Condition(error=f"The bot's messages go to {where}. Register the webhook to bring them here.")
 
     async def check(self) -> Checked:
         """Whose account the token opens, and which address Viber calls."""

@@ -11,6 +11,7 @@ from connectors import meta
 from connectors.contract import (
     ADVANCED,
     Capabilities,
+    Condition,
     Connector,
     Media,
     Outbound,
@@ -127,6 +128,16 @@ class WhatsAppConnector:
     async def profile(self, peer_id: str) -> Profile | None:
         """Every message brings the name; there is nobody to ask for it."""
         return None
+
+    async def condition(self) -> Condition:
+        """Only of the business account, which a channel need not name."""
+        if not self._settings.waba_id:
+            await self._call("GET", f"{self._settings.phone_number_id}?fields=id")
+            return Condition()
+        return await meta.condition(self._subscription, "the business account")
+
+    async def _subscription(self, method: str) -> dict[str, Any]:
+        return await self._call(method, f"{self._settings.waba_id}/subscribed_apps")
 
     async def register(self, webhook_url: str) -> Registration:
         """Subscribe the app to the business account, where that is known; the address is typed in by hand."""

@@ -6,6 +6,7 @@ import msgspec
 from litestar import get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.status_codes import HTTP_200_OK
 from msgspec import UNSET, Meta, UnsetType
 
 from server.agents.access import Access
@@ -17,6 +18,7 @@ from server.errors import Malformed, NotFound
 from server.ids import parse_id
 
 Text = Annotated[str, Meta(max_length=1000)]
+SilenceHours = Annotated[int, Meta(ge=1, le=8_760)]
 Hours = Annotated[int, Meta(ge=0, le=87_600)]
 
 
@@ -39,6 +41,8 @@ class NewChannel(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class ChannelPatch(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Text | UnsetType = UNSET
     active: bool | UnsetType = UNSET
+    silence_hours: SilenceHours | UnsetType | None = UNSET
+    """Alarm after so many hours without a message from a customer; null: never."""
     settings: dict[str, Any] | UnsetType = UNSET
     """Write-only: only the keys that are given change; null takes one out, so that its default holds."""
 
@@ -104,10 +108,32 @@ async def change_channel(
     if found is None:
         raise NotFound("There is no such channel.")
     changed = await channels.change(
-        found, name=data.name, active=data.active, settings=data.settings, actor=access
+        found,
+        name=data.name,
+        active=data.active,
+        settings=data.settings,
+        silence_hours=data.silence_hours,
+        actor=access,
     )
     secrets = await channels.secrets_set(found)
     return ChangedChannel(**msgspec.structs.asdict(changed), secrets_set=secrets)
+
+
+@post(
+    "/api/v1/channels/{channel_id:str}/acknowledgement",
+    operation_id="acknowledgeAlarms",
+    tags=["channels"],
+    status_code=HTTP_200_OK,
+)
+async def acknowledge_alarms(
+    channel_id: FromPath[str], access: NamedDependency[Access], channels: NamedDependency[Channels]
+) -> Channel:
+    """Say that somebody knows of all alarms that the channel has now."""
+    access.require_administrator()
+    found = parse_id(channel_id)
+    if found is None:
+        raise NotFound("There is no such channel.")
+    return await channels.acknowledge(found, actor=access)
 
 
 @get("/api/v1/quarantine", operation_id="listQuarantine", tags=["channels"])
@@ -150,4 +176,4 @@ def _readable(body: bytes) -> str:
     return "".join(char if char in "\n\t" or char.isprintable() else "\ufffd" for char in text)
 
 
-ROUTES = [list_channels, add_channel, change_channel, list_quarantine]
+ROUTES = [list_channels, add_channel, change_channel, acknowledge_alarms, list_quarantine]

@@ -26,15 +26,23 @@ def clean_error(text: str) -> str:
 
 
 def health_of(
-    *, active: bool, last_error_at: int | None, last_inbound_at: int | None, last_outbound_at: int | None
+    *,
+    active: bool,
+    last_error_at: int | None,
+    last_inbound_at: int | None,
+    last_outbound_at: int | None,
+    looked: bool = False,
+    look_error: str | None = None,
 ) -> Health:
-    """Whether the channel works: what happened last decides."""
+    """Whether the channel works: what its provider says of it when asked, then what happened last."""
     if not active:
         return "paused"
+    if look_error is not None:
+        return "failing"
     successes = [at for at in (last_inbound_at, last_outbound_at) if at is not None]
     if last_error_at is not None and (not successes or last_error_at > max(successes)):
         return "failing"
-    return "connected" if successes else "idle"
+    return "connected" if successes or looked else "idle"
 
 
 def webhook_path(channel_id: int) -> str:

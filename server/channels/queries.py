@@ -27,6 +27,17 @@ class ChannelRow(msgspec.Struct, frozen=True, kw_only=True):
     last_error_at: int | None
     last_inbound_at: int | None
     last_outbound_at: int | None
+    looked_at: int | None = None
+    look_error: str | None = None
+    look_error_at: int | None = None
+    pending: int | None = None
+    mended: str | None = None
+    mended_at: int | None = None
+    silence_hours: int | None = None
+    alarms: str = "[]"
+    """JSON, see :mod:`server.channels.alarms`."""
+    quarantine_seen: int = 0
+    """The newest quarantined thing that an administrator knows of."""
     seq: int
 
     def __repr__(self) -> str:
@@ -140,6 +151,17 @@ def quarantine_page(
     if before_id is not None:
         statement = statement.where(quarantine.c.id < before_id)
     return [QuarantineRow(**row._mapping) for row in connection.execute(statement)]
+
+
+def new_in_quarantine(connection: Connection, channel_id: int, after_id: int, limit: int) -> list[int]:
+    """Ids of what a channel's provider sent and we did not understand, newest first."""
+    statement = (
+        select(quarantine.c.id)
+        .where(quarantine.c.channel_id == channel_id, quarantine.c.id > after_id)
+        .order_by(quarantine.c.id.desc())
+        .limit(limit)
+    )
+    return list(connection.execute(statement).scalars())
 
 
 def quarantine_count(connection: Connection) -> int:

@@ -12,7 +12,7 @@ from connectors.errors import ConnectorError
 from server.agents import service as agents
 from server.agents.access import Access
 from server.bus.base import Bus, Topic
-from server.channels import queries
+from server.channels import alarms, queries
 from server.channels.fields import secrets_set
 from server.channels.health import HealthNotes, Note
 from server.channels.kinds import checked_settings, find_spec
@@ -149,7 +149,7 @@ class Channels:
                 tx.seq(0)
                 granted = queries.grant_to_all(tx.connection, row.id)
                 agents.announce(tx, granted, access_changed=True)
-            return self._announce(tx, row.id)
+            return self.announce(tx, row.id)
 
         return await self._units.run(work)
 
@@ -160,14 +160,17 @@ class Channels:
         name: str | UnsetType = UNSET,
         active: bool | UnsetType = UNSET,
         settings: Mapping[str, Any] | UnsetType = UNSET,
+        silence_hours: int | UnsetType | None = UNSET,
         actor: Access | None = None,
     ) -> Channel:
-        """Rename, pause, go on; of ``settings`` only the keys that are given change, null takes one out."""
+        """Rename, pause, go on, when to alarm; of ``settings`` only the keys that are given change, null takes one out."""
         values: dict[str, Any] = {}
         if name is not UNSET:
             values["name"] = clean_channel_name(name)
         if active is not UNSET:
             values["active"] = active
+        if silence_hours is not UNSET:
+            values["silence_hours"] = silence_hours
 
         def work(tx: Transaction) -> Channel:
             row = queries.lock_channel(tx.connection, channel_id)
@@ -181,7 +184,7 @@ class Channels:
             if columns:
                 queries.update_channel(tx.connection, channel_id, columns)
             agents.audit(tx, actor, "channel.changed", detail)
-            return self._announce(tx, channel_id)
+            return self.announce(tx, channel_id)
 
         changed = await self._units.run(work)
         if settings is not UNSET:
@@ -204,6 +207,24 @@ class Channels:
 
     async def resume(self, channel_id: int, *, actor: Access | None = None) -> Channel:
         return await self.change(channel_id, active=True, actor=actor)
+
+    async def acknowledge(self, channel_id: int, *, actor: Access | None = None) -> Channel:
+        """Somebody knows of all alarms that the channel has now; those about the quarantine are over with that."""
+
+        def work(tx: Transaction) -> Channel:
+            row = queries.lock_channel(tx.connection, channel_id)
+            if row is None:
+                raise NotFound("There is no such channel.")
+            newest = queries.new_in_quarantine(tx.connection, channel_id, row.quarantine_seen, 1)
+            values = {
+                "alarms": alarms.encoded(alarms.acknowledged(row, tx.now_ms)),
+                "quarantine_seen": newest[0] if newest else row.quarantine_seen,
+            }
+            queries.update_channel(tx.connection, channel_id, values)
+            agents.audit(tx, actor, "channel.alarms_acknowledged", {"channel": str(channel_id)})
+            return self.announce(tx, channel_id)
+
+        return await self._units.run(work)
 
     async def quarantine(self, *, before_id: int | None, limit: int) -> QuarantinePage:
         """What was signed but not understood, newest first, and the log's position before the read."""
@@ -251,11 +272,12 @@ class Channels:
         values = {} if row is None else note.merged_into(row)
         if values:
             queries.update_channel(tx.connection, channel_id, values)
-            self._announce(tx, channel_id)
+            self.announce(tx, channel_id)
 
     # -------------------------------------------------------------------------------------- inside
 
-    def _announce(self, tx: Transaction, channel_id: int) -> Channel:
+    def announce(self, tx: Transaction, channel_id: int) -> Channel:
+        """Give a channel that changed in this transaction its new number, and tell everybody."""
         seq = tx.seq()
         queries.update_channel(tx.connection, channel_id, {"seq": seq})
         row = queries.channel_row(tx.connection, channel_id)
@@ -276,6 +298,10 @@ class Channels:
             "reply_window_hours": connector.capabilities.reply_window_hours,
             "last_error": None,
             "last_error_at": None,
+            "looked_at": None,
+            "look_error": None,
+            "look_error_at": None,
+            "pending": None,
         }
 
     def _try(self, row: ChannelRow) -> Connector:

@@ -2,7 +2,8 @@
 
 from connectors.contract import Capabilities
 from connectors.errors import ConnectorError
-from server.channels.model import NO_CAPABILITIES, capabilities_view, health_of, webhook_path
+from server.channels import alarms
+from server.channels.model import NO_CAPABILITIES, capabilities_view, webhook_path
 from server.channels.opened import OpenedChannels
 from server.channels.queries import ChannelRow
 from server.clock import rfc3339_or_none
@@ -26,16 +27,16 @@ class ChannelViews:
             active=row.active,
             webhook=webhook_path(row.id),
             capabilities=capabilities_view(self._capabilities_of(row)),
-            health=health_of(
-                active=row.active,
-                last_error_at=row.last_error_at,
-                last_inbound_at=row.last_inbound_at,
-                last_outbound_at=row.last_outbound_at,
-            ),
-            last_error=row.last_error,
-            last_error_at=rfc3339_or_none(row.last_error_at),
+            health=alarms.health_of_row(row),
+            last_error=row.look_error or row.last_error,
+            last_error_at=rfc3339_or_none(row.look_error_at if row.look_error else row.last_error_at),
             last_inbound_at=rfc3339_or_none(row.last_inbound_at),
             last_outbound_at=rfc3339_or_none(row.last_outbound_at),
+            pending=row.pending,
+            mended=row.mended,
+            mended_at=rfc3339_or_none(row.mended_at),
+            silence_hours=row.silence_hours,
+            alarms=tuple(alarms.view(alarm) for alarm in alarms.alarms_of(row)),
         )
 
     def _capabilities_of(self, row: ChannelRow) -> Capabilities:

@@ -263,6 +263,15 @@ channel = Table(
     _ms("last_error_at", nullable=True),
     _ms("last_inbound_at", nullable=True),
     _ms("last_outbound_at", nullable=True),
+    _ms("looked_at", nullable=True),  # when the provider was last asked; moves without an event
+    Column("look_error", Text),
+    _ms("look_error_at", nullable=True),
+    Column("pending", Integer),  # at the provider
+    Column("mended", Text),
+    _ms("mended_at", nullable=True),
+    Column("silence_hours", Integer),  # after so many without a message there is an alarm
+    Column("alarms", Text, nullable=False, default="[]", server_default="[]"),  # JSON, one of a kind at most
+    Column("quarantine_seen", BigInt, nullable=False, default=0, server_default="0"),
     Column("seq", BigInt, nullable=False),
     Index("ix_channel_kind_account", "kind", "account"),
 )

@@ -55,6 +55,8 @@ async def test_only_administrators_connect_channels(live: Live) -> None:
         assert (await live.call("GET", "/api/v1/channel-kinds", token=token))[0] == 403
         assert (await live.call("POST", "/api/v1/channels/check", token=token, body=check))[0] == 403
         assert (await live.call("POST", "/api/v1/channels/1/webhook", token=token))[0] == 403
+        assert (await live.call("POST", "/api/v1/channels/1/acknowledgement", token=token))[0] == 403
+    assert (await live.call("POST", "/api/v1/channels/1/acknowledgement", token=ADMIN))[0] == 404
 
 
 async def test_the_kinds_are_those_of_the_connectors(live: Live) -> None:
@@ -229,3 +231,17 @@ async def test_a_webhook_is_registered_and_what_the_provider_says_comes_back(
     _, answer = await live.call("POST", path, token=ADMIN)
     assert "401" in answer["error"]
     assert (await live.call("POST", "/api/v1/channels/99/webhook", token=ADMIN))[0] == 404
+
+
+async def test_the_limit_of_silence_is_set_and_taken_out(live: Live, telegram: fake.Provider) -> None:
+    path = f"/api/v1/channels/{await add(live, telegram.base)}"
+
+    async def change(hours: int | None) -> tuple[int, Any]:
+        return await live.call("PATCH", path, token=ADMIN, body={"silenceHours": hours})
+
+    assert (await change(48))[1]["silenceHours"] == 48
+    assert (await live.call("PATCH", path, token=ADMIN, body={"name": "New"}))[1]["silenceHours"] == 48
+    assert (await change(0))[0] == 400
+    assert (await change(None))[1]["silenceHours"] is None
+    status, channel = await live.call("POST", f"{path}/acknowledgement", token=ADMIN)
+    assert (status, channel["alarms"]) == (200, [])

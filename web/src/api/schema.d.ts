@@ -49,6 +49,13 @@ export interface AgentUpdated {
   agent: Agent;
 }
 
+export interface Alarm {
+  kind: "failing" | "silent" | "quarantine";
+  since: string;
+  count: number | null;
+  acknowledgedAt: string | null;
+}
+
 export interface ApiToken {
   id: string;
   createdAt: string;
@@ -119,6 +126,11 @@ export interface ChangedChannel {
   lastErrorAt: string | null;
   lastInboundAt: string | null;
   lastOutboundAt: string | null;
+  pending: number | null;
+  mended: string | null;
+  mendedAt: string | null;
+  silenceHours: number | null;
+  alarms: Alarm[];
   secretsSet: string[];
 }
 
@@ -136,6 +148,11 @@ export interface Channel {
   lastErrorAt: string | null;
   lastInboundAt: string | null;
   lastOutboundAt: string | null;
+  pending: number | null;
+  mended: string | null;
+  mendedAt: string | null;
+  silenceHours: number | null;
+  alarms: Alarm[];
 }
 
 export interface ChannelKind {
@@ -161,6 +178,7 @@ export interface ChannelList {
 export interface ChannelPatch {
   name?: string;
   active?: boolean;
+  silenceHours?: number | null;
   settings?: Record<string, unknown>;
 }
 
@@ -606,6 +624,13 @@ export type ClientFrame = Start | Resume | Signal | Ping;
 export type ResetReason = "pruned" | "epoch" | "ahead" | "access_changed";
 
 export interface Operations {
+  acknowledgeAlarms: {
+    method: "POST";
+    path: "/api/v1/channels/{channel_id}/acknowledgement";
+    query: Record<string, never>;
+    body: undefined;
+    result: Channel;
+  };
   addAgent: {
     method: "POST";
     path: "/api/v1/agents";

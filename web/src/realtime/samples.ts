@@ -108,6 +108,11 @@ export function channel(changes: Partial<Channel> = {}): Channel {
     lastErrorAt: null,
     lastInboundAt: null,
     lastOutboundAt: null,
+    pending: null,
+    mended: null,
+    mendedAt: null,
+    silenceHours: null,
+    alarms: [],
     ...changes,
   };
 }

@@ -1,0 +1,125 @@
+"""Watches over the channels: asks providers how they are, raises alarms and ends them.
+
+One process does it at a time.  What was found stands in the channel's row, so every process and screen says the same.
+"""
+
+import asyncio
+import logging
+from typing import Any, Final
+
+import msgspec
+
+from connectors.contract import Condition, Conditions
+from connectors.errors import ConnectorError, SendError
+from server.channels import alarms, queries
+from server.channels.model import clean_error
+from server.channels.queries import ChannelRow
+from server.channels.service import Channels
+from server.db import leases
+from server.errors import InboxError
+from server.supervisor import Supervisor
+from server.unit_of_work import Transaction, UnitOfWork
+
+_LOOK_S: Final = 30.0
+_CALL_S: Final = 20.0
+_AT_ONCE: Final = 8
+_LEASE: Final = "channel watch"
+_LEASE_MS: Final = 120_000
+
+log = logging.getLogger(__name__)
+
+
+class ChannelWatch:
+    """``owner`` names this process in the lease; a provider is asked every ``ask_seconds``."""
+
+    def __init__(self, units: UnitOfWork, channels: Channels, *, owner: str, ask_seconds: float) -> None:
+        self._units = units
+        self._channels = channels
+        self._owner = owner
+        self._ask_ms = int(ask_seconds * 1000)
+        self._room = asyncio.Semaphore(_AT_ONCE)
+
+    def start(self, supervisor: Supervisor) -> None:
+        supervisor.keep("channel watch", self._for_ever)
+
+    async def _for_ever(self) -> None:
+        while True:
+            # Not at once: a server that has just started has yet to take what providers kept for it.
+            await asyncio.sleep(_LOOK_S)
+            await self.look()
+
+    async def look(self) -> bool:
+        """Look at every channel once; False when that is another process's work now.
+
+        Each channel is written as soon as it is known: one whose provider is silent holds up no other.
+        """
+        if not await self._units.run(self._take):
+            return False
+        rows = await self._units.database.read(queries.channel_rows)
+        found = await asyncio.gather(*(self._look_at(row) for row in rows), return_exceptions=True)
+        for row, result in zip(rows, found, strict=True):
+            if isinstance(result, BaseException):
+                log.error("channel %d could not be looked at", row.id, exc_info=result)
+        return True
+
+    def _take(self, tx: Transaction) -> bool:
+        return leases.acquire(tx.connection, _LEASE, self._owner, tx.now_ms + _LEASE_MS, tx.now_ms)
+
+    async def _look_at(self, row: ChannelRow) -> None:
+        condition = None
+        if row.active and self._units.clock.now_ms() - (row.looked_at or 0) >= self._ask_ms:
+            async with self._room:
+                condition = await self._ask(row)
+        await self._units.run(lambda tx: self._write(tx, row, condition))
+
+    async def _ask(self, row: ChannelRow) -> Condition | None:
+        """What the provider says; None where it can't be asked at all."""
+        try:
+            connector = await self._channels.open(row.id)
+        except InboxError:
+            return None  # paused just now, or broken, which is noted where it is opened
+        if not isinstance(connector, Conditions):
+            return None
+        try:
+            async with asyncio.timeout(_CALL_S):
+                return await connector.condition()
+        except TimeoutError:
+            return Condition(error="The provider gives no answer when asked how the channel is.")
+        except SendError as error:
+            return Condition(error=error.failure.text)
+        except (ConnectorError, NotImplementedError) as error:
+            return Condition(error=str(error))
+
+    def _write(self, tx: Transaction, before: ChannelRow, condition: Condition | None) -> None:
+        row = queries.lock_channel(tx.connection, before.id)
+        if row is None:
+            return
+        values: dict[str, Any] = {}
+        if condition is not None and row.active and row.settings == before.settings:
+            values = _learned(row, condition, tx.now_ms)
+        now = msgspec.structs.replace(row, **values)
+        new = queries.new_in_quarantine(tx.connection, row.id, row.quarantine_seen, alarms.COUNTED)
+        values["alarms"] = alarms.encoded(alarms.due(now, new_in_quarantine=len(new), now_ms=tx.now_ms))
+        first_look = row.looked_at is None and "looked_at" in values
+        changed = {name for name, value in values.items() if value != getattr(row, name)}
+        if not changed:
+            return
+        queries.update_channel(tx.connection, row.id, values)
+        if first_look or changed - {"looked_at"}:
+            self._channels.announce(tx, row.id)
+
+
+def _learned(row: ChannelRow, condition: Condition, now_ms: int) -> dict[str, Any]:
+    """The columns that an answer changes.  An error that the provider met before the last message is over."""
+    error = condition.error
+    if error is not None and condition.error_at_ms is not None and row.last_inbound_at is not None:
+        error = error if condition.error_at_ms > row.last_inbound_at else None
+    values: dict[str, Any] = {"looked_at": now_ms, "pending": condition.pending}
+    values["look_error"] = None if error is None else clean_error(error)
+    if error is None:
+        values["look_error_at"] = None
+    elif values["look_error"] != row.look_error:
+        values["look_error_at"] = condition.error_at_ms or now_ms
+    if condition.mended is not None:
+        values |= {"mended": clean_error(condition.mended), "mended_at": now_ms}
+    return values
