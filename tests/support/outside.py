@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import json
 import os
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,8 @@ from urllib.parse import urlencode
 import aiohttp
 import websockets
 
+from tests.support import forks
+from tests.support.forks import ForkedServer
 from tests.support.process import ServerProcess, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,22 +83,14 @@ class Outside:
 
     async def centrala(self, *arguments: str, given: str = "") -> str:
         """Run a command to its end; what it printed."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "server", *arguments,
-            cwd=ROOT, env=self.environment,
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        try:
-            async with asyncio.timeout(2 * PATIENCE_S):
-                out, err = await process.communicate(given.encode())
-        except TimeoutError:
-            process.kill()
-            raise
-        if process.returncode != 0:
+        done = await asyncio.to_thread(
+            forks.run, arguments, cwd=ROOT, environment=self.environment, given=given, timeout=2 * PATIENCE_S
+        )
+        if done.returncode != 0:
             raise CommandFailed(
-                f"centrala {' '.join(arguments)} ended with {process.returncode}:\n{err.decode()}"
+                f"centrala {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr}"
             )
-        return out.decode()
+        return done.stdout
 
     async def centrala_json(self, *arguments: str, given: str = "") -> Any:
         return json.loads(await self.centrala(*arguments, "--json", given=given))
@@ -144,8 +137,8 @@ class OutsideServer:
     @property
     def process(self) -> ServerProcess:
         if not hasattr(self, "_process"):
-            self._process = ServerProcess(
-                [sys.executable, "-m", "server", "serve", *self.arguments],
+            self._process = ForkedServer(
+                ["serve", *self.arguments],
                 log=self.log,
                 ready=lambda: True,
                 environment={

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import IO, Any, Protocol
 
 import psutil
 
@@ -63,6 +64,20 @@ def gone(process: psutil.Process) -> bool:
         return True
 
 
+class Process(Protocol):
+    """What of ``subprocess.Popen`` is used here."""
+
+    pid: int
+
+    returncode: int | Any
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int, /) -> None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+
+
 class ServerProcess:
     """One command that can be started, stopped, killed and frozen any number of times.
 
@@ -84,7 +99,7 @@ class ServerProcess:
         self._ready = ready
         self._user = user
         self._environment = environment
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
 
     @property
     def name(self) -> str:
@@ -104,20 +119,23 @@ class ServerProcess:
         if self.running:
             return
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self.command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=self._environment,
-                user=self._user,
-                group=self._user,
-                extra_groups=[] if self._user is not None else None,
-                # Ctrl-C shall reach pytest alone.
-                start_new_session=True,
-                preexec_fn=die_with_parent,
-            )
+            self._process = self._spawn(log)
         wait_until(self._answers_or_died, START_SECONDS, f"starting {self.name}")
+
+    def _spawn(self, log: IO[bytes]) -> "Process":
+        return subprocess.Popen(
+            self.command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=self._environment,
+            user=self._user,
+            group=self._user,
+            extra_groups=[] if self._user is not None else None,
+            # Ctrl-C shall reach pytest alone.
+            start_new_session=True,
+            preexec_fn=die_with_parent,
+        )
 
     def _answers_or_died(self) -> bool:
         if not self.running:

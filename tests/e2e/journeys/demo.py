@@ -3,11 +3,11 @@
 import http.client
 import os
 import socket
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.support.process import ServerProcess, free_port
+from tests.support.forks import ForkedServer
+from tests.support.process import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 CONSOLE = ROOT / "server/static/index.html"
@@ -28,15 +28,14 @@ class Demo:
         self.url = f"http://127.0.0.1:{port}"
         self.phones_url = f"http://127.0.0.1:{port + 1}"
         kept = {name: value for name, value in os.environ.items() if not name.startswith("CENTRALA__")}
-        self.process = ServerProcess(
-            [sys.executable, "-m", "server", "serve", "--demo"],
+        self.process = ForkedServer(
+            ["serve", "--demo"],
             log=folder / "demo.log",
             ready=lambda: _answers(self.url),
             environment={
                 **kept,
                 "CENTRALA__SERVER__PORT": str(port),
                 "CENTRALA__DATA__DIR": str(folder / "data"),
-                "PYTHONPATH": str(ROOT),
             },
         )
 
