@@ -514,6 +514,20 @@ class DeepLinks(Protocol):
         ...
 
 
+@runtime_checkable
+class Exclusive(Protocol):
+    """A connector that sends and polls over one connection, which only one process may have (SMPP's bind).
+
+    Sending then needs the right to poll: ``send`` is only called in the process that has it.  :meth:`Connector.poll`
+    opens the connection.  What ``poll`` gave was committed when the next call brings its cursor, and not before; called
+    with an older cursor, it gives the same again.
+    """
+
+    async def release(self) -> None:
+        """The right to poll went elsewhere, or the channel stops: end the connection, within two seconds."""
+        ...
+
+
 class Sink(Protocol):
     """Where what was received goes.  Implemented by the server."""
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from connectors.contract import Attempt, Connector, Outbound, Outbox, Paced, Polled, Sink
+from connectors.contract import Attempt, Connector, Exclusive, Outbound, Outbox, Paced, Polled, Sink
 from connectors.errors import STOPPED, Failure, NotAccepted, Refused, SendError, Uncertain
 from connectors.pacing import UNLIMITED, Pacer
 
@@ -22,6 +22,8 @@ _LONGEST_PAUSE = 60.0
 _LONGEST_HOLD = 300.0
 _POLL_SECONDS = 90.0
 _RENEW_SECONDS = 2.0
+_RENEWAL_SECONDS = 2.0
+_RELEASE_SECONDS = 2.0
 _REFUSED_PAUSE = 5.0
 _RECORD_TRIES = 60
 _RECORD_PAUSE = 10.0
@@ -135,7 +137,7 @@ class ChannelHost:
 
     async def _claim(self) -> None:
         """Begin as many calls as there is room for."""
-        while (room := self._pacer.room(self._limits.concurrency - len(self._calls))) > 0:
+        while self._may_send() and (room := self._pacer.room(self._limits.concurrency - len(self._calls))) > 0:
             # Shielded: what a claim commits while we are stopped must not be left behind (see _give_back).
             claim = self._outbox.claim(self._id, room, self._pacer.resting())
             self._claiming = asyncio.ensure_future(claim)
@@ -147,6 +149,9 @@ class ChannelHost:
                 self._calls[asyncio.create_task(self._call(message), name=name)] = message
             if not claimed:
                 return
+
+    def _may_send(self) -> bool:
+        return self._may_poll.is_set() or not isinstance(self._connector, Exclusive)
 
     async def _wait(self) -> None:
         """Until a call ended, or something may wait for us, or what was held back may go."""
@@ -226,6 +231,7 @@ class ChannelHost:
                 await self._give_back()
         except Exception:
             log.warning("channel %s: not all results could be recorded", self._id, exc_info=True)
+        await self._lost()
 
     async def _give_back(self) -> None:
         """What was claimed just as we were stopped was certainly not sent: somebody else may do it."""
@@ -241,11 +247,26 @@ class ChannelHost:
     async def _lease_for_ever(self) -> None:
         """Keep the right to poll, or wait for it."""
         while True:
-            if await self._poll_port.may_poll():
+            try:
+                # What can't be renewed in time may be somebody else's soon.
+                async with asyncio.timeout(_RENEWAL_SECONDS):
+                    allowed = await self._poll_port.may_poll()
+            except Exception:
+                await self._lost()
+                raise
+            if allowed:
                 self._may_poll.set()
             else:
-                self._may_poll.clear()
+                await self._lost()
             await asyncio.sleep(_RENEW_SECONDS)
+
+    async def _lost(self) -> None:
+        """Without the right to poll nothing is fetched, nor sent over a connection that another process may open."""
+        self._may_poll.clear()
+        if isinstance(self._connector, Exclusive):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_RELEASE_SECONDS):
+                    await self._connector.release()
 
     async def _poll_for_ever(self) -> None:
         backoff = Backoff()

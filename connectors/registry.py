@@ -26,6 +26,7 @@ _OWN: Final[dict[tuple[str, str | None], str]] = {
     ("whatsapp", None): "connectors.whatsapp",
     ("sms", "twilio"): "connectors.sms.twilio",
     ("sms", "smsapi"): "connectors.sms.smsapi",
+    ("sms", "smpp"): "connectors.sms.smpp",
     ("sms", "http"): "connectors.sms.gateway",
 }
 

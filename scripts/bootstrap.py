@@ -1,4 +1,4 @@
-"""Prepare a checkout: Python packages, the web console, and for the tests a browser.
+"""Prepare a checkout: Python packages, the web console, and for the tests a browser and an SMSC.
 
 Only the standard library, because it runs before anything is installed. Every step remembers a hash of what it was
 made from and does nothing while that stays the same. The steps run side by side: each waits for the network
@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,9 +29,12 @@ REQUIREMENTS = ROOT / "requirements"
 WEB = ROOT / "web"
 CONSOLE = ROOT / "server/static"
 BROWSER = ROOT / "tests/browser"
+SMSC = ROOT / "tests/smsc"
 
 # A browser of the machine is preferred (tests/support/browser.py looks in the same order).
 SYSTEM_BROWSERS = ("chromium", "chromium-headless-shell", "google-chrome", "chromium-browser")
+# Several steps want it, and one has to install it.
+NODE_LOCK = threading.Lock()
 NPM_CI = ("ci", "--no-audit", "--no-fund", "--loglevel=error")
 
 
@@ -169,7 +173,7 @@ def npm() -> list[str]:
         return command
     command = node.fallback_npm()
     lock = REQUIREMENTS / "node.txt"
-    with step("node", digest([lock]), Path(command[0])) as todo:
+    with NODE_LOCK, step("node", digest([lock]), Path(command[0])) as todo:
         if todo:
             shutil.rmtree(node.FALLBACK, ignore_errors=True)
             pip_install("--target", node.FALLBACK, "-r", lock)
@@ -221,6 +225,11 @@ def prepare_browser() -> None:
                 run([executable, BROWSER / "unpack.mjs", target])
 
 
+def prepare_smsc() -> None:
+    """Install the SMPP server that the tests of that connector talk to."""
+    npm_ci(SMSC, "smsc-packages", npm())
+
+
 # ------------------------------------------------------------------------------------------------------------
 
 
@@ -230,6 +239,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--tests", action="store_true", help="also what the tests need from Python")
     parser.add_argument("--build", action="store_true", help="also what building a wheel needs")
     parser.add_argument("--browser", action="store_true", help="also a Chromium for the tests")
+    parser.add_argument("--smsc", action="store_true", help="also an SMPP server for the tests")
     return parser.parse_args()
 
 
@@ -242,6 +252,8 @@ def main() -> int:
         steps.append(build_console)
     if chosen.browser:
         steps.append(prepare_browser)
+    if chosen.smsc:
+        steps.append(prepare_smsc)
     CACHE.mkdir(exist_ok=True)
     # Two scripts started at once in one checkout must not install over each other.
     with (CACHE / "lock").open("w") as lock, ThreadPoolExecutor() as pool:

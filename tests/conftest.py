@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.support.fixtures",
     "tests.support.backend",
     "tests.support.s3",
+    "tests.support.smsc",
     "tests.support.world",
 ]
 

@@ -18,6 +18,7 @@ def test_every_kind_is_there_with_its_settings() -> None:
         ("whatsapp", None),
         ("sms", "twilio"),
         ("sms", "smsapi"),
+        ("sms", "smpp"),
         ("sms", "http"),
     ]
     for spec in registry.specs():

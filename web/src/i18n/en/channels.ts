@@ -111,6 +111,13 @@ export const channels = {
     "Make up a callback key of at least 16 letters, digits, - or _: with it Centrala recognises SMSAPI's calls.",
   "kind.sms.smsapi.after-1":
     "For replies, enter this address in the SMSAPI panel at the number's callback, with ?key= and your callback key at its end. Reports need no setting.",
+  "kind.sms.smpp.step-1":
+    "Ask your operator for an SMPP 3.4 account that binds as a transceiver: address, port, system ID and password.",
+  "kind.sms.smpp.step-2":
+    "Have the operator admit this server's public address, and ask whether the connection uses TLS.",
+  "kind.sms.smpp.step-3":
+    "Enter the address as smpp://host:port (smpps:// with TLS), and the sender that the account may use. Check makes the connection and ends it.",
+
   "kind.sms.http.step-1":
     "Take the description of your operator's HTTP interface: the address it is called at, its fields and its answers.",
   "kind.sms.http.step-2":
@@ -166,6 +173,33 @@ export const channels = {
   "field.sms.smsapi.number": "Number for replies",
   "field.sms.smsapi.number-hint": "Where customers answer; without one the channel only sends.",
   "field.sms.smsapi.username": "Login at SMSAPI",
+  "field.sms.smpp.api_base": "Address of the SMSC",
+  "field.sms.smpp.api_base-hint": "smpp://host:port, or smpps://host:port with TLS.",
+  "field.sms.smpp.system_id": "System ID",
+  "field.sms.smpp.password": "Password",
+  "field.sms.smpp.number": "Number for replies",
+  "field.sms.smpp.number-hint": "Only where the sender is a name: where customers answer all the same.",
+  "field.sms.smpp.system_type": "System type",
+  "field.sms.smpp.service_type": "Service type",
+  "field.sms.smpp.region": "Country of national numbers",
+  "field.sms.smpp.region-hint": "Two letters, such as PL.",
+  "field.sms.smpp.alphabet": "Alphabet of data coding 0",
+  "option.sms.smpp.alphabet.gsm7": "GSM 7 bit (usual)",
+  "option.sms.smpp.alphabet.latin1": "Latin 1",
+  "field.sms.smpp.long_messages": "Long messages",
+  "option.sms.smpp.long_messages.udh8": "Parts with a header (usual)",
+  "option.sms.smpp.long_messages.udh16": "Parts with a 16 bit header",
+  "option.sms.smpp.long_messages.sar": "Parts with sar_* parameters",
+  "option.sms.smpp.long_messages.payload": "Whole (message_payload)",
+  "field.sms.smpp.receipt_ids": "Message numbers in reports",
+  "option.sms.smpp.receipt_ids.same": "As in the answers",
+  "option.sms.smpp.receipt_ids.hex": "Decimal, hexadecimal in the answers",
+  "option.sms.smpp.receipt_ids.decimal": "Hexadecimal, decimal in the answers",
+  "field.sms.smpp.source_ton": "Sender's TON (-1: by itself)",
+  "field.sms.smpp.source_npi": "Sender's NPI (-1: by itself)",
+  "field.sms.smpp.window": "Messages on their way at most",
+  "field.sms.smpp.enquire_seconds": "Seconds between enquire_link",
+  "check.sms.smpp.password": "The SMSC refuses the system ID or the password.",
   "field.sms.http.number": "Number for replies",
   "field.sms.http.number-hint": "Where customers answer; without one the channel only sends.",
   "field.sms.http.send_url": "Address for sending",
