@@ -137,7 +137,9 @@ class ChannelHost:
 
     async def _claim(self) -> None:
         """Begin as many calls as there is room for."""
-        while self._may_send() and (room := self._pacer.room(self._limits.concurrency - len(self._calls))) > 0:
+        while (
+            self._may_send() and (room := self._pacer.room(self._limits.concurrency - len(self._calls))) > 0
+        ):
             # Shielded: what a claim commits while we are stopped must not be left behind (see _give_back).
             claim = self._outbox.claim(self._id, room, self._pacer.resting())
             self._claiming = asyncio.ensure_future(claim)

@@ -21,6 +21,8 @@ WRITES = {
 TASKS = {
     "server/supervisor.py": "owns every task of the server",
     "connectors/host.py": "knows no server: ends its own tasks when it is stopped",
+    "connectors/sms/smpp/connector.py": "ends its own tasks when the host releases it",
+    "connectors/sms/smpp/session.py": "ends its own tasks with its connection",
     "connectors/simulator/phones.py": "not part of the product's server",
     "connectors/simulator/webhooks.py": "not part of the product's server",
 }

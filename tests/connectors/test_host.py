@@ -272,3 +272,45 @@ async def test_what_was_not_committed_is_polled_again() -> None:
     async with running(line, box):
         await until(lambda: line.ingested)
     assert line.polled[:2] == [None, None]
+
+
+class OneLine(Line):
+    """Sends and polls over one connection."""
+
+    def __init__(self) -> None:
+        super().__init__(polls=True)
+        self.released = 0
+
+    async def may_poll(self) -> bool:
+        if self.lose:
+            self.lose -= 1
+            raise ConnectionError("the database is away")
+        return self.allowed
+
+    async def release(self) -> None:
+        self.released += 1
+
+
+async def test_one_connection_is_used_and_kept_only_with_the_right_to_poll(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("connectors.host._RENEW_SECONDS", 0.02)
+    line, box = OneLine(), Box()
+    line.allowed = False
+    box.put("1")
+    async with running(line, box):
+        await until(lambda: line.released)
+        assert (line.sent, line.polled, box.claims) == ([], [], 0)
+        line.allowed = True
+        await until(lambda: box.attempts)
+        for lose in (lambda: setattr(line, "allowed", False), lambda: setattr(line, "lose", 1)):
+            released, claims = line.released, box.claims
+            lose()
+            await until(lambda before=released: line.released > before)
+            assert box.claims - claims <= 1
+            line.allowed = True
+            box.put("2")
+            await until(lambda: not box.waiting)
+        await until(lambda: len(box.attempts) == 3)
+        released = line.released
+    assert line.released == released + 1, "a host that stops ends the connection"

@@ -368,10 +368,13 @@ async def test_how_a_message_can_fail(
     assert isinstance(caught.value, Refused) is False or caught.value.channel is (code == "bad_sender")
 
 
-async def test_the_connection_comes_back_by_itself(smsc: Smsc, line: Line) -> None:
+async def test_the_connection_comes_back_by_itself(
+    smsc: Smsc, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await smsc.kill()
-    with pytest.raises(NotAccepted, match="could not be reached"):
-        async with asyncio.timeout(9):
+    with monkeypatch.context() as patched:
+        patched.setattr("connectors.sms.smpp.connector._BIND_SECONDS", 0.1)
+        with pytest.raises(NotAccepted, match="could not be reached"):
             await line.send()
     sending = asyncio.create_task(line.send())
     await smsc.start()
@@ -428,6 +431,18 @@ async def test_the_settings_are_tried_by_a_bind(smsc: Smsc) -> None:
     await smsc.kill()
     away = await SmppConnector(settings_of(**smsc.settings)).check()
     assert [(each.key, each.code) for each in away.problems] == [("api_base", "unreachable")]
+
+
+async def test_a_connection_that_is_just_made_is_given_up_too(smsc: Smsc) -> None:
+    connector = SmppConnector(settings_of(**smsc.settings))
+    polling = asyncio.create_task(connector.poll(None))
+    while connector._binding is None:  # noqa: ASYNC110 - nothing tells from outside
+        await asyncio.sleep(0)
+    await connector.release()
+    with pytest.raises(NotAccepted):
+        await polling
+    # Another one gets it at once.
+    assert (await SmppConnector(settings_of(**smsc.settings)).check()).problems == ()
 
 
 async def test_a_wrong_password_is_for_a_person_to_mend(smsc: Smsc) -> None:

@@ -15,8 +15,10 @@ from connectors.contract import (
     ConnectorSpec,
     Media,
     Outbound,
+    Pace,
     Polled,
     Profile,
+    Rate,
     Received,
     Registration,
     Sent,
@@ -54,6 +56,8 @@ class SmppConnector:
         self._settings = settings
         self._stop_words = frozenset(word.upper() for word in settings.stop_words)
         own = numbers.from_msisdn(settings.sender) or ""
+        rate = settings.per_second
+        self.pace = Pace(channel=Rate(per_second=rate, burst=rate) if rate else None)
         self._capabilities = Capabilities(
             receive=bool(settings.number) or numbers.is_telephone(own),
             delivered_report=True,
@@ -67,6 +71,7 @@ class SmppConnector:
         self._room: asyncio.Future[None] | None = None
         self._released = False
         self._asking: asyncio.Task[None] | None = None
+        self._binding: asyncio.Task[Session] | None = None
         self._arrivals = Arrivals()
         self._window = asyncio.Semaphore(settings.window)
 
@@ -111,6 +116,9 @@ class SmppConnector:
         """The right to poll is lost: answer nothing more, say goodbye, and forget what another process will be given."""
         self._released = True
         self._bound.clear()
+        for task in (self._binding, self._asking):
+            if task is not None:
+                task.cancel()
         bound, self._session = self._session, None
         if bound is not None:
             await bound.unbind()
@@ -119,18 +127,30 @@ class SmppConnector:
         self._news.set()
 
     async def _connected(self) -> Session:
+        """The connection, made where there is none.  Raises NotAccepted or Refused."""
         if self._session is None or self._session.closed:
             self._bound.clear()
             self._session = None
-            found = await session.bind(
-                self._settings, room=self._wait_for_room, incoming=self._take, ended=self._ended
-            )
-            self._session = found
-            if not found.number:
-                found.number = self._arrivals.bound()
-            if not found.closed:
-                self._bound.set()
+            self._binding = binding = asyncio.create_task(self._bind(), name="smpp bind")
+            try:
+                await asyncio.wait({binding})
+            finally:
+                binding.cancel()
+            if binding.cancelled():  # by release()
+                raise failures.unreachable()
+            return binding.result()
         return self._session
+
+    async def _bind(self) -> Session:
+        found = await session.bind(
+            self._settings, room=self._wait_for_room, incoming=self._take, ended=self._ended
+        )
+        self._session = found
+        if not found.number:
+            found.number = self._arrivals.bound()
+        if not found.closed:
+            self._bound.set()
+        return found
 
     def _ended(self) -> None:
         self._bound.clear()

@@ -67,7 +67,8 @@ def refusal(status: int) -> SendError:
     code = f"0x{status:08X}"
     if status in _LATER:
         reason, text, pause = _LATER[status]
-        return NotAccepted(Failure(code=reason, text=text, provider_code=code), retry_after=pause)
+        failure = Failure(code=reason, text=text, provider_code=code)
+        return NotAccepted(failure, retry_after=pause, peer_only=False)
     if status in _CHANNEL:
         reason, text = _CHANNEL[status]
         return Refused(Failure(code=reason, text=text, provider_code=code), channel=True)

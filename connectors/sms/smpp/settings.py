@@ -37,6 +37,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     source_npi: Annotated[int, Meta(ge=-1, le=18, extra=ADVANCED)] = -1
     window: Annotated[int, Meta(ge=1, le=100, extra=ADVANCED)] = 10
     """Messages sent and not yet answered by the SMSC."""
+    per_second: Annotated[int, Meta(ge=0, le=1000, extra=ADVANCED)] = 0
+    """Messages a second that the account may send; 0: the SMSC says when it is too fast."""
     enquire_seconds: Annotated[int, Meta(ge=5, le=300, extra=ADVANCED)] = 30
     stop_words: Annotated[tuple[str, ...], Meta(extra=ADVANCED)] = keywords.STOP_WORDS
 

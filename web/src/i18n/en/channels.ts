@@ -198,6 +198,7 @@ export const channels = {
   "field.sms.smpp.source_ton": "Sender's TON (-1: by itself)",
   "field.sms.smpp.source_npi": "Sender's NPI (-1: by itself)",
   "field.sms.smpp.window": "Messages on their way at most",
+  "field.sms.smpp.per_second": "Messages a second (0: no limit)",
   "field.sms.smpp.enquire_seconds": "Seconds between enquire_link",
   "check.sms.smpp.password": "The SMSC refuses the system ID or the password.",
   "field.sms.http.number": "Number for replies",

@@ -199,6 +199,7 @@ export const channels: SameKeys<typeof model> = {
   "field.sms.smpp.source_ton": "TON nadawcy (-1: samoczynnie)",
   "field.sms.smpp.source_npi": "NPI nadawcy (-1: samoczynnie)",
   "field.sms.smpp.window": "Najwięcej wiadomości w drodze",
+  "field.sms.smpp.per_second": "Wiadomości na sekundę (0: bez ograniczeń)",
   "field.sms.smpp.enquire_seconds": "Sekundy między enquire_link",
   "check.sms.smpp.password": "SMSC nie przyjmuje system ID lub hasła.",
   "field.sms.http.number": "Numer do odpowiedzi",

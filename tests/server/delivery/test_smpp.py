@@ -1,0 +1,131 @@
+"""SMPP from a telephone to an agent and back, through the whole server, with a real SMSC."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from tests.support.backend import Backend
+from tests.support.outside import PATIENCE_S, Api
+from tests.support.smsc import PHONE, Smsc
+
+TOKEN = "ct_smpp"
+
+
+@asynccontextmanager
+async def serving(backend: Backend, smsc: Smsc) -> AsyncIterator[Api]:
+    await backend.add_agent("Root", "administrator", token=TOKEN)
+    await backend.add_channel("sms", "SMPP", provider="smpp", **smsc.settings)
+    async with backend.live() as live:
+        await smsc.expect("bound")
+        yield Api(live.url, TOKEN, live.http)
+
+
+async def thread(api: Api, count: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The only dialog, when it has so many messages."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            if found := await api.all("/dialogs?view=all&status=all"):
+                [dialog] = found
+                messages = await api.messages(dialog["id"])
+                if len(messages) >= count:
+                    return dialog, sorted(messages, key=lambda each: int(each["seq"]))
+            await asyncio.sleep(0.05)
+
+
+async def reply(api: Api, dialog: dict[str, Any], text: str) -> str:
+    path = f"/dialogs/{dialog['id']}/messages"
+    status, message = await api.call("POST", path, {"text": text, "kind": "message"})
+    assert status == 201, message
+    return str(message["id"])
+
+
+async def reaches(api: Api, dialog: dict[str, Any], message_id: str, state: str) -> dict[str, Any]:
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            [found] = [each for each in await api.messages(dialog["id"]) if each["id"] == message_id]
+            if found["state"] == state:
+                return found
+            await asyncio.sleep(0.05)
+
+
+async def test_a_talk_over_smpp(backend: Backend, smsc: Smsc) -> None:
+    async with serving(backend, smsc) as api:
+        await smsc.deliver("Dzień ", data_coding=8, udh="050003070201", esm_class=0x40)
+        await smsc.deliver("dobry", data_coding=8, udh="050003070202", esm_class=0x40)
+        dialog, [first] = await thread(api, 1)
+        assert (first["text"], dialog["contact"]["address"]) == ("Dzień dobry", f"+{PHONE}")
+        for _ in range(2):
+            assert (await smsc.expect("answered"))["status"] == 0
+
+        # The answer to this one is lost: the SMSC gives it again, and it is one message.  Said again, it is another.
+        await smsc.tell("lose_answers")
+        await smsc.deliver("ok")
+        await smsc.expect("closed")
+        await smsc.expect("answered")
+        await smsc.deliver("ok")
+        await smsc.expect("answered")
+        _, messages = await thread(api, 3)
+        assert [each["text"] for each in messages] == ["Dzień dobry", "ok", "ok"]
+
+        # Throttled first, then accepted in two parts; sent is not delivered before both reports are there.
+        await smsc.tell("answers", next=[{"status": 0x58}, {"id": "a1"}, {"id": "a2"}])
+        message_id = await reply(api, dialog, "Już sprawdzam i zaraz oddzwonię. " * 3)
+        await reaches(api, dialog, message_id, "sent")
+        assert smsc.count("submitted") == 3
+        await smsc.receipt("a1")
+        await smsc.deliver(esm_class=4, receipted_message_id="a2", message_state=2)
+        await reaches(api, dialog, message_id, "delivered")
+
+        # The connection ends behind a message: nobody knows, and it is not sent again.
+        await smsc.tell("answers", next=[{"drop": True}])
+        lost = await reply(api, dialog, "Halo?")
+        await reaches(api, dialog, lost, "unknown")
+        await smsc.expect("bound")
+        refused = await reply(api, dialog, "Tak?")
+        await reaches(api, dialog, refused, "sent")
+        assert smsc.count("submitted") == 5
+
+
+async def test_what_came_just_before_the_process_died_is_not_stored_twice(
+    backend: Backend, smsc: Smsc
+) -> None:
+    """The SMSC remembers what was not answered, and the next process knows it by the committed cursor."""
+    async with serving(backend, smsc) as api:
+        await smsc.tell("lose_answers")
+        await smsc.deliver("jeden")
+        await thread(api, 1)
+        await smsc.expect("closed")
+    other = Backend(backend.name, backend.config)
+    async with other.live() as live:
+        await smsc.expect("answered")
+        await smsc.deliver("dwa")
+        _, messages = await thread(Api(live.url, TOKEN, live.http), 2)
+    assert [each["text"] for each in messages] == ["jeden", "dwa"]
+
+
+async def test_of_two_processes_one_has_the_connection_and_the_other_takes_over(
+    backend: Backend, smsc: Smsc
+) -> None:
+    other = Backend(backend.name, backend.config)
+    async with contextlib.AsyncExitStack() as first:
+        await first.enter_async_context(serving(backend, smsc))
+        async with other.live() as live:
+            api = Api(live.url, TOKEN, live.http)
+            await smsc.deliver("Halo")
+            dialog, _ = await thread(api, 1)
+            message_id = await reply(api, dialog, "Słucham")
+            await reaches(api, dialog, message_id, "sent")
+            assert smsc.count("bound") == 1
+            await first.aclose()
+            await smsc.expect("unbound")
+            await smsc.expect("bound")
+            message_id = await reply(api, dialog, "Jestem dalej")
+            await reaches(api, dialog, message_id, "sent")
+    assert [each["event"] for each in smsc.events if "bound" in each["event"]] == [
+        "bound",
+        "unbound",
+        "bound",
+        "unbound",
+    ]
