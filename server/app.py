@@ -31,7 +31,9 @@ from server.console import Console, SecurityHeaders, console_routes
 from server.contacts import api as contacts_api
 from server.contacts.service import Contacts
 from server.delivery import api as delivery_api
+from server.delivery import start_api
 from server.delivery.service import Replies
+from server.delivery.starting import DialogStarts
 from server.dialogs import api as dialogs_api
 from server.dialogs.changes import DialogChanges
 from server.dialogs.export import Exports
@@ -88,6 +90,7 @@ class Inbox(Parts):
         self.contacts = Contacts(self.database, dialogs_of_contact)
         self.visits = Visits(self.units, self.channels, self.config)
         self.replies = Replies(self.units, self.channels)
+        self.starts = DialogStarts(self.units, self.channels, self.config.workspace.region)
         self.missed = MissedAlterations(self.units)
 
     def _make_doors(self) -> None:
@@ -172,6 +175,7 @@ def create_app(inbox: Inbox) -> Litestar:
         "contacts": inbox.contacts,
         "visits": inbox.visits,
         "replies": inbox.replies,
+        "starts": inbox.starts,
         "attachments": inbox.attachments,
         "observability": inbox.observability,
     }
@@ -198,6 +202,7 @@ def _routes(inbox: Inbox) -> Sequence[Any]:
         *contacts_api.ROUTES,
         *dialogs_api.ROUTES,
         *delivery_api.ROUTES,
+        *start_api.ROUTES,
         *media_api.ROUTES,
         *visits_api.ROUTES,
         *OBSERVABILITY_ROUTES,

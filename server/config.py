@@ -55,11 +55,24 @@ class Data(Section, frozen=True, kw_only=True):
 class Workspace(Section, frozen=True, kw_only=True):
     name: str = "Centrala"
     time_zone: str = "Europe/Warsaw"
+    region: Annotated[str, Meta(pattern="^[A-Z]{2}$")] = "PL"
 
 
 class Dialogs(Section, frozen=True, kw_only=True):
     reopen_within_hours: NotNegative = 24
     agents_see: Literal["own", "team"] = "own"
+
+
+Words = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=60)], ...], Meta(max_length=50)]
+
+
+class Consent(Section, frozen=True, kw_only=True):
+    stop_words_en: Words = ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "REVOKE")
+    stop_words_pl: Words = ("WYPISZ", "WYPISZ MNIE", "REZYGNUJĘ", "NIE")
+    stop_words_uk: Words = ("СТОП", "ВІДПИСАТИСЯ", "ВІДПИСКА")
+    start_words_en: Words = ("START", "UNSTOP")
+    start_words_pl: Words = ("ZAPISZ", "ZAPISZ MNIE")
+    start_words_uk: Words = ("СТАРТ", "ПІДПИСАТИСЯ")
 
 
 class Intake(Section, frozen=True, kw_only=True):
@@ -140,6 +153,7 @@ class Config(Section, frozen=True, kw_only=True):
     data: Data = Data()
     workspace: Workspace = Workspace()
     dialogs: Dialogs = Dialogs()
+    consent: Consent = Consent()
     intake: Intake = Intake()
     connectors: Connectors = Connectors()
     delivery: Delivery = Delivery()

@@ -88,6 +88,10 @@ class Dialog(Entity, frozen=True, kw_only=True):
     reopen_count: int
     previous_id: str | None
     reply_allowed: bool
+    reachable: bool
+    """False: the contact blocked us or left; sending is refused until they write or come back."""
+    opted_out: bool
+    """Whether the contact wants no marketing on this channel; answers in a dialog are still welcome."""
     reply_until: str | None
     """End of the channel's reply window; None where there is none."""
     preview: Preview | None
@@ -162,7 +166,18 @@ class Activity(Entity, frozen=True, kw_only=True):
     id: str
     seq: str
     dialog_id: str
-    type: Literal["created", "assigned", "unassigned", "closed", "reopened"]
+    type: Literal[
+        "created",
+        "assigned",
+        "unassigned",
+        "closed",
+        "reopened",
+        "opted_out",
+        "opted_in",
+        "blocked",
+        "unblocked",
+        "moved",
+    ]
     actor: Author
     subject: AgentRef | None
     """Who was assigned."""

@@ -16,6 +16,7 @@ from server.delivery.hosts import HostManager, limits_of, new_owner
 from server.delivery.model import RetryPolicy
 from server.delivery.outbox import DatabaseOutbox
 from server.ids import Ids
+from server.intake.keywords import Keywords
 from server.intake.profiles import ProfileFetcher
 from server.intake.sink import IntakeSink
 from server.intake.store import UnitStore
@@ -98,7 +99,9 @@ class Parts:
 
     def _make_intake(self) -> None:
         intake = self.config.intake
-        self.store = UnitStore(self.units, self.config.dialogs.reopen_within_hours)
+        self.store = UnitStore(
+            self.units, self.config.dialogs.reopen_within_hours, Keywords.of(self.config.consent)
+        )
         self.sink = IntakeSink(
             self.writer or self.store,
             batch_items=intake.batch_items,

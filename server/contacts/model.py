@@ -12,6 +12,15 @@ class ContactCard(Entity, frozen=True, kw_only=True):
     created_at: str
 
 
+class ConsentView(Entity, frozen=True, kw_only=True):
+    """What was last said about marketing."""
+
+    granted: bool
+    source: str
+    wording: str
+    at: str
+
+
 class IdentityView(Entity, frozen=True, kw_only=True):
     """An address of the contact on one channel."""
 
@@ -19,6 +28,9 @@ class IdentityView(Entity, frozen=True, kw_only=True):
     channel: ChannelRef
     address: str
     name: str
+    reachable: bool
+    opted_out: bool
+    consent: ConsentView | None
 
 
 class ContactPage(Entity, frozen=True, kw_only=True):

@@ -365,7 +365,10 @@ identity = Table(
     _ref("channel_id", "channel"),
     Column("address", String(255), nullable=False),
     Column("name", String(300), nullable=False, default=""),
-    Column("reachable", Boolean, nullable=False, default=True),
+    Column("reachable", Boolean, nullable=False, default=True),  # false: they blocked us, until they write
+    Column(
+        "opted_out", Boolean, nullable=False, default=False
+    ),  # of marketing; the last row of consent says why
     _ms("profile_due_at", nullable=True),  # when to ask the provider for the name; null: not to be asked
     Column("profile_attempts", Integer, nullable=False, default=0),
     _ms("created_at"),
@@ -387,8 +390,12 @@ consent = Table(
     Column("purpose", String(20), nullable=False),
     Column("granted", Boolean, nullable=False),
     Column("source", String(60), nullable=False),
+    Column("wording", Text, nullable=False, default=""),  # what they wrote, or agreed to
+    Column("proof", String(255), nullable=False, default=""),  # the key of the fact that told us
     _ms("at"),
+    Index("uq_consent_identity_id_purpose_proof", "identity_id", "purpose", "proof", unique=True),
 )
+"""Everything ever said about consent; the newest of an identity and purpose counts."""
 
 # ------------------------------------------------------------------------------------------ dialogs
 
@@ -418,6 +425,8 @@ dialog = Table(
     Column("reopen_count", Integer, nullable=False, default=0),
     Column("previous_id", BigInt),
     Column("reply_allowed", Boolean, nullable=False, default=True),
+    Column("reachable", Boolean, nullable=False, default=True),  # as the identity, in its present dialog only
+    Column("opted_out", Boolean, nullable=False, default=False),  # the same
     Column("preview_direction", String(10)),
     Column("preview_text", String(200), nullable=False, default=""),
     Column("preview_attachment", String(16)),

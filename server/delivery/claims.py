@@ -81,6 +81,17 @@ def lease_expired(connection: Connection, ids: Iterable[int], now: int) -> list[
     return [Delivery(**row._mapping) for row in connection.execute(statement)]
 
 
+def without_consent(connection: Connection, ids: Sequence[int]) -> set[int]:
+    """Those that are no answers, to contacts who opted out."""
+    statement = (
+        select(delivery.c.id)
+        .join(message, message.c.id == delivery.c.message_id)
+        .join(identity, identity.c.id == delivery.c.identity_id)
+        .where(delivery.c.id.in_(ids), message.c.purpose != "service", identity.c.opted_out)
+    )
+    return set(connection.execute(statement).scalars())
+
+
 class ToSend(NamedTuple):
     delivery_id: int
     address: str

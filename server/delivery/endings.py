@@ -7,7 +7,7 @@ import msgspec
 
 from connectors.contract import Attempt
 from connectors.errors import STOPPED, Failure, NotAccepted, Refused, SendError
-from server.delivery import moves, queries
+from server.delivery import blocked, moves, queries
 from server.delivery.model import RetryPolicy
 from server.delivery.moves import Move, Teller, encode_failure, forward
 from server.delivery.queries import Delivery, DialogKey
@@ -23,6 +23,9 @@ _VANISHED = Failure(
 _UNCLEAR = Failure(
     code="no_clear_answer",
     text="Sending failed in an unexpected way; the message may or may not have been sent.",
+)
+_OPTED_OUT = Failure(
+    code="consent_withdrawn", text="The contact opted out before the message was sent; it stayed here."
 )
 _NOT_NEEDED = Failure(code="not_needed", text="An earlier attempt turned out to have been accepted.")
 
@@ -51,6 +54,7 @@ def record(
         if of is not None and ending is not None:
             made.append(_move(tx, of, ending, "worker"))
     moves.make(tx, made, dialogs)
+    blocked.note(tx, made, dialogs)
 
 
 def abandon(tx: Transaction, deliveries: Sequence[Delivery], dialogs: Mapping[int, DialogKey]) -> None:
@@ -72,6 +76,13 @@ def settle_again(tx: Transaction, deliveries: Sequence[Delivery], dialogs: Mappi
 def not_needed(tx: Transaction, deliveries: Sequence[Delivery], dialogs: Mapping[int, DialogKey]) -> None:
     """These were queued by hand, and then an earlier delivery of the message turned out to be accepted."""
     failure = encode_failure(_NOT_NEEDED)
+    made = [Move(of=of, state="failed", teller="worker", at=tx.now_ms, failure=failure) for of in deliveries]
+    moves.make(tx, made, dialogs)
+
+
+def opted_out(tx: Transaction, deliveries: Sequence[Delivery], dialogs: Mapping[int, DialogKey]) -> None:
+    """These are not answers, and their contacts opted out of the rest while they waited."""
+    failure = encode_failure(_OPTED_OUT)
     made = [Move(of=of, state="failed", teller="worker", at=tx.now_ms, failure=failure) for of in deliveries]
     moves.make(tx, made, dialogs)
 

@@ -223,7 +223,16 @@ def _needed(
     states = queries.states_of_messages(tx.connection, [of.message_id for of in claimed])
     arrived = {id_ for id_, found in states.items() if any(state in ACCEPTED for state, _ in found)}
     endings.not_needed(tx, [of for of in claimed if of.message_id in arrived], dialogs)
-    return [of for of in claimed if of.message_id not in arrived]
+    return _wanted(tx, [of for of in claimed if of.message_id not in arrived], dialogs)
+
+
+def _wanted(
+    tx: Transaction, claimed: list[queries.Delivery], dialogs: dict[int, queries.DialogKey]
+) -> list[queries.Delivery]:
+    """Without those that need a consent which was withdrawn: decided at the last moment before sending."""
+    refused = claims.without_consent(tx.connection, [of.id for of in claimed]) if claimed else set()
+    endings.opted_out(tx, [of for of in claimed if of.id in refused], dialogs)
+    return [of for of in claimed if of.id not in refused]
 
 
 def _abandon(tx: Transaction, found: dict[int, int]) -> None:

@@ -12,7 +12,7 @@ import msgspec
 
 from connectors.contract import Echo, Receipt, ReceiptState
 from connectors.errors import Failure
-from server.delivery import elsewhere, moves, parking, queries
+from server.delivery import blocked, elsewhere, moves, parking, queries
 from server.delivery.model import ACCEPTED, REPORTED, advance
 from server.delivery.moves import Move, Teller
 from server.delivery.queries import Delivery, DialogKey
@@ -143,6 +143,7 @@ class _Found:
         ]
         parking.park(connection, self._parked)
         moves.make(self.tx, made, dialogs)
+        blocked.note(self.tx, made, dialogs)
 
     def _decide(self, of: Delivery, reports: Sequence[_Report], teller: Teller) -> Move | None:
         settles = of.state == "unknown" and any(report.names_us for report in reports)

@@ -62,7 +62,7 @@ class Replies:
         """
         capabilities = await self._capabilities(access, dialog_id) if new.kind == "message" else None
         return await self._units.run(
-            lambda tx: _reply(tx, access, dialog_id, new, capabilities, idempotency_key)
+            lambda tx: queue_reply(tx, access, dialog_id, new, capabilities, idempotency_key)
         )
 
     async def retry(self, access: Access, dialog_id: int, message_id: int) -> Message:
@@ -87,14 +87,15 @@ class Replies:
         return connector.capabilities
 
 
-def _reply(
+def queue_reply(
     tx: Transaction,
     access: Access,
     dialog_id: int,
     new: NewMessage,
     capabilities: Capabilities | None,
-    key: str | None,
+    key: str | None = None,
 ) -> Message:
+    """The one way in which an agent's message enters a dialog, for use within a transaction."""
     dialog = lock_visible(tx.connection, access, dialog_id)
     body_hash = new.hash(dialog_id)
     if key is not None and (used := reply_queries.used_key(tx.connection, access.agent_id, ROUTE, key)):
@@ -146,6 +147,10 @@ def _check_may_reply(tx: Transaction, access: Access, dialog: Row, capabilities:
     check_may_write(access, dialog["assignee_id"])
     if dialog["status"] == "closed":
         raise Conflict("dialog_closed", "This dialog is closed; reopen it to reply.")
+    if not dialog["reachable"]:
+        raise Conflict(
+            "not_reachable", "This contact blocked us or left; nothing can be sent until they write."
+        )
     if not dialog["reply_allowed"]:
         raise Conflict("reply_not_allowed", "This customer can't be answered on this channel now.")
     closes_at = reply_closes_at(capabilities, dialog["last_inbound_at"])

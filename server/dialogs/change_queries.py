@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, or_, select
+from sqlalchemy import Connection, Row, Select, func, or_, select
 
-from server.db.schema import activity, agent, agent_channel, dialog, dialog_read
+from server.db.schema import activity, agent, agent_channel, dialog, dialog_read, identity
 from server.db.sql import insert_for
 
 
@@ -51,6 +51,19 @@ def not_closed_of(connection: Connection, identity_id: int) -> Row[Any] | None:
     )
     found: Row[Any] | None = connection.execute(statement).one_or_none()
     return found
+
+
+def newest_of(connection: Connection, identity_id: int) -> int | None:
+    """The identity's newest dialog."""
+    statement = select(func.max(dialog.c.id)).where(dialog.c.identity_id == identity_id)
+    found: int | None = connection.execute(statement).scalar_one_or_none()
+    return found
+
+
+def contact_state(connection: Connection, identity_id: int) -> dict[str, bool]:
+    """What the identity's present dialog repeats of it: whether we may write, and whether they opted out."""
+    statement = select(identity.c.reachable, identity.c.opted_out).where(identity.c.id == identity_id)
+    return dict(connection.execute(statement).mappings().one())
 
 
 def advance_read(connection: Connection, agent_id: int, dialog_id: int, count: int) -> bool:

@@ -67,9 +67,16 @@ def _assign(
     if before == agent_id:
         return dialog_view(row)
     name = _check_assignee(tx, row["channel_id"], agent_id)
+    return _hand(tx, access, row, agent_id, name)
+
+
+def _hand(
+    tx: Transaction, access: Access, row: dict[str, Any], agent_id: int | None, name: str | None
+) -> Dialog:
+    dialog_id: int = row["id"]
     seq = tx.seq()
     queries.set_dialog(tx.connection, dialog_id, {"assignee_id": agent_id, "seq": seq})
-    activity = _record(
+    activity = record_activity(
         tx,
         access,
         dialog_id,
@@ -77,7 +84,7 @@ def _assign(
         "unassigned" if agent_id is None else "assigned",
         subject_id=agent_id,
         subject_name=name,
-        previous_id=before,
+        previous_id=row["assignee_id"],
         previous_name=row["assignee_name"],
     )
     dialog = queries.dialog_now(tx.connection, dialog_id)
@@ -127,7 +134,7 @@ def _close(tx: Transaction, access: Access, dialog_id: int) -> Dialog:
     seq = tx.seq()
     values = {"status": "closed", "closed_at": tx.now_ms, "closed_by": access.agent_id, "seq": seq}
     queries.set_dialog(tx.connection, dialog_id, values)
-    activity = _record(tx, access, dialog_id, seq, "closed")
+    activity = record_activity(tx, access, dialog_id, seq, "closed")
     dialog = queries.dialog_now(tx.connection, dialog_id)
     tx.emit(seq, _scope(row, row["assignee_id"]), DialogClosed(dialog=dialog, activity=activity))
     return dialog
@@ -153,10 +160,12 @@ def _reopen(tx: Transaction, access: Access, dialog_id: int) -> Dialog:
         "closed_at": None,
         "closed_by": None,
         "reopen_count": row["reopen_count"] + 1,
+        # An old dialog was not told what its contact did since.
+        **change_queries.contact_state(tx.connection, row["identity_id"]),
         "seq": seq,
     }
     queries.set_dialog(tx.connection, dialog_id, values)
-    activity = _record(tx, access, dialog_id, seq, "reopened")
+    activity = record_activity(tx, access, dialog_id, seq, "reopened")
     dialog = queries.dialog_now(tx.connection, dialog_id)
     tx.emit(seq, _scope(row, row["assignee_id"]), DialogReopened(dialog=dialog, activity=activity))
     return dialog
@@ -179,7 +188,14 @@ def _scope(row: dict[str, Any], after: int | None) -> DialogScope:
     )
 
 
-def _record(tx: Transaction, access: Access, dialog_id: int, seq: int, kind: str, **subject: Any) -> Activity:
+def take(tx: Transaction, access: Access, row: dict[str, Any]) -> None:
+    """Make the agent responsible for a dialog that nobody has; its row is locked."""
+    _hand(tx, access, row, access.agent_id, access.name)
+
+
+def record_activity(
+    tx: Transaction, access: Access, dialog_id: int, seq: int, kind: str, **subject: Any
+) -> Activity:
     values = dict.fromkeys(("subject_id", "subject_name", "previous_id", "previous_name")) | subject
     return queries.add_activity(
         tx.connection,

@@ -58,6 +58,8 @@ def dialog_view(row: Values) -> Dialog:
         reopen_count=row["reopen_count"],
         previous_id=_text(row["previous_id"]),
         reply_allowed=row["reply_allowed"],
+        reachable=row["reachable"],
+        opted_out=row["opted_out"],
         reply_until=_reply_until(row),
         preview=_preview(row),
         source=_source(row),

@@ -50,6 +50,14 @@ class DialogUpdated(EventData, frozen=True, kw_only=True):
     dialog: Dialog
 
 
+class ContactChanged(EventData, frozen=True, kw_only=True):
+    """The contact opted out or in, blocked us or came back, or has another address."""
+
+    name: ClassVar[str] = "contact.changed"
+    dialog: Dialog
+    activity: Activity
+
+
 class DialogRead(EventData, frozen=True, kw_only=True):
     """Private to one agent: the read marker moved (in another tab, say)."""
 
@@ -115,6 +123,7 @@ EVENTS: tuple[type[EventData], ...] = (
     DialogClosed,
     DialogReopened,
     DialogUpdated,
+    ContactChanged,
     DialogRead,
     MessageReceived,
     MessageAdded,

@@ -13,10 +13,11 @@ from sqlalchemy import insert, select
 from connectors.contract import Attachment, Consent, InboundMessage, Part, Peer, Postback, Start
 from server.bus.base import Topic
 from server.db.bulk import Bulk
-from server.db.schema import activity, attachment, consent, dialog, identity, message
+from server.db.schema import activity, attachment, dialog, message
 from server.delivery.queries import DialogKey
 from server.dialogs.views import activity_view, dialog_view, message_view, preview_text
 from server.events.model import (
+    ContactChanged,
     DialogCreated,
     DialogReopened,
     DialogScope,
@@ -26,8 +27,10 @@ from server.events.model import (
 )
 from server.intake import alterations, parked, parts, renaming
 from server.intake.board import Board, Placed
+from server.intake.consents import Change, Consents
 from server.intake.entry import Entrances
 from server.intake.keys import Entry, unseen
+from server.intake.keywords import Keywords
 from server.intake.people import Address, Person, address_of, find_or_make
 from server.unit_of_work import Transaction
 
@@ -36,6 +39,11 @@ _EXTERNAL_LENGTH = 255
 
 _INSERT_MESSAGE = Bulk(message)
 _INSERT_ACTIVITY = Bulk(activity)
+
+CALL_BACK = "call_back"
+"""The note of a message that is the website's call-back form."""
+
+_NO_KEYWORDS = Keywords((), ())
 
 CONTENT = (InboundMessage, Part, Start, Postback, Consent)
 """The kinds of item that a batch works through."""
@@ -55,8 +63,10 @@ class _Step(msgspec.Struct, kw_only=True):
 class Batch:
     """Works through entries that came from people: messages, starts, button presses, consents."""
 
-    def __init__(self, tx: Transaction, reopen_within_hours: int) -> None:
+    def __init__(self, tx: Transaction, reopen_within_hours: int, keywords: Keywords | None = None) -> None:
         self._tx = tx
+        self._keywords = keywords or _NO_KEYWORDS
+        self._consents = Consents(tx)
         self._reopen_within_hours = reopen_within_hours
         self._steps: list[_Step] = []
         self._messages: list[Row] = []
@@ -86,6 +96,7 @@ class Batch:
         board.number_new()
         self._emit()
         board.write()
+        self._consents.write()
         renaming.tell(self._tx, others)
         _INSERT_MESSAGE.run(self._tx.connection, self._messages)
         if self._attachments:
@@ -106,7 +117,8 @@ class Batch:
                 if item.ref is not None:
                     self._plan_start(board, entry.channel_id, item)
             case Consent() as item:
-                self._record_consent(self._people[address_of(entry.channel_id, item.peer)], item)
+                address = address_of(entry.channel_id, item.peer)
+                self._tell_change(board, address, self._consents.reported(self._people[address], item))
 
     def _plan_message(self, board: Board, channel_id: int, item: InboundMessage) -> None:
         address = address_of(channel_id, item.peer)
@@ -141,6 +153,13 @@ class Batch:
             return MessageReceived(dialog=dialog_view(of), message=message_view(row, attachments))
 
         self._steps.append(_Step(placed=placed, apply=apply, event=event))
+        if item.note == CALL_BACK:
+            return  # anybody may leave any number: it says nothing about what its owner wants
+        self._tell_change(board, address, self._consents.came_back(person))
+        granted = self._keywords.decision(item.text)
+        if granted is not None:
+            change = self._consents.wrote(person, granted, text=item.text, key=item.key, at_ms=item.at_ms)
+            self._tell_change(board, address, change)
 
     def _plan_start(self, board: Board, channel_id: int, item: Start) -> None:
         """A deep link: the dialog learns where the customer came from, unless it already knows."""
@@ -164,20 +183,7 @@ class Batch:
 
     def _opening(self, placed: Placed, person: Person) -> _Step:
         kind, made = ("created", DialogCreated) if placed.created else ("reopened", DialogReopened)
-        row = {
-            "id": self._tx.ids.new(),
-            "dialog_id": placed.row["id"],
-            "type": kind,
-            "actor_type": "contact",
-            "actor_id": person.contact_id,
-            "actor_name": person.contact_name,
-            "subject_id": None,
-            "subject_name": None,
-            "previous_id": None,
-            "previous_name": None,
-            "at": self._tx.now_ms,
-        }
-        self._activities.append(row)
+        row = self._activity_row(placed, person, kind)
 
         def apply(of: Row) -> None:
             of["reopen_count"] += int(placed.reopened)
@@ -188,21 +194,23 @@ class Batch:
 
         return _Step(placed=placed, apply=apply, event=event, is_new=placed.created)
 
-    def _record_consent(self, person: Person, item: Consent) -> None:
-        self._tx.connection.execute(
-            insert(consent).values(
-                id=self._tx.ids.new(),
-                identity_id=person.identity_id,
-                purpose="marketing",
-                granted=item.granted,
-                source=item.source[:60],
-                at=min(item.at_ms or self._tx.now_ms, self._tx.now_ms),
-            )
-        )
-        if not item.source.startswith("keyword"):
-            self._tx.connection.execute(
-                identity.update().where(identity.c.id == person.identity_id).values(reachable=item.granted)
-            )
+    def _tell_change(self, board: Board, address: Address, change: Change | None) -> None:
+        """Let the present dialog show what its contact did, if anything changed and there is one."""
+        placed = board.present(address) if change is not None else None
+        if change is None or placed is None:
+            return
+        person = self._people[address]
+        row = self._activity_row(placed, person, change)
+        now = {"reachable": person.reachable, "opted_out": person.opted_out}
+
+        def apply(of: Row) -> None:
+            of |= now
+
+        def event(of: Row, seq: int) -> EventData:
+            row["seq"] = seq
+            return ContactChanged(dialog=dialog_view(of), activity=activity_view(row))
+
+        self._steps.append(_Step(placed=placed, apply=apply, event=event))
 
     # ------------------------------------------------------------------------------------- rows
 
@@ -233,6 +241,23 @@ class Batch:
             "deleted_at": None,
             "search": text,
         }
+
+    def _activity_row(self, placed: Placed, person: Person, kind: str) -> Row:
+        row = {
+            "id": self._tx.ids.new(),
+            "dialog_id": placed.row["id"],
+            "type": kind,
+            "actor_type": "contact",
+            "actor_id": person.contact_id,
+            "actor_name": person.contact_name,
+            "subject_id": None,
+            "subject_name": None,
+            "previous_id": None,
+            "previous_name": None,
+            "at": self._tx.now_ms,
+        }
+        self._activities.append(row)
+        return row
 
     def _attachment_row(self, of: Row, position: int, item: Attachment) -> Row:
         return {

@@ -26,7 +26,16 @@ _BY_MESSAGE = (
     "last_replied_agent_id", "inbound_count", "message_count", "reply_allowed", "preview_direction", "preview_text",
     "preview_attachment", "seq",
 )  # fmt: skip
-_SELDOM = ("status", "closed_at", "closed_by", "reopen_count", "visit_id", "entry_ref")
+_SELDOM = (
+    "status",
+    "closed_at",
+    "closed_by",
+    "reopen_count",
+    "visit_id",
+    "entry_ref",
+    "reachable",
+    "opted_out",
+)
 _COLUMNS = tuple(column.name for column in dialog.c)
 _seldom = itemgetter(*_SELDOM)
 
@@ -95,6 +104,14 @@ class Board:
         self._touched[placed.row["id"]] = placed.row
         return placed
 
+    def present(self, address: Address) -> Placed | None:
+        """The dialog there is, open or not; for what begins and reopens none."""
+        row = self._current.get(self._people[address].identity_id)
+        if row is None:
+            return None
+        self._touched[row["id"]] = row
+        return Placed(row=row)
+
     def number_new(self) -> None:
         """Give the new dialogs their numbers; before the event head is locked."""
         if self._created:
@@ -155,6 +172,8 @@ class Board:
             "message_count": 0,
             "reopen_count": 0,
             "reply_allowed": True,
+            "reachable": person.reachable,
+            "opted_out": person.opted_out,
             "preview_text": "",
             "previous_id": previous["id"] if previous else None,
             "channel_kind": of["kind"],

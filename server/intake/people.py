@@ -29,6 +29,8 @@ _FIND = Query(
         identity.c.name,
         identity.c.address,
         contact.c.phone,
+        identity.c.reachable,
+        identity.c.opted_out,
     )
     .join(contact, contact.c.id == identity.c.contact_id)
     .where(identity.c.channel_id == bindparam("channel_id"), among(identity.c.address, "addresses"))
@@ -59,6 +61,8 @@ class Person(msgspec.Struct):
     identity_name: str
     address: str
     phone: str | None
+    reachable: bool
+    opted_out: bool
     renamed: bool = False
     """The contact has another name by this batch, which stands in all its dialogs."""
 

@@ -6,15 +6,17 @@ from typing import NamedTuple, Protocol
 import msgspec
 from sqlalchemy import update
 
+from connectors.contract import PeerChanged
 from server.db.leases import holds
 from server.db.schema import channel
-from server.intake import parts, quarantine
+from server.intake import moving, parts, quarantine
 from server.intake.batch import CONTENT, Batch
 from server.intake.keys import Entry
+from server.intake.keywords import Keywords
 from server.intake.reports import REPORTS, write_reports
 from server.unit_of_work import Transaction, UnitOfWork
 
-STORED = (*CONTENT, *REPORTS)
+STORED = (*CONTENT, *REPORTS, PeerChanged)
 """The kinds of item that leave a trace."""
 
 
@@ -62,9 +64,10 @@ class Store(Protocol):
 class UnitStore:
     """Writes in this process."""
 
-    def __init__(self, units: UnitOfWork, reopen_within_hours: int) -> None:
+    def __init__(self, units: UnitOfWork, reopen_within_hours: int, keywords: Keywords | None = None) -> None:
         self._units = units
         self._reopen_within_hours = reopen_within_hours
+        self._keywords = keywords
 
     async def write(self, work: Work) -> None:
         """Content, then reports about it, in transactions of their own so that each keeps to the order of locks.
@@ -73,6 +76,10 @@ class UnitStore:
         """
         content = [entry for entry in work.entries if isinstance(entry.item, CONTENT)]
         reports = [entry for entry in work.entries if isinstance(entry.item, REPORTS)]
+        moved = [entry for entry in work.entries if isinstance(entry.item, PeerChanged)]
+        if moved:
+            # First: messages of the same batch come from the new address.
+            await self._units.run(lambda tx: moving.move(tx, moved))
         if content or work.kept or (work.cursors and not reports):
             cursors = () if reports else work.cursors
             await self._units.run(lambda tx: self._write_content(tx, content, work.kept, cursors))
@@ -86,14 +93,14 @@ class UnitStore:
 
     def _give_up_parts(self, tx: Transaction) -> int:
         overdue = parts.overdue(tx, _FEW)
-        Batch(tx, self._reopen_within_hours).write_new(overdue)
+        Batch(tx, self._reopen_within_hours, self._keywords).write_new(overdue)
         return len(overdue)
 
     def _write_content(
         self, tx: Transaction, content: list[Entry], kept: Sequence[Kept], cursors: Sequence[Cursor]
     ) -> None:
         _move(tx, cursors)
-        Batch(tx, self._reopen_within_hours).write(content)
+        Batch(tx, self._reopen_within_hours, self._keywords).write(content)
         for channel_id, why, raw in kept:
             quarantine.keep(tx, channel_id, why, raw)
 

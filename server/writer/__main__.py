@@ -20,6 +20,7 @@ from server.errors import Unavailable
 from server.events.model import Event
 from server.garbage import settle
 from server.ids import Ids
+from server.intake.keywords import Keywords
 from server.intake.store import LeaseLost, UnitStore
 from server.logs import set_up_logging
 from server.unit_of_work import UnitOfWork
@@ -59,7 +60,7 @@ class Writer:
         self.database = open_database(config.database_url, pool_size=_POOL_SIZE)
         units = UnitOfWork(self.database, self._bus, clock, Ids(clock))
         units.on_commit(self._events.extend)
-        self._store = UnitStore(units, config.dialogs.reopen_within_hours)
+        self._store = UnitStore(units, config.dialogs.reopen_within_hours, Keywords.of(config.consent))
 
     async def answer(self, data: bytes) -> bytes:
         answer = Answer(events=self._events, published=self._bus.published)

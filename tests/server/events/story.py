@@ -222,6 +222,10 @@ class Story:
             await watcher.catch_up(seq)
 
 
+_UNSUBSCRIBED = json.dumps(
+    {"event": "unsubscribed", "timestamp": 1_700_000_980_000, "message_token": 88, "user_id": "viber-502=="}
+).encode()
+
 Step = Callable[[Story], Awaitable[Any]]
 
 
@@ -296,6 +300,8 @@ STEPS: dict[str, Step] = {
     "message.received-hidden": lambda s: s.write("telegram", "Halo, jest tam kto?"),
     "dialog.assigned-to-nobody": lambda s: s.assign("Sonia", "500", None),
     "dialog.updated": _start,
+    "contact.changed": lambda s: s.write("telegram", "Wypisz mnie!"),
+    "contact.changed-blocked": lambda s: s.post("viber", _UNSUBSCRIBED),
     "dialog.closed": lambda s: _close(s, "Root", "500"),
     "dialog.reopened": lambda s: _reopen(s, "Root", "500"),
     "dialog.closed-again": lambda s: _close(s, "Root", "501"),

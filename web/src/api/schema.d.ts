@@ -5,7 +5,7 @@ export interface Activity {
   id: string;
   seq: string;
   dialogId: string;
-  type: "created" | "assigned" | "unassigned" | "closed" | "reopened";
+  type: "created" | "assigned" | "unassigned" | "closed" | "reopened" | "opted_out" | "opted_in" | "blocked" | "unblocked" | "moved";
   actor: Author;
   subject: AgentRef | null;
   previous: AgentRef | null;
@@ -210,12 +210,24 @@ export interface CheckedAccount {
   name: string;
 }
 
+export interface ConsentView {
+  granted: boolean;
+  source: string;
+  wording: string;
+  at: string;
+}
+
 export interface ContactCard {
   id: string;
   number: number;
   name: string;
   phone: string | null;
   createdAt: string;
+}
+
+export interface ContactChanged {
+  dialog: Dialog;
+  activity: Activity;
 }
 
 export interface ContactPage {
@@ -257,6 +269,8 @@ export interface Dialog {
   reopenCount: number;
   previousId: string | null;
   replyAllowed: boolean;
+  reachable: boolean;
+  optedOut: boolean;
   replyUntil: string | null;
   preview: Preview | null;
   source: Source | null;
@@ -296,6 +310,8 @@ export interface DialogDetail {
   reopenCount: number;
   previousId: string | null;
   replyAllowed: boolean;
+  reachable: boolean;
+  optedOut: boolean;
   replyUntil: string | null;
   preview: Preview | null;
   source: Source | null;
@@ -354,6 +370,9 @@ export interface IdentityView {
   channel: ChannelRef;
   address: string;
   name: string;
+  reachable: boolean;
+  optedOut: boolean;
+  consent: ConsentView | null;
 }
 
 export interface LogPage {
@@ -430,6 +449,12 @@ export interface NewChannel {
   provider?: string | null;
   reopenWithinHours?: number | null;
   grantToAll?: boolean;
+}
+
+export interface NewDialogBody {
+  channelId: string;
+  address: string;
+  text?: string | null;
 }
 
 export interface NewMessageBody {
@@ -606,6 +631,7 @@ export interface WorkspaceView {
 export interface EventData {
   "agent.updated": AgentUpdated;
   "channel.updated": ChannelUpdated;
+  "contact.changed": ContactChanged;
   "dialog.assigned": DialogAssigned;
   "dialog.closed": DialogClosed;
   "dialog.created": DialogCreated;
@@ -903,6 +929,13 @@ export interface Operations {
     query: Record<string, never>;
     body: undefined;
     result: undefined;
+  };
+  startDialog: {
+    method: "POST";
+    path: "/api/v1/dialogs";
+    query: Record<string, never>;
+    body: NewDialogBody;
+    result: Dialog;
   };
   uploadAttachment: {
     method: "POST";

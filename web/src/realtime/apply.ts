@@ -16,7 +16,8 @@ export function applyEvent(state: InboxState, frame: EventFrame): InboxState {
     }
     case "dialog.assigned":
     case "dialog.closed":
-    case "dialog.reopened": {
+    case "dialog.reopened":
+    case "contact.changed": {
       const { dialog, activity } = frame.data;
       return putActivity(putDialog(seen(state, dialog.id, frame.seq), dialog), activity);
     }

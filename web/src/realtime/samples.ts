@@ -22,6 +22,8 @@ export function dialog(changes: Partial<Dialog> = {}): Dialog {
     reopenCount: 0,
     previousId: null,
     replyAllowed: true,
+    reachable: true,
+    optedOut: false,
     replyUntil: null,
     preview: null,
     source: null,

@@ -31,6 +31,7 @@ export function ComposerHints({ kind, text, limit, dialog, capabilities }: Compo
   return (
     <p class="hints" data-testid="composer-hints">
       {isSendOnly && <span class="hint-warn">{t("composer.send-only")}</span>}
+      {dialog.optedOut && <span class="hint-warn">{t("composer.opted-out")}</span>}
       <WindowLeft until={dialog.replyUntil} />
       {capabilities?.segments && text !== "" && <Parts text={text} />}
       <LengthLeft text={text} limit={limit} />

@@ -2,10 +2,11 @@ import type { Capabilities, Dialog } from "../../api/types";
 import type { ComposeKind } from "./drafts";
 
 /** Why a reply can't be written now; notes always can. */
-export type Lock = "not_yours" | "window_closed" | "not_allowed" | null;
+export type Lock = "not_yours" | "window_closed" | "not_allowed" | "not_reachable" | null;
 
 export function replyLock(dialog: Dialog, mayReply: boolean, now: number): Lock {
   if (!mayReply) return "not_yours";
+  if (!dialog.reachable) return "not_reachable";
   if (dialog.replyUntil !== null && Date.parse(dialog.replyUntil) <= now) return "window_closed";
   return dialog.replyAllowed ? null : "not_allowed";
 }

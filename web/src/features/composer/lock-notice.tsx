@@ -25,6 +25,8 @@ function lockText(lock: Lock, dialog: Dialog, capabilities: Capabilities | undef
       return t("composer.not-yours", { name: dialog.assignee?.name ?? "" });
     case "window_closed":
       return t("composer.window-closed", { n: capabilities?.replyWindowHours ?? 24 });
+    case "not_reachable":
+      return t("composer.not-reachable");
     default:
       return t("composer.not-allowed");
   }

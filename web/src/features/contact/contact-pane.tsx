@@ -37,7 +37,7 @@ export function ContactPane({ dialog, closable }: ContactPaneProps) {
           {t("contact.record", { number: String(dialog.contact.number) })}
         </span>
       </header>
-      <Identities items={detail?.identities ?? [identityOf(dialog)]} />
+      <Identities items={identitiesOf(dialog, detail)} />
       <section class="contact-section">
         <h3>{t("contact.source")}</h3>
         <SourceFacts source={dialog.source} />
@@ -67,8 +67,24 @@ function useContact(contactId: string): ContactDetail | null {
   return detail;
 }
 
+/** What the server told once, with what the open dialog tells now. */
+function identitiesOf(dialog: Dialog, detail: ContactDetail | null): readonly Identity[] {
+  if (detail === null) return [identityOf(dialog)];
+  const { reachable, optedOut } = dialog;
+  return detail.identities.map((one) =>
+    dialog.status !== "closed" &&
+    one.channel.id === dialog.channel.id &&
+    one.address === dialog.contact.address
+      ? { ...one, reachable, optedOut }
+      : one,
+  );
+}
+
 function identityOf(dialog: Dialog): Identity {
   return {
+    reachable: dialog.reachable,
+    optedOut: dialog.optedOut,
+    consent: null,
     id: dialog.id,
     channel: dialog.channel,
     address: dialog.contact.address,
@@ -92,11 +108,28 @@ function Identities({ items }: { items: readonly Identity[] }) {
                 {channelKindName(identity.channel.kind)}
                 {identity.name !== "" && ` · ${identity.address}`}
               </span>
+              <ConsentLine identity={identity} />
             </span>
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+/** Whether we may write at all, and whether marketing is welcome; the words that said so are the proof. */
+function ConsentLine({ identity }: { identity: Identity }) {
+  const { reachable, optedOut, consent } = identity;
+  const isTold = consent !== null && consent.granted === !optedOut;
+  if (reachable && !optedOut && !isTold) return null;
+  return (
+    <span class="muted identity-consent">
+      {!reachable && <span>{t("contact.unreachable")}</span>}
+      {(optedOut || isTold) && <span>{t(optedOut ? "contact.opted-out" : "contact.opted-in")}</span>}
+      {isTold && (
+        <span>{t("contact.consent-proof", { date: shortDate(consent.at), wording: consent.wording })}</span>
+      )}
+    </span>
   );
 }
 

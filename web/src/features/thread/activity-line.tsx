@@ -21,7 +21,7 @@ function activityText({ type, actor, subject, previous }: Activity): string {
   const isSelf = actor.type === "agent" && actor.id === (subject ?? previous)?.id;
   switch (type) {
     case "created":
-      return t("activity.created");
+      return actor.type === "agent" ? t("activity.began", { who }) : t("activity.created");
     case "assigned":
       return isSelf ? t("activity.took", { who }) : t("activity.assigned", { who, to: subject?.name ?? "" });
     case "unassigned":
@@ -30,6 +30,16 @@ function activityText({ type, actor, subject, previous }: Activity): string {
         : t("activity.unassigned", { who, from: previous?.name ?? "" });
     case "closed":
       return t("activity.closed", { who });
+    case "opted_out":
+      return t("activity.opted-out");
+    case "opted_in":
+      return t("activity.opted-in");
+    case "blocked":
+      return t("activity.blocked");
+    case "unblocked":
+      return t("activity.unblocked");
+    case "moved":
+      return t("activity.moved");
     case "reopened":
       return actor.type === "agent" ? t("activity.reopened", { who }) : t("activity.reopened-by-message");
   }

@@ -55,7 +55,9 @@ function Content({ message }: { message: Message }) {
       )}
       {unsupported !== null && (
         <p class="bubble-text muted">
-          {t("message.unsupported", { what: unsupported.replace(/^unsupported:/, "") })}
+          {unsupported === "call_back"
+            ? t("message.call-back")
+            : t("message.unsupported", { what: unsupported.replace(/^unsupported:/, "") })}
         </p>
       )}
     </>

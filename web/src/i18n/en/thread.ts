@@ -31,6 +31,12 @@ export const thread = {
   "activity.closed": "{who} closed the dialog",
   "activity.reopened": "{who} reopened the dialog",
   "activity.reopened-by-message": "A new message reopened the dialog",
+  "activity.began": "{who} began the dialog",
+  "activity.opted-out": "The contact opted out of marketing messages",
+  "activity.opted-in": "The contact agreed to marketing messages again",
+  "activity.blocked": "The contact blocked us or left",
+  "activity.unblocked": "The contact can be reached again",
+  "activity.moved": "The contact has a new address",
 
   "action.closed": "Dialog with {name} closed",
   "action.lost-race": "{name} was quicker: the dialog is theirs now.",
@@ -46,6 +52,7 @@ export const thread = {
   "message.deleted": "The contact deleted this message",
   "message.reaction": "Reaction: {reaction}",
   "message.unsupported": "Not everything here can be shown: {what}",
+  "message.call-back": "Call-back asked for on the website",
   "message.note-by": "Note by {name}",
   "message.failed": "Not delivered. {reason}",
   "message.unknown-means":
@@ -100,6 +107,9 @@ export const thread = {
   },
   "composer.not-allowed":
     "This contact cannot be answered now: they left or blocked the channel, or it is answered elsewhere.",
+  "composer.not-reachable":
+    "This contact blocked us or left. You can write again once they write or come back.",
+  "composer.opted-out": "This contact wants no marketing. Answering is fine.",
   "composer.not-yours": "{name} answers in this dialog. You can leave a note.",
   "composer.closed": "This dialog is closed.",
 

@@ -32,6 +32,12 @@ export const thread: SameKeys<typeof model> = {
   "activity.closed": "{who} zamyka dialog",
   "activity.reopened": "{who} otwiera dialog ponownie",
   "activity.reopened-by-message": "Nowa wiadomość otworzyła dialog ponownie",
+  "activity.began": "{who} rozpoczyna dialog",
+  "activity.opted-out": "Kontakt zrezygnował z wiadomości marketingowych",
+  "activity.opted-in": "Kontakt znów zgadza się na wiadomości marketingowe",
+  "activity.blocked": "Kontakt nas zablokował albo odszedł",
+  "activity.unblocked": "Do kontaktu znów można pisać",
+  "activity.moved": "Kontakt ma nowy adres",
 
   "action.closed": "Zamknięto dialog: {name}",
   "action.lost-race": "Dialog ma już ktoś inny: {name}.",
@@ -47,6 +53,7 @@ export const thread: SameKeys<typeof model> = {
   "message.deleted": "Kontakt usunął tę wiadomość",
   "message.reaction": "Reakcja: {reaction}",
   "message.unsupported": "Nie wszystko można tu pokazać: {what}",
+  "message.call-back": "Prośba o kontakt ze strony internetowej",
   "message.note-by": "Notatka: {name}",
   "message.failed": "Nie dostarczono. {reason}",
   "message.unknown-means":
@@ -123,6 +130,9 @@ export const thread: SameKeys<typeof model> = {
   },
   "composer.not-allowed":
     "Temu kontaktowi nie można teraz odpisać: zablokował kanał, odszedł z niego albo odpowiada ktoś w innej aplikacji.",
+  "composer.not-reachable":
+    "Ten kontakt nas zablokował albo odszedł. Odpisać będzie można, gdy sam napisze lub wróci.",
+  "composer.opted-out": "Ten kontakt nie chce marketingu. Odpowiedź jest w porządku.",
   "composer.not-yours": "W tym dialogu odpowiada {name}. Możesz zostawić notatkę.",
   "composer.closed": "Ten dialog jest zamknięty.",
 

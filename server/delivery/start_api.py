@@ -1,0 +1,49 @@
+"""``POST /api/v1/dialogs``: an agent writes first."""
+
+from typing import Annotated, Any
+
+from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import HeaderParameter, JSONBody
+from msgspec import Meta
+
+from server.agents.access import Access
+from server.delivery.starting import DialogStarts, NewDialog
+from server.entities import Dialog, Entity
+from server.errors import Invalid, Malformed
+from server.ids import parse_id
+
+_KEY_MAX = 200
+
+
+class NewDialogBody(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    channel_id: Annotated[str, Meta(max_length=19)]
+    address: Annotated[str, Meta(max_length=255)]
+    """Where to write; on SMS a telephone number in any usual form."""
+    text: Annotated[str, Meta(max_length=100_000)] | None = None
+    """The first message; without one the dialog is opened and nothing is sent."""
+
+
+@post("/api/v1/dialogs", operation_id="startDialog", tags=["dialogs"])
+async def start_dialog(
+    data: JSONBody[NewDialogBody],
+    access: NamedDependency[Access],
+    starts: NamedDependency[DialogStarts],
+    idempotency_key: Annotated[str | None, HeaderParameter(name="Idempotency-Key", required=False)] = None,
+) -> Response[Dialog]:
+    """Open a dialog with an address (201), or take up the open one there is (200), and send the first message."""
+    if idempotency_key is not None and not 0 < len(idempotency_key) <= _KEY_MAX:
+        raise Malformed(f"Expected 1 to {_KEY_MAX} characters.", field="Idempotency-Key")
+    channel_id = parse_id(data.channel_id)
+    if channel_id is None:
+        raise Invalid("There is no such channel, or it is not granted to you.", field="channelId")
+    new = NewDialog(
+        channel_id=channel_id,
+        address=data.address.replace("\0", ""),
+        text=None if data.text is None else data.text.replace("\0", ""),
+    )
+    started = await starts.start(access, new, idempotency_key=idempotency_key)
+    return Response(started.dialog, status_code=201 if started.created else 200)
+
+
+ROUTES: list[Any] = [start_dialog]

@@ -1,0 +1,190 @@
+"""Dialogs that we begin: an agent writes first, to an address that may be new."""
+
+import hashlib
+from typing import Any, Protocol
+
+import msgspec
+from sqlalchemy import insert, select
+
+from connectors import numbers
+from connectors.contract import Capabilities, Connector
+from server.agents.access import Access
+from server.contacts.adding import Found, find_or_add
+from server.db.schema import channel, dialog
+from server.delivery import reply_queries
+from server.delivery.service import NewMessage, queue_reply
+from server.dialogs import change_queries, queries
+from server.dialogs.changes import record_activity, take
+from server.dialogs.model import check_may_write
+from server.entities import Dialog
+from server.errors import Conflict, Forbidden, Invalid, NotFound
+from server.events.model import DialogCreated, DialogScope
+from server.unit_of_work import Transaction, UnitOfWork
+
+ROUTE = "POST dialogs"
+_ADDRESS_LENGTH = 255
+
+
+class ConnectorSource(Protocol):
+    """What is needed of ``server.channels.service.Channels``."""
+
+    async def open(self, channel_id: int) -> Connector: ...
+
+
+class NewDialog(msgspec.Struct, frozen=True, kw_only=True):
+    """To whom an agent writes first, and what; ``text`` None opens the dialog and sends nothing."""
+
+    channel_id: int
+    address: str
+    text: str | None = None
+
+    def hash(self) -> str:
+        content = (str(self.channel_id), self.address, self.text)
+        return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
+
+
+class Started(msgspec.Struct, frozen=True, kw_only=True):
+    dialog: Dialog
+    created: bool
+    """False: the contact's open dialog was there already."""
+
+
+class DialogStarts:
+    """One transaction: the contact, the dialog, the message and their events are there, or nothing is."""
+
+    def __init__(self, units: UnitOfWork, channels: ConnectorSource, region: str) -> None:
+        self._units = units
+        self._channels = channels
+        self._region = region
+
+    async def start(self, access: Access, new: NewDialog, *, idempotency_key: str | None = None) -> Started:
+        """Open a dialog with this address, or take up its open one; the agent becomes responsible.
+
+        Raises Invalid (which names the field and what was expected), NotFound (no such channel for this agent) and
+        Conflict: ``cannot_start`` where the channel does not let us write first, ``channel_paused``,
+        ``dialog_is_anothers`` when a colleague has the contact's open dialog, and all that refuses a reply.
+        """
+        if not access.sees_channel(new.channel_id):
+            raise Invalid("There is no such channel, or it is not granted to you.", field="channelId")
+        capabilities, kind = await self._channel(new.channel_id)
+        if not capabilities.start_dialog:
+            raise Conflict("cannot_start", "On this channel the customer has to write first.")
+        address = clean_address(new.address, kind, self._region)
+        return await self._units.run(
+            lambda tx: _start(tx, access, new, address, capabilities, idempotency_key)
+        )
+
+    async def _channel(self, channel_id: int) -> tuple[Capabilities, str]:
+        kind = await self._units.database.read(
+            lambda c: c.execute(select(channel.c.kind).where(channel.c.id == channel_id)).scalar_one_or_none()
+        )
+        if kind is None:
+            raise Invalid("There is no such channel, or it is not granted to you.", field="channelId")
+        try:
+            connector = await self._channels.open(channel_id)
+        except NotFound:
+            raise Conflict("channel_paused", "This channel is paused or can't be used just now.") from None
+        return connector.capabilities, kind
+
+
+def clean_address(typed: str, kind: str, region: str) -> str:
+    """What a person typed, as the channel's identities have it.  Raises Invalid with what was expected."""
+    typed = typed.strip()
+    if kind in _BY_NUMBER:
+        found = numbers.from_agent(typed, region)
+        if found is None:
+            raise Invalid(
+                "Expected a telephone number, such as +48 601 234 567"
+                f" (without the country code it is read as one of {region}).",
+                field="address",
+            )
+        return found
+    if not typed or len(typed) > _ADDRESS_LENGTH or not typed.isprintable():
+        raise Invalid(f"Expected an address of 1 to {_ADDRESS_LENGTH} characters.", field="address")
+    return typed
+
+
+_BY_NUMBER = frozenset({"sms"})
+"""Kinds whose addresses are telephone numbers."""
+
+
+def _start(
+    tx: Transaction,
+    access: Access,
+    new: NewDialog,
+    address: str,
+    capabilities: Capabilities,
+    key: str | None,
+) -> Started:
+    body_hash = new.hash()
+    if key is not None and (used := reply_queries.used_key(tx.connection, access.agent_id, ROUTE, key)):
+        if used.body_hash != body_hash:
+            raise Invalid("This Idempotency-Key was used for another dialog.", field="Idempotency-Key")
+        return Started(dialog=queries.dialog_now(tx.connection, used.result_id), created=False)
+    phone = address if numbers.is_telephone(address) else None
+    person = find_or_add(tx, new.channel_id, address, phone=phone)
+    there = change_queries.not_closed_of(tx.connection, person.identity_id)
+    dialog_id = _open(tx, access, new.channel_id, person) if there is None else _join(tx, access, there)
+    if new.text is not None:
+        queue_reply(tx, access, dialog_id, NewMessage(text=new.text), capabilities)
+    if key is not None:
+        reply_queries.use_key(
+            tx.connection,
+            {
+                "agent_id": access.agent_id,
+                "route": ROUTE,
+                "key": key,
+                "body_hash": body_hash,
+                "result_id": dialog_id,
+                "created_at": tx.now_ms,
+            },
+        )
+    return Started(dialog=queries.dialog_now(tx.connection, dialog_id), created=there is None)
+
+
+def _join(tx: Transaction, access: Access, there: Any) -> int:
+    """The open dialog there is: taken if nobody has it, answered if it may be."""
+    dialog_id: int = there.id
+    try:
+        row = queries.lock_visible(tx.connection, access, dialog_id)
+        check_may_write(access, row["assignee_id"])
+    except (NotFound, Forbidden):
+        raise Conflict(
+            "dialog_is_anothers", "A colleague is already in a dialog with this contact on this channel."
+        ) from None
+    if row["assignee_id"] is None:
+        take(tx, access, row)
+    return dialog_id
+
+
+def _open(tx: Transaction, access: Access, channel_id: int, person: Found) -> int:
+    dialog_id, number = tx.ids.new(), tx.number("dialog")
+    seq = tx.seq()
+    newest = change_queries.newest_of(tx.connection, person.identity_id)
+    tx.connection.execute(
+        insert(dialog).values(
+            id=dialog_id,
+            number=number,
+            identity_id=person.identity_id,
+            contact_id=person.contact_id,
+            channel_id=channel_id,
+            status="open",
+            assignee_id=access.agent_id,
+            created_at=tx.now_ms,
+            last_message_at=tx.now_ms,
+            previous_id=newest,
+            reachable=person.reachable,
+            opted_out=person.opted_out,
+            seq=seq,
+        )
+    )
+    activity = record_activity(tx, access, dialog_id, seq, "created")
+    scope = DialogScope(
+        dialog_id=dialog_id,
+        channel_id=channel_id,
+        assignee_before=None,
+        assignee_after=access.agent_id,
+        is_new=True,
+    )
+    tx.emit(seq, scope, DialogCreated(dialog=queries.dialog_now(tx.connection, dialog_id), activity=activity))
+    return dialog_id
