@@ -372,6 +372,8 @@ class Media(msgspec.Struct, frozen=True, kw_only=True):
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
     language: str | None = None
+    picture: str | None = None
+    """Their picture, for the same connector's :meth:`Connector.fetch`, now; never stored."""
 
 
 class Registration(msgspec.Struct, frozen=True, kw_only=True):

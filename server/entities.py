@@ -39,6 +39,8 @@ class ContactRef(Entity, frozen=True, kw_only=True):
     """Empty when the channel told no name; then ``address`` is shown."""
     address: str
     """On the dialog's channel: E.164 number, chat id, page-scoped id, Viber id."""
+    picture: str | None = None
+    """Which picture ``GET /dialogs/{id}/picture`` shows: another word for another picture; None where there is none."""
 
 
 class Author(Entity, frozen=True, kw_only=True):

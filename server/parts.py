@@ -78,7 +78,7 @@ class Parts:
             fetch_seconds=media.fetch_seconds,
             kinds=self.kinds,
         )
-        self.profiles = ProfileFetcher(self.units, self.bus, self.channels, kinds=self.kinds)
+        self.profiles = ProfileFetcher(self.units, self.bus, self.channels, self.thumbnails, kinds=self.kinds)
 
     def _make_sending(self) -> None:
         delivery = self.config.delivery

@@ -46,6 +46,7 @@ CAPABILITIES: Final = Capabilities(
     attachment_bytes=8 * 1024 * 1024,  # of an image; other kinds may have 25 MB
     deep_link=True,
 )
+_PROFILE: Final = "first_name,last_name,locale,profile_pic"
 
 
 class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -112,18 +113,19 @@ class MessengerConnector:
         return Media(data=response.body, mime=response.headers.get("content-type"))
 
     async def profile(self, peer_id: str) -> Profile | None:
-        """The person's name; any part may be missing, and a refusal is normal (no permission, not in the app)."""
+        """The person's name and picture; any part may be missing, and a refusal is normal (no permission, not in the app)."""
         try:
-            answer = await self._call("GET", f"{quote(peer_id, safe='')}?fields=first_name,last_name,locale")
+            answer = await self._call("GET", f"{quote(peer_id, safe='')}?fields={_PROFILE}")
         except SendError as error:
             if isinstance(error, NotAccepted | Uncertain):
                 raise FetchFailed(error.failure.text, temporary=True) from None
             return None
         names = (answer.get("first_name"), answer.get("last_name"))
-        locale = answer.get("locale")
+        locale, picture = answer.get("locale"), answer.get("profile_pic")
         return Profile(
             name=" ".join(name for name in names if isinstance(name, str) and name) or None,
             language=locale if isinstance(locale, str) else None,
+            picture=picture if isinstance(picture, str) and picture else None,
         )
 
     async def register(self, webhook_url: str) -> Registration:

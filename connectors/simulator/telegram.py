@@ -100,6 +100,7 @@ class TelegramApi(TelegramEvents):
             "getupdates": ("poll", self._get_updates),
             "getfile": ("media", self._get_file),
             "getchat": ("profile", self._get_chat),
+            "getuserprofilephotos": ("profile", self._get_photos),
             "sendmessage": ("send", self._send_message),
             "sendchataction": ("setup", self._true),
             "answercallbackquery": ("setup", self._true),
@@ -164,6 +165,10 @@ class TelegramApi(TelegramEvents):
     async def _get_chat(self, account: TelegramAccount, form: Form, method: str) -> Json:
         limits = {"accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": _NO_GIFTS}
         return chat(self._peer(account, form)) | limits
+
+    async def _get_photos(self, account: TelegramAccount, form: Form, method: str) -> Json:
+        """Our customers show no picture."""
+        return {"total_count": 0, "photos": []}
 
     async def _send_message(self, account: TelegramAccount, form: Form, method: str) -> Json:
         customer = self._peer(account, form)

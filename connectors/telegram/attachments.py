@@ -1,8 +1,12 @@
 """Attachments of a Telegram message."""
 
+from typing import Any, Final
+
 from connectors import numbers, wire
 from connectors.contract import Attachment, AttachmentKind
 from connectors.telegram.payloads import Contact, File, Message
+
+_AVATAR_PIXELS: Final = 120
 
 
 def attachments_of(message: Message) -> tuple[Attachment, ...]:
@@ -98,3 +102,16 @@ def _contact(contact: Contact | None) -> Attachment | None:
     return Attachment(
         kind=AttachmentKind.CONTACT, name=name or None, phone=wire.text_id(contact.phone_number)
     )
+
+
+def smallest_photo(found: Any) -> str | None:
+    """The file id of the first of UserProfilePhotos in its smallest size that is not tiny."""
+    photos = found.get("photos") if isinstance(found, dict) else None
+    sizes = photos[0] if isinstance(photos, list) and photos and isinstance(photos[0], list) else []
+    files = [
+        (wire.as_int(size.get("width")) or 0, size["file_id"])
+        for size in sizes
+        if isinstance(size, dict) and isinstance(size.get("file_id"), str)
+    ]
+    wide = [each for each in files if each[0] >= _AVATAR_PIXELS]
+    return min(wide)[1] if wide else max(files)[1] if files else None

@@ -36,6 +36,7 @@ from connectors.errors import BadPayload, Failure, FetchFailed, NotAccepted, Sen
 from connectors.http import HTTPClient
 from connectors.sending import content, exchange, plan, send_parts, unclear
 from connectors.telegram import payloads
+from connectors.telegram.attachments import smallest_photo
 from connectors.telegram.condition import condition_of
 from connectors.telegram.failures import result_of
 from connectors.telegram.inbound import parse_update, update_id
@@ -157,7 +158,11 @@ class TelegramConnector:
         )
 
     async def profile(self, peer_id: str) -> Profile | None:
-        return None
+        """The newest picture that the person shows to bots; the name comes with every message."""
+        if not peer_id.isascii() or not peer_id.isdecimal():  # a group has no profile
+            return None
+        answer = wire.tree(await self._call("getUserProfilePhotos", {"user_id": int(peer_id), "limit": 1}))
+        return Profile(picture=smallest_photo(answer.get("result")))
 
     async def register(self, webhook_url: str) -> Registration:
         """Set the webhook, or remove it where we poll (Telegram allows only one of the two); then report."""

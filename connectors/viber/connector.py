@@ -113,8 +113,20 @@ class ViberConnector:
         return Media(data=response.body, mime=response.headers.get("content-type"))
 
     async def profile(self, peer_id: str) -> Profile | None:
-        """The name comes with every message; get_user_details is allowed only twice in 12 hours."""
-        return None
+        """The picture, by get_user_details, which Viber allows twice in 12 hours for one person; a refusal is normal."""
+        try:
+            user = (await self._call("get_user_details", {"id": peer_id})).get("user")
+        except SendError as error:
+            if isinstance(error, NotAccepted | Uncertain):
+                raise FetchFailed(error.failure.text, temporary=True) from None
+            return None
+        if not isinstance(user, dict):
+            return None
+        name, avatar = user.get("name"), user.get("avatar")
+        return Profile(
+            name=name if isinstance(name, str) and name else None,
+            picture=avatar if isinstance(avatar, str) and avatar else None,
+        )
 
     async def register(self, webhook_url: str) -> Registration:
         """Set the webhook.  Viber calls it *during* this request and needs 200: it must be served meanwhile."""

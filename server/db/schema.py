@@ -371,6 +371,7 @@ identity = Table(
     ),  # of marketing; the last row of consent says why
     _ms("profile_due_at", nullable=True),  # when to ask the provider for the name; null: not to be asked
     Column("profile_attempts", Integer, nullable=False, default=0),
+    Column("picture", String(64)),  # hash of a small copy of their picture at the provider
     _ms("created_at"),
     Index("uq_identity_channel_id_address", "channel_id", "address", unique=True),
     Index("ix_identity_address", "address"),
@@ -380,6 +381,7 @@ identity = Table(
         sqlite_where=text("profile_due_at IS NOT NULL"),
         postgresql_where=text("profile_due_at IS NOT NULL"),
     ),
+    Index("ix_identity_picture", "picture"),
 )
 
 consent = Table(

@@ -35,6 +35,7 @@ DIALOG: Select[Any] = (
         contact.c.number.label("contact_number"),
         contact.c.name.label("contact_name"),
         identity.c.address,
+        identity.c.picture.label("contact_picture"),
         agent.c.name.label("assignee_name"),
         visit.c.utm_source.label("visit_source"),
         visit.c.utm_medium.label("visit_medium"),

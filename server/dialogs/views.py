@@ -23,6 +23,7 @@ from server.entities import (
 
 _PREVIEW_LENGTH = 140
 _HOUR_MS = 3_600_000
+_VERSION = 12
 
 Values = Mapping[str, Any] | RowMapping
 
@@ -45,6 +46,7 @@ def dialog_view(row: Values) -> Dialog:
             number=row["contact_number"],
             name=row["contact_name"],
             address=row["address"],
+            picture=row["contact_picture"][:_VERSION] if row["contact_picture"] else None,
         ),
         assignee=_agent(row["assignee_id"], row["assignee_name"]),
         last_replied_by=_last_replied(row),

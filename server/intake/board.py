@@ -182,6 +182,7 @@ class Board:
             "contact_number": person.contact_number,
             "contact_name": person.contact_name,
             "address": person.address,
+            "contact_picture": previous["contact_picture"] if previous else None,
             "assignee_name": None,
             "visit_source": None,
             "visit_medium": None,

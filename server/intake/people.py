@@ -17,6 +17,8 @@ from server.unit_of_work import Transaction
 _NAME_LENGTH = 300
 _SHORT = 20
 _ADDRESS_LENGTH = 255
+_PICTURE_AFTER_MS = 60_000
+"""A name is asked for at once; who has one is only asked for a picture, which can wait until the rush is over."""
 
 
 # The columns are the fields of Person, in their order.
@@ -126,7 +128,7 @@ def _make(tx: Transaction, addresses: list[Address], peers: dict[Address, Peer])
                 "channel_id": address.channel_id,
                 "address": address.address,
                 "name": name,
-                "profile_due_at": None if name else tx.now_ms,
+                "profile_due_at": tx.now_ms + (_PICTURE_AFTER_MS if name else 0),
                 "created_at": tx.now_ms,
             }
         )

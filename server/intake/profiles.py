@@ -1,7 +1,8 @@
-"""Names of customers whose channel does not tell them in the message: asked for afterwards, never in the webhook.
+"""Names and pictures of customers: asked for after their first message, never in the webhook.
 
-Only a nameless identity is asked about, a few times; a provider that won't tell is normal (permissions), and then the
-address stands for the person.
+A provider that won't tell is normal (permissions), and then the address and initials stand for the person.  A provider's
+address of a picture is used at once and stored nowhere; of the picture we keep a small copy made anew.  Pictures are
+looked at again after a month.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import logging
 import msgspec
 from sqlalchemy import select, update
 
-from connectors.contract import Profile
+from connectors.contract import Connector, Profile
 from connectors.errors import ConnectorError, FetchFailed
 from server.bus.base import Bus, Topic
 from server.channels.running import EVERY, RunningKinds
@@ -21,6 +22,8 @@ from server.db.schema import channel, contact, dialog, identity
 from server.dialogs.queries import dialog_now, set_dialog
 from server.errors import InboxError
 from server.events.model import DialogScope, DialogUpdated
+from server.media.pictures import Thumbnails
+from server.media.queries import named
 from server.supervisor import Supervisor
 from server.unit_of_work import Transaction, UnitOfWork
 
@@ -30,24 +33,34 @@ _CALL_SECONDS = 15.0
 _ATTEMPTS = 4
 _FIRST_PAUSE_MS = 5_000
 _NAME_LENGTH = 300
+_PICTURE_BYTES = 5 * 1_048_576
+_AGAIN_MS = 30 * 86_400_000
 
 log = logging.getLogger(__name__)
 
 
-class Nameless(msgspec.Struct, frozen=True, kw_only=True):
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
     identity_id: int
     contact_id: int
     channel_id: int
     address: str
     attempts: int
+    picture: str | None
 
 
 class ProfileFetcher:
     """Several processes may run one each: a row is put off before it is asked about."""
 
     def __init__(
-        self, units: UnitOfWork, bus: Bus, channels: Channels, *, kinds: RunningKinds = EVERY
+        self,
+        units: UnitOfWork,
+        bus: Bus,
+        channels: Channels,
+        thumbnails: Thumbnails,
+        *,
+        kinds: RunningKinds = EVERY,
     ) -> None:
+        self._thumbnails = thumbnails
         self._units = units
         self._kinds = kinds
         self._channels = channels
@@ -60,13 +73,19 @@ class ProfileFetcher:
     async def _fetch_for_ever(self) -> None:
         while True:
             self._woken.clear()
-            while found := await self._due():
-                await asyncio.gather(*(self._fetch(each) for each in found))
+            while await self.fetch_due():
+                pass
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_SECONDS):
                     await self._woken.wait()
 
-    async def _due(self) -> list[Nameless]:
+    async def fetch_due(self) -> int:
+        """Ask about some who are due; how many there were."""
+        found = await self._due()
+        await asyncio.gather(*(self._fetch(each) for each in found))
+        return len(found)
+
+    async def _due(self) -> list[Asked]:
         now = self._units.clock.now_ms()
         due = (
             select(identity.c.id)
@@ -78,25 +97,39 @@ class ProfileFetcher:
             return []
         return await self._units.run(lambda tx: _take(tx, self._kinds))
 
-    async def _fetch(self, wanted: Nameless) -> None:
+    async def _fetch(self, wanted: Asked) -> None:
         try:
             async with asyncio.timeout(_CALL_SECONDS):
                 connector = await self._channels.open(wanted.channel_id)
                 profile = await connector.profile(wanted.address)
+                picture = await self._picture(connector, wanted, profile)
         except FetchFailed as error:
             if not error.temporary:
                 await self._units.run(lambda tx: _give_up(tx, wanted))
         except (TimeoutError, ConnectorError, InboxError) as error:
             log.info("a profile could not be had: %s", type(error).__name__)
         else:
-            await self._units.run(lambda tx: _name(tx, wanted, profile))
+            left = await self._units.run(lambda tx: _take_over(tx, wanted, profile, picture))
+            if left is not None:
+                await self._thumbnails.forget(left)
+
+    async def _picture(self, connector: Connector, wanted: Asked, profile: Profile | None) -> str | None:
+        """The hash of a stored copy; what they had where it can't be had now, None where they show none."""
+        if profile is None or profile.picture is None:
+            return None
+        try:
+            media = await connector.fetch(profile.picture, _PICTURE_BYTES)
+        except FetchFailed as error:
+            log.info("a picture could not be had: %s", error.code)
+            return wanted.picture
+        return await self._thumbnails.avatar(media.data)
 
 
-def _take(tx: Transaction, kinds: RunningKinds) -> list[Nameless]:
+def _take(tx: Transaction, kinds: RunningKinds) -> list[Asked]:
     """Some that are due, each put off to when it would be tried again."""
     c = identity.c
     rows = tx.connection.execute(
-        select(c.id, c.contact_id, c.channel_id, c.address, c.profile_attempts)
+        select(c.id, c.contact_id, c.channel_id, c.address, c.profile_attempts, c.picture)
         .join(channel, channel.c.id == c.channel_id)
         .where(c.profile_due_at <= tx.now_ms, kinds.condition)
         .order_by(c.profile_due_at)
@@ -110,42 +143,65 @@ def _take(tx: Transaction, kinds: RunningKinds) -> list[Nameless]:
             update(identity).where(c.id == row.id).values(profile_attempts=attempts, profile_due_at=due)
         )
     return [
-        Nameless(
+        Asked(
             identity_id=row.id,
             contact_id=row.contact_id,
             channel_id=row.channel_id,
             address=row.address,
             attempts=row.profile_attempts,
+            picture=row.picture,
         )
         for row in rows
     ]
 
 
-def _give_up(tx: Transaction, wanted: Nameless) -> None:
+def _give_up(tx: Transaction, wanted: Asked) -> None:
     tx.connection.execute(
         update(identity).where(identity.c.id == wanted.identity_id).values(profile_due_at=None)
     )
 
 
-def _name(tx: Transaction, wanted: Nameless, profile: Profile | None) -> None:
-    """Give the identity, and a contact that has no name yet, the name; whoever sees the dialogs is told."""
-    _give_up(tx, wanted)
-    name = (profile.name or "").strip()[:_NAME_LENGTH] if profile is not None else ""
-    if not name:
-        return
+def _take_over(tx: Transaction, wanted: Asked, profile: Profile | None, picture: str | None) -> str | None:
+    """Note what was told; whoever sees the dialogs is told.  Returns the hash of a copy that nothing names any more."""
+    if profile is None:
+        _give_up(tx, wanted)
+        return None
+    dialogs = _lock_dialogs(tx, wanted)
+    values = {"profile_due_at": tx.now_ms + _AGAIN_MS, "profile_attempts": 0, "picture": picture}
+    tx.connection.execute(update(identity).where(identity.c.id == wanted.identity_id).values(**values))
+    is_named = _name(tx, wanted, (profile.name or "").strip()[:_NAME_LENGTH])
+    if is_named or picture != wanted.picture:
+        _tell(tx, wanted, dialogs)
+    if wanted.picture is None or wanted.picture == picture or named(tx.connection, [wanted.picture]):
+        return None
+    return wanted.picture
+
+
+def _lock_dialogs(tx: Transaction, wanted: Asked) -> list[int]:
     locked = select(dialog.c.id).where(dialog.c.identity_id == wanted.identity_id).order_by(dialog.c.id)
-    dialogs = list(tx.connection.execute(locked.with_for_update(key_share=True)).scalars())
-    tx.connection.execute(update(identity).where(identity.c.id == wanted.identity_id).values(name=name))
-    named = tx.connection.execute(
+    return list(tx.connection.execute(locked.with_for_update(key_share=True)).scalars())
+
+
+def _name(tx: Transaction, wanted: Asked, name: str) -> bool:
+    """Give the name to an identity and a contact that have none yet; whether the contact got it."""
+    if not name:
+        return False
+    nameless = (identity.c.id == wanted.identity_id) & (identity.c.name == "")
+    tx.connection.execute(update(identity).where(nameless).values(name=name))
+    found = tx.connection.execute(
         update(contact)
         .where(contact.c.id == wanted.contact_id, contact.c.name == "")
         .values(name=name)
         .returning(contact.c.phone)
     ).one_or_none()
-    if named is None:
-        return
-    folded = contact_folded(name, named.phone)
+    if found is None:
+        return False
+    folded = contact_folded(name, found.phone)
     tx.connection.execute(update(contact).where(contact.c.id == wanted.contact_id).values(folded=folded))
+    return True
+
+
+def _tell(tx: Transaction, wanted: Asked, dialogs: list[int]) -> None:
     seq = tx.seq(len(dialogs))
     for offset, dialog_id in enumerate(dialogs):
         set_dialog(tx.connection, dialog_id, {"seq": seq + offset})

@@ -86,6 +86,18 @@ async def fetch_attachment(
     await attachments.fetch_again(access, _id(attachment_id))
 
 
+@get("/api/v1/dialogs/{dialog_id:str}/picture", operation_id="getContactPicture", tags=["attachments"])
+async def get_picture(
+    request: Request[Any, Any, Any],
+    dialog_id: FromPath[str],
+    access: NamedDependency[Access],
+    attachments: NamedDependency[Attachments],
+) -> Response[bytes] | Stream:
+    """The customer's picture (WebP) of a dialog whose ``contact.picture`` is not null."""
+    found = await attachments.find_picture(access, _id(dialog_id))
+    return await _answer(request, attachments, found, download=False)
+
+
 @get("/media/{token:str}", operation_id="getMedia", opt={PUBLIC: True}, include_in_schema=False)
 async def get_media(
     request: Request[Any, Any, Any], token: FromPath[str], attachments: NamedDependency[Attachments]
@@ -114,4 +126,4 @@ async def _answer(
     )
 
 
-ROUTES = [upload_attachment, get_attachment, get_thumbnail, fetch_attachment, get_media]
+ROUTES = [upload_attachment, get_attachment, get_thumbnail, fetch_attachment, get_picture, get_media]

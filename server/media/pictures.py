@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 from PIL import Image, ImageOps
 
-from server.media.sniff import PLAIN_RASTERS
+from server.media.sniff import PLAIN_RASTERS, type_of
 from server.media.store import MediaStore
 
 THUMBNAIL_BOX: Final = 640
@@ -25,6 +25,7 @@ _PIXELS: Final = 50_000_000
 _DECODED_PIXELS: Final = 25_000_000
 """Most pixels that are held at once; a JPEG can be decoded smaller than it is."""
 _SECONDS: Final = 20.0
+_HEAD: Final = 512
 _SIDEWAYS: Final = frozenset({5, 6, 7, 8})
 _ORIENTATION: Final = 0x0112
 
@@ -56,6 +57,15 @@ class Thumbnails:
             return {}
         stored = await self._store.put(made.data)
         return {"thumbnail": stored.sha256, "width": made.width, "height": made.height}
+
+    async def avatar(self, data: bytes) -> str | None:
+        """The hash of a stored copy that is small enough for a list; None for what is no picture."""
+        made = await self.copy(data, type_of(data[:_HEAD]), AVATAR_BOX)
+        return None if made is None else (await self._store.put(made.data)).sha256
+
+    async def forget(self, sha256: str) -> None:
+        """Delete a copy that nothing names any more."""
+        await self._store.forget(sha256)
 
     async def copy(self, data: bytes, mime: str, box: int) -> Thumbnail | None:
         """A copy that fits a square of ``box`` pixels; None when there is none."""

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Select, delete, insert, or_, select, text, up
 
 from server.agents.access import Access, visible
 from server.channels.running import RunningKinds
-from server.db.schema import attachment, channel, dialog, message
+from server.db.schema import attachment, channel, dialog, identity, message
 
 # Spelled out, as SQLite uses a partial index only for a condition that repeats the index's own.
 _PENDING = text("attachment.state = 'pending'")
@@ -56,6 +56,17 @@ def visible_thumbnail(connection: Connection, access: Access, attachment_id: int
     """The small copy of such a file."""
     sha256 = connection.execute(_seen_by(access, attachment_id, _THUMBNAIL)).scalar_one_or_none()
     return None if sha256 is None else StoredFile("thumbnail.webp", "image/webp", sha256)
+
+
+def visible_picture(connection: Connection, access: Access, dialog_id: int) -> StoredFile | None:
+    """The picture of the person of a dialog that the agent sees."""
+    statement = (
+        select(identity.c.picture)
+        .join(dialog, dialog.c.identity_id == identity.c.id)
+        .where(dialog.c.id == dialog_id, visible(access), identity.c.picture.is_not(None))
+    )
+    sha256 = connection.execute(statement).scalar_one_or_none()
+    return None if sha256 is None else StoredFile("picture.webp", "image/webp", sha256)
 
 
 def _seen_by(access: Access, attachment_id: int, statement: Select[Any]) -> Select[Any]:
@@ -176,6 +187,6 @@ def delete_unsent(connection: Connection, before: int, limit: int) -> list[str]:
 def named(connection: Connection, hashes: Sequence[str]) -> set[str]:
     """Those of these hashes that some row still names: their files must stay."""
     found: set[str] = set()
-    for column in (attachment.c.sha256, attachment.c.thumbnail):
+    for column in (attachment.c.sha256, attachment.c.thumbnail, identity.c.picture):
         found.update(connection.execute(select(column).where(column.in_(hashes)).distinct()).scalars())
     return found

@@ -114,6 +114,13 @@ class Attachments:
             raise NotFound("There is no such thumbnail.")
         return found
 
+    async def find_picture(self, access: Access, dialog_id: int) -> StoredFile:
+        """The picture of the person of a dialog that the agent sees."""
+        found = await self._units.database.read(lambda c: queries.visible_picture(c, access, dialog_id))
+        if found is None:
+            raise NotFound("There is no such picture.")
+        return found
+
     async def fetch_again(self, access: Access, attachment_id: int) -> None:
         """Ask the provider once more for a file that could not be had; 409 where that makes no sense."""
 

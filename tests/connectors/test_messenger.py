@@ -208,9 +208,14 @@ async def test_a_profile_may_be_partial_refused_or_late(provider: Provider, http
     found = await connector.profile("7")
     assert found is not None
     assert found.name == "John"
+    assert "profile_pic" in provider.calls[0].query["fields"]
+    provider.answers_json({"first_name": "Jan", "profile_pic": "https://scontent.fbcdn.net/a?x=1"})
+    found = await connector.profile("7")
+    assert found is not None
+    assert found.picture == "https://scontent.fbcdn.net/a?x=1"
     provider.answers = [Answer(status=400, body=samples.body("messenger/api_err_no_user.json"))]
     assert await connector.profile("7/../8") is None
-    assert provider.calls[1].path.startswith("/7%2F..%2F8?")
+    assert provider.calls[2].path.startswith("/7%2F..%2F8?")
     provider.answers = [Answer(status=500, body=samples.body("messenger/api_err_2.json"))]
     with pytest.raises(FetchFailed):
         await connector.profile("7")

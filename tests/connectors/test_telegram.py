@@ -220,3 +220,21 @@ async def test_the_webhook_is_set_with_its_secret_and_removed_for_polling(
     assert provider.calls[2].path.endswith("/deleteWebhook")
     refused = await opened("telegram", provider.base, http, secret_token="").register("https://x/")
     assert "secret_token" in (refused.error or "")
+
+
+async def test_a_profile_is_the_smallest_picture_that_is_not_tiny(
+    provider: Provider, http: HTTPClient
+) -> None:
+    connector = opened("telegram", provider.base, http)
+    sizes = [{"file_id": f"f{width}", "width": width, "height": width} for width in (640, 160, 90, 320)]
+    provider.answers_json({"ok": True, "result": {"total_count": 1, "photos": [sizes]}})
+    found = await connector.profile("77")
+    assert found is not None
+    assert found.picture == "f160"
+    assert provider.calls[0].json == {"user_id": 77, "limit": 1}
+    for photos in ([], [[]], [[{"width": 1}]], None, "x"):
+        provider.answers_json({"ok": True, "result": {"total_count": 0, "photos": photos}})
+        found = await connector.profile("77")
+        assert found is not None
+        assert found.picture is None
+    assert await connector.profile("-100123") is None

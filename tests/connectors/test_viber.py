@@ -130,3 +130,19 @@ async def test_media_comes_from_viber_or_the_operators_own_address_only(
         with pytest.raises(FetchFailed) as caught:
             await connector.fetch(url, 100)
         assert not caught.value.temporary
+
+
+async def test_a_profile_brings_the_picture_or_is_refused(provider: Provider, http: HTTPClient) -> None:
+    connector = opened("viber", provider.base, http)
+    user = {"id": "v1", "name": "Anna", "avatar": "https://media-direct.cdn.viber.com/pg?x=1"}
+    provider.answers_json({"status": 0, "status_message": "ok", "user": user})
+    found = await connector.profile("v1")
+    assert found is not None
+    assert (found.name, found.picture) == ("Anna", user["avatar"])
+    assert provider.calls[0].json == {"id": "v1"}
+    provider.answers_json({"status": 0, "status_message": "ok", "user": {"id": "v1", "avatar": ""}})
+    found = await connector.profile("v1")
+    assert found is not None
+    assert (found.name, found.picture) == (None, None)
+    provider.answers_json({"status": 6, "status_message": "notSubscribed"})
+    assert await connector.profile("v1") is None

@@ -60,6 +60,7 @@ class LoopConnector:
         self.sending: Callable[[Outbound], Awaitable[Sent]] = self.accept
         self.polling: Callable[[str | None], Awaitable[Polled]] = self.nothing
         self.media: dict[str, Media | FetchFailed] = {}
+        self.profiles: dict[str, Profile | FetchFailed] = {}
 
     def shares_callback(self, other: Connector) -> bool:
         return False
@@ -88,7 +89,10 @@ class LoopConnector:
         return found
 
     async def profile(self, peer_id: str) -> Profile | None:
-        return None
+        found = self.profiles.get(peer_id)
+        if isinstance(found, FetchFailed):
+            raise found
+        return found
 
     async def register(self, webhook_url: str) -> Registration:
         return Registration(url=webhook_url)

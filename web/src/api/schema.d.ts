@@ -242,6 +242,7 @@ export interface ContactRef {
   number: number;
   name: string;
   address: string;
+  picture: string | null;
 }
 
 export interface Counts {
@@ -747,6 +748,13 @@ export interface Operations {
     query: Record<string, never>;
     body: undefined;
     result: ContactPage;
+  };
+  getContactPicture: {
+    method: "GET";
+    path: "/api/v1/dialogs/{dialog_id}/picture";
+    query: Record<string, never>;
+    body: undefined;
+    result: undefined;
   };
   getDialog: {
     method: "GET";

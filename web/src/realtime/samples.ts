@@ -9,7 +9,7 @@ export function dialog(changes: Partial<Dialog> = {}): Dialog {
     number: 1042,
     status: "open",
     channel: { id: "7", kind: "viber", name: "Shop" },
-    contact: { id: "5", number: 318, name: "Zofia Żółw", address: "v-1" },
+    contact: { id: "5", number: 318, name: "Zofia Żółw", address: "v-1", picture: null },
     assignee: null,
     lastRepliedBy: null,
     createdAt: "2026-03-01T10:00:00.000Z",

@@ -1,3 +1,5 @@
+import { useState } from "preact/hooks";
+
 import { ChannelMark } from "./channel-mark";
 import { initials } from "./initials";
 
@@ -6,14 +8,21 @@ interface AvatarProps {
   /** Shown as a badge on the corner. */
   channelKind?: string;
   size?: "small" | "medium";
+  /** The address of a picture; initials stand for one that there is not, or that does not load. */
+  picture?: string | null;
 }
 
-/** A disc with initials; decorative, the name always stands beside it. The badge says its channel. */
-export function Avatar({ name, channelKind, size = "medium" }: AvatarProps) {
+/** A disc with a picture or initials; decorative, the name always stands beside it. The badge says its channel. */
+export function Avatar({ name, channelKind, size = "medium", picture = null }: AvatarProps) {
+  const [broken, setBroken] = useState<string | null>(null);
   return (
     <span class={`avatar avatar-${size}`}>
       <span class="avatar-disc" aria-hidden="true">
-        {initials(name)}
+        {picture !== null && picture !== broken ? (
+          <img src={picture} alt="" loading="lazy" onError={() => setBroken(picture)} />
+        ) : (
+          initials(name)
+        )}
       </span>
       {channelKind !== undefined && (
         <span class="avatar-badge">

@@ -6,10 +6,12 @@ import { goBack, Link, withQuery } from "../../app/router";
 import { t } from "../../i18n";
 import { shortDate } from "../../i18n/dates";
 import { generation, inbox, inThisGeneration, merge } from "../../realtime/store";
+import { Avatar } from "../../ui/avatar";
 import { IconButton } from "../../ui/button";
 import { channelKindName } from "../../ui/channel-kind";
 import { ChannelMark } from "../../ui/channel-mark";
 import { contactName } from "../inbox/names";
+import { pictureOf } from "../inbox/picture";
 import { SourceFacts } from "./source-facts";
 
 interface ContactPaneProps {
@@ -30,6 +32,7 @@ export function ContactPane({ dialog, closable }: ContactPaneProps) {
             onClick={() => goBack(withQuery(`/inbox/${dialog.id}`, { details: null }))}
           />
         )}
+        <Avatar name={dialog.contact.name} picture={pictureOf(dialog)} />
         <h2 class="one-line" dir="auto">
           {contactName(dialog.contact)}
         </h2>

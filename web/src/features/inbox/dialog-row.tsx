@@ -8,6 +8,7 @@ import { unreadCount } from "../../realtime/store";
 import { Avatar } from "../../ui/avatar";
 import { initials } from "../../ui/initials";
 import { contactName, previewText } from "./names";
+import { pictureOf } from "./picture";
 import { waiting } from "./waiting";
 
 interface DialogRowProps {
@@ -35,7 +36,7 @@ export function DialogRow({ dialog, position, count, selected, tabbable, showsAs
       data-dialog={dialog.id}
       class={`row ${unread > 0 ? "row-unread" : ""}`}
     >
-      <Avatar name={dialog.contact.name} channelKind={dialog.channel.kind} />
+      <Avatar name={dialog.contact.name} channelKind={dialog.channel.kind} picture={pictureOf(dialog)} />
       <span class="row-name one-line" dir="auto">
         {contactName(dialog.contact)}
       </span>

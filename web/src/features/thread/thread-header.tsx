@@ -8,6 +8,7 @@ import { Avatar } from "../../ui/avatar";
 import { Button, IconButton } from "../../ui/button";
 import { channelKindName } from "../../ui/channel-kind";
 import { contactName } from "../inbox/names";
+import { pictureOf } from "../inbox/picture";
 import { closeDialog, reopenDialog, take } from "./actions";
 import { AssignMenu } from "./assign-menu";
 import { PresenceLine } from "./presence-line";
@@ -24,7 +25,7 @@ export function ThreadHeader({ dialog }: { dialog: Dialog }) {
           onClick={() => goBack(withQuery("/inbox", { details: null }))}
         />
       )}
-      <Avatar name={dialog.contact.name} channelKind={dialog.channel.kind} />
+      <Avatar name={dialog.contact.name} channelKind={dialog.channel.kind} picture={pictureOf(dialog)} />
       <div class="thread-who">
         <h2 class="one-line" dir="auto">
           {contactName(dialog.contact)}
