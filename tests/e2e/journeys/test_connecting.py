@@ -78,7 +78,7 @@ async def other_settings_are_saved(page: Page) -> None:
     await page.get_by_role("button", name="Save", exact=True).click()
     await expect(page.get_by_test_id("channel-result")).to_contain_text("Saved")
     # The running server uses it at once, and says that it does not work.
-    await expect(page.locator(".notice-danger")).to_contain_text("does not accept the bot's token")
+    await expect(page.get_by_role("region", name="Health")).to_contain_text("does not accept the bot's token")
     await page.get_by_label("Bot token").fill(TOKEN)
     await page.get_by_role("button", name="Check", exact=True).click()
     await expect(page.get_by_test_id("channel-result")).to_contain_text("It works.")

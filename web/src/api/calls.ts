@@ -27,6 +27,13 @@ import type {
 type Query = Record<string, QueryValue>;
 type KindName = Pick<ChannelKind, "kind" | "provider">;
 
+interface ChannelChange {
+  name?: string;
+  active?: boolean;
+  settings?: object;
+  silenceHours?: number | null;
+}
+
 export const api = {
   session: () => request<Session>("/session"),
   signIn: (email: string, password: string) =>
@@ -43,8 +50,9 @@ export const api = {
     }),
   addChannel: ({ kind, provider }: KindName, name: string, settings: object) =>
     request<Channel>("/channels", { method: "POST", body: { kind, provider, name, settings } }),
-  changeChannel: (id: string, body: { name?: string; active?: boolean; settings?: object }) =>
+  changeChannel: (id: string, body: ChannelChange) =>
     request<ChangedChannel>(`/channels/${id}`, { method: "PATCH", body }),
+  acknowledgeAlarms: (id: string) => request<Channel>(`/channels/${id}/acknowledgement`, { method: "POST" }),
   registerWebhook: (id: string) => request<WebhookAnswer>(`/channels/${id}/webhook`, { method: "POST" }),
 
   dialogs: (query: Query, signal?: AbortSignal) => request<DialogPage>("/dialogs", { query, signal }),

@@ -17,6 +17,7 @@ export type {
   Activity,
   Agent,
   AgentRef,
+  Alarm,
   AttachmentView,
   Author,
   ChangedChannel,

@@ -1,3 +1,4 @@
+import { newAlarms } from "../features/channels/alarms";
 import { PreferencesForm } from "../features/settings/preferences-form";
 import { t } from "../i18n";
 import { Avatar } from "../ui/avatar";
@@ -23,6 +24,7 @@ export function MorePage() {
         <Link to="/settings/channels" class="more-link">
           <Icon name="settings" />
           {t("settings.channels")}
+          {newAlarms.value > 0 && <span class="alarm-count">{t("nav.alarms", { n: newAlarms.value })}</span>}
           <Icon name="next" size={16} />
         </Link>
         <section class="card">

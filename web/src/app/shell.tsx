@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 
+import { newAlarms } from "../features/channels/alarms";
 import { t } from "../i18n";
 import type { Key } from "../i18n/en";
 import { Icon, type IconName } from "../ui/icons";
@@ -67,23 +68,27 @@ function showsBar(shown: Route): boolean {
 }
 
 function PlaceLink({ place, withText = false }: { place: Place; withText?: boolean }) {
-  const label = t(place.label);
   // A channel's own page is part of the settings.
   const shown = route.value.name === "channel" ? "settings" : route.value.name;
   const current = shown === place.name || (place.name === "more" && shown === "settings");
   const unread = place.name === "inbox" ? unreadDialogs.value : 0;
+  const alarms = place.name === "settings" || place.name === "more" ? newAlarms.value : 0;
+  const label = t(place.label);
+  const alarmed = alarms > 0 ? t("nav.alarms", { n: alarms }) : undefined;
   return (
     <Link
       to={place.to}
       class="place"
       aria-current={current ? "page" : undefined}
       aria-label={withText ? undefined : label}
-      data-tooltip={withText ? undefined : label}
+      aria-description={alarmed}
+      data-tooltip={withText ? undefined : [label, alarmed].filter(Boolean).join(", ")}
       data-tooltip-side="right"
     >
       <span class="place-icon">
         <Icon name={place.icon} />
         {unread > 0 && <span class="place-dot" aria-hidden="true" />}
+        {alarms > 0 && <span class="place-dot place-alarm" aria-hidden="true" />}
       </span>
       {withText && <span>{label}</span>}
     </Link>

@@ -8,7 +8,8 @@ import { channels, merge } from "../../realtime/store";
 import { ChannelMark } from "../../ui/channel-mark";
 import { Empty, Skeleton } from "../../ui/empty";
 import { ChannelForm } from "./channel-form";
-import { HealthMark, PauseButton } from "./channel-health";
+import { PauseButton } from "./channel-health";
+import { HealthCard } from "./health-card";
 import { useChannelForm } from "./use-channel-form";
 import { WebhookCard } from "./webhook-card";
 
@@ -48,12 +49,9 @@ export function ChannelPage({ channelId, kinds }: ChannelPageProps) {
           <ChannelMark kind={channel.kind} size={20} label />
           <span class="one-line">{channel.name}</span>
         </h1>
-        <HealthMark health={channel.health} />
         <PauseButton channel={channel} />
       </div>
-      {channel.lastError !== null && channel.health === "failing" && (
-        <p class="notice notice-danger">{channel.lastError}</p>
-      )}
+      <HealthCard channel={channel} />
       {spec !== undefined && (
         <>
           <WebhookCard spec={spec} channel={channel} publicUrl={kinds.publicUrl} fresh={fresh} />

@@ -7,6 +7,7 @@ import { channels } from "../../realtime/store";
 import { channelKindName } from "../../ui/channel-kind";
 import { ChannelMark } from "../../ui/channel-mark";
 import { Empty } from "../../ui/empty";
+import { AlarmList } from "../channels/alarm-list";
 import { HealthMark, PauseButton } from "../channels/channel-health";
 
 export function ChannelTable() {
@@ -48,6 +49,7 @@ function ChannelItem({ channel, isAdministrator }: { channel: Channel; isAdminis
           {!capabilities.receive && <span class="status-chip">{t("settings.send-only")}</span>}
         </p>
         <LastMessages channel={channel} />
+        {isAdministrator && <AlarmList channel={channel} />}
         {lastError !== null && health === "failing" && (
           <p class="channel-error" title={lastErrorAt === null ? undefined : fullTime(lastErrorAt)}>
             {lastError}
@@ -73,8 +75,8 @@ function ChannelItem({ channel, isAdministrator }: { channel: Channel; isAdminis
   );
 }
 
-function LastMessages({ channel: { lastInboundAt, lastOutboundAt } }: { channel: Channel }) {
-  if (lastInboundAt === null && lastOutboundAt === null) {
+function LastMessages({ channel: { lastInboundAt, lastOutboundAt, pending } }: { channel: Channel }) {
+  if (lastInboundAt === null && lastOutboundAt === null && !pending) {
     return <p class="muted">{t("settings.no-message-yet")}</p>;
   }
   return (
@@ -87,6 +89,7 @@ function LastMessages({ channel: { lastInboundAt, lastOutboundAt } }: { channel:
           ? t("channels.nothing-out")
           : t("channels.last-out", { time: timeAgo(lastOutboundAt) })}
       </span>
+      {pending !== null && pending > 0 && <span>{t("channels.pending", { n: pending })}</span>}
     </p>
   );
 }

@@ -18,6 +18,7 @@ export const channels = {
   "channels.unreachable": "The server does not answer. Nothing was changed; try again in a moment.",
   "channels.last-in": "Last in: {time}",
   "channels.last-out": "Last out: {time}",
+  "channels.pending": { one: "{n} waits at the provider", other: "{n} wait at the provider" },
   "channels.nothing-out": "Nothing sent yet",
   "channels.missing": "There is no such channel",
   "channels.all": "All channels",

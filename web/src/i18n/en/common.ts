@@ -14,6 +14,7 @@ export const common = {
   "nav.label": "Main",
   "nav.inbox": "Inbox",
   "nav.log": "Log",
+  "nav.alarms": { one: "{n} alarm", other: "{n} alarms" },
   "nav.settings": "Settings",
   "nav.more": "More",
   "nav.account": "Account",

@@ -19,6 +19,12 @@ export const channels: SameKeys<typeof model> = {
   "channels.unreachable": "Serwer nie odpowiada. Nic się nie zmieniło; spróbuj za chwilę.",
   "channels.last-in": "Ostatnio odebrano: {time}",
   "channels.last-out": "Ostatnio wysłano: {time}",
+  "channels.pending": {
+    one: "{n} czeka u dostawcy",
+    few: "{n} czekają u dostawcy",
+    many: "{n} czeka u dostawcy",
+    other: "{n} czeka u dostawcy",
+  },
   "channels.nothing-out": "Niczego jeszcze nie wysłano",
   "channels.missing": "Nie ma takiego kanału",
   "channels.all": "Wszystkie kanały",

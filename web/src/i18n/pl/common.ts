@@ -15,6 +15,7 @@ export const common: SameKeys<typeof model> = {
   "nav.label": "Główna",
   "nav.inbox": "Skrzynka",
   "nav.log": "Rejestr",
+  "nav.alarms": { one: "{n} alarm", few: "{n} alarmy", many: "{n} alarmów", other: "{n} alarmu" },
   "nav.settings": "Ustawienia",
   "nav.more": "Więcej",
   "nav.account": "Konto",
