@@ -56,22 +56,25 @@ class Database(Protocol):
     async def close(self) -> None: ...
 
 
-def open_database(url: str, *, pool_size: int = 10) -> Database:
-    """The database at an SQLAlchemy async address (``sqlite+aiosqlite`` or ``postgresql+asyncpg``)."""
+def open_database(url: str, *, pool_size: int = 10, writes_block: bool = False) -> Database:
+    """The database at an SQLAlchemy async address (``sqlite+aiosqlite`` or ``postgresql+asyncpg``).
+
+    ``writes_block``: for a process whose event loop has nothing else to do meanwhile.
+    """
     name = make_url(url).get_backend_name()
     if name == "sqlite":
-        return SQLite(url, pool_size=pool_size)
+        return SQLite(url, pool_size=pool_size, writes_block=writes_block)
     if name == "postgresql":
         return PostgreSQL(url, pool_size=pool_size)
     raise ConfigError(f"database.url: expected sqlite or postgresql, got {name}")
 
 
 class SQLite:
-    """One file, WAL, ``synchronous=FULL``; every write begins IMMEDIATE in one thread of its own."""
+    """One file, WAL, ``synchronous=FULL``; every write begins IMMEDIATE in one thread, of its own unless it may block."""
 
     dialect = "sqlite"
 
-    def __init__(self, url: str, *, pool_size: int) -> None:
+    def __init__(self, url: str, *, pool_size: int, writes_block: bool = False) -> None:
         parsed = make_url(url)
         if not parsed.database or parsed.database == ":memory:":
             raise ConfigError("database.url: SQLite needs a file")
@@ -85,7 +88,7 @@ class SQLite:
         )
         event.listen(self._writer, "connect", _prepare_writer)
         event.listen(self._writer, "begin", _begin_immediate)
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-writer")
+        self._thread = None if writes_block else ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
         self._connection: Connection | None = None
         self._turn = asyncio.Lock()
 
@@ -99,7 +102,12 @@ class SQLite:
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         async with self.turn:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._job, work))
+            return await self._in_thread(partial(self._job, work))
+
+    async def _in_thread(self, job: Callable[[], T]) -> T:
+        if self._thread is None:
+            return job()
+        return await asyncio.get_running_loop().run_in_executor(self._thread, job)
 
     def _job(self, work: Callable[[Connection], T]) -> T:
         if self._connection is None:
@@ -109,8 +117,9 @@ class SQLite:
 
     async def close(self) -> None:
         async with self._turn:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._close_writer)
-        self._thread.shutdown(wait=True)
+            await self._in_thread(self._close_writer)
+        if self._thread is not None:
+            self._thread.shutdown(wait=True)
         await self._reader.dispose()
 
     def _close_writer(self) -> None:

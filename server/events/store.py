@@ -27,6 +27,15 @@ _ALLOT = Query(
 _APPEND = Bulk(event)
 _AFTER = select(event).where(event.c.seq > bindparam("after")).order_by(event.c.seq).limit(bindparam("count"))
 
+_UNSCOPED = {
+    "dialog_id": None,
+    "channel_id": None,
+    "agent_id": None,
+    "assignee_before": None,
+    "assignee_after": None,
+    "is_new": False,
+}
+
 
 class Head(NamedTuple):
     epoch: str
@@ -85,16 +94,6 @@ def _values(e: Event) -> dict[str, Any]:
     return {"seq": e.seq, "at": e.at_ms, "name": e.name, "data": e.data, **_scope_values(e.scope)}
 
 
-_ALL = {
-    "dialog_id": None,
-    "channel_id": None,
-    "agent_id": None,
-    "assignee_before": None,
-    "assignee_after": None,
-    "is_new": False,
-}
-
-
 def _scope_values(scope: Scope) -> dict[str, Any]:
     match scope:
         case DialogScope():
@@ -108,13 +107,13 @@ def _scope_values(scope: Scope) -> dict[str, Any]:
                 "is_new": scope.is_new,
             }
         case AgentScope():
-            return _ALL | {"audience": "agent", "agent_id": scope.agent_id}
+            return _UNSCOPED | {"audience": "agent", "agent_id": scope.agent_id}
         case ChannelScope():
-            return _ALL | {"audience": "channel", "channel_id": scope.channel_id}
+            return _UNSCOPED | {"audience": "channel", "channel_id": scope.channel_id}
         case StaffScope():
-            return _ALL | {"audience": "staff"}
+            return _UNSCOPED | {"audience": "staff"}
         case AdministratorScope():
-            return _ALL | {"audience": "administrator"}
+            return _UNSCOPED | {"audience": "administrator"}
 
 
 def _event(row: Row[Any]) -> Event:

@@ -57,7 +57,7 @@ class Writer:
         clock = SystemClock()
         self._bus = _Collected()
         self._events: list[Event] = []
-        self.database = open_database(config.database_url, pool_size=_POOL_SIZE)
+        self.database = open_database(config.database_url, pool_size=_POOL_SIZE, writes_block=True)
         units = UnitOfWork(self.database, self._bus, clock, Ids(clock))
         units.on_commit(self._events.extend)
         self._store = UnitStore(units, config.dialogs.reopen_within_hours, Keywords.of(config.consent))
