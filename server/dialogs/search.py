@@ -70,9 +70,12 @@ class SearchIndexer:
 
     async def _step(self, target: int | None) -> bool:
         """Whether another step may be needed."""
-        if await self._database.read(search_index.must_begin_anew):
+        must_begin_anew, batch = await self._database.read(
+            lambda c: (search_index.must_begin_anew(c), search_index.next_batch(c, target, _BATCH))
+        )
+        if must_begin_anew:
             await self._database.write(search_index.begin_anew)
-        batch = await self._database.read(lambda c: search_index.next_batch(c, target, _BATCH))
+            batch = await self._database.read(lambda c: search_index.next_batch(c, target, _BATCH))
         if batch is None:
             return False
         entries = await asyncio.to_thread(search_index.entries_of, batch.messages)

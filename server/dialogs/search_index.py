@@ -8,8 +8,9 @@ The index follows the event log; its position is the counter ``search``.  Where 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, func, select, text
+from sqlalchemy import Connection, Row, delete, func, or_, select, text
 
+from server.db.prepared import Query
 from server.db.schema import counter, dialog, event, message
 from server.db.sql import insert_for, one_of
 from server.dialogs.fts import ENTRY_SHIFT, LONGEST_PREFIX
@@ -19,6 +20,9 @@ from server.folding import search_text
 POSITION, BACKLOG, ENTRIES = "search", "search.backlog", "search.entries"
 
 _MESSAGE_EVENTS = ("message.received", "message.added", "message.updated")
+_COUNTERS = Query(
+    select(counter.c.name, counter.c.value).where(or_(counter.c.name == POSITION, counter.c.name == BACKLOG))
+)
 _UNCHANGED = text(
     "SELECT message_id, entry FROM search_entry WHERE message_id IN (SELECT value FROM json_each(:ids))"
 )
@@ -52,8 +56,8 @@ class Entry(NamedTuple):
 
 
 def progress(connection: Connection) -> Progress:
-    statement = select(counter.c.name, counter.c.value).where(counter.c.name.in_((POSITION, BACKLOG)))
-    values: dict[str, int] = {row.name: row.value for row in connection.execute(statement)}
+    rows = _COUNTERS.rows(connection)
+    values: dict[str, int] = {row["name"]: row["value"] for row in rows}
     return Progress(values.get(POSITION, -1), values.get(BACKLOG), head(connection).seq)
 
 
