@@ -2,8 +2,8 @@
 
 What a process made to start is there until it ends, and is not gone through again.  What comes afterwards is mostly
 freed without the collector; by default it looks for cycles at every 700th new object, several times for one batch of
-intake (seen by sampling: a fifth to a third of the event loop's time, most of it in looking through what the start
-had made).  Cycles wait a little longer now, they are not kept.
+intake, through all that the start had made (a tenth of the event loop's time or more, ``docs/benchmarks.md``).
+Cycles wait a little longer now, they are not kept.
 """
 
 import gc
