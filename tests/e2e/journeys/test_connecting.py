@@ -86,13 +86,14 @@ async def other_settings_are_saved(page: Page) -> None:
 
 async def test_every_kind_has_its_steps_and_fits_a_phone(desk: Desk) -> None:
     page = (await desk.console("adam", **PHONE)).page
-    for name in ("Telegram", "Viber", "Messenger", "SMS (Twilio)"):
+    kinds = {name: "API address" for name in ("Telegram", "Viber", "Messenger", "SMS (Twilio)")}
+    for name, seldom in (kinds | {"SMS (SMPP)": "Alphabet of data coding 0"}).items():
         await page.goto(f"{desk.demo.url}/settings/channels/new")
         await page.get_by_role("link", name=name).tap()
         await expect(page.get_by_role("heading", name="Connect")).to_be_visible()
         assert await page.get_by_role("region", name="Steps").get_by_role("listitem").count() >= 3
         await page.get_by_text("More settings").tap()
-        await expect(page.get_by_label("API address")).to_be_visible()
+        await expect(page.get_by_label(seldom)).to_be_visible()
         await fits(page)
 
 

@@ -54,7 +54,9 @@ export function ChannelPage({ channelId, kinds }: ChannelPageProps) {
       <HealthCard channel={channel} />
       {spec !== undefined && (
         <>
-          <WebhookCard spec={spec} channel={channel} publicUrl={kinds.publicUrl} fresh={fresh} />
+          {(spec.registersWebhook || spec.webhookByHand) && (
+            <WebhookCard spec={spec} channel={channel} publicUrl={kinds.publicUrl} fresh={fresh} />
+          )}
           <Settings spec={spec} channel={channel} />
         </>
       )}
