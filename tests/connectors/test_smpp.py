@@ -205,7 +205,7 @@ def test_the_same_words_are_two_messages_and_the_same_message_is_one() -> None:
     assert again[2] not in keys
     arrivals.resume(later)
     arrivals.sure(arrivals.doubts_of(second))
-    put(second, 4)
+    put(arrivals.bound(), 4)
     assert not set(committed(later)[0]) & set(again), "the SMSC had our answers"
 
 

@@ -86,7 +86,7 @@ async def other_settings_are_saved(page: Page) -> None:
 
 async def test_every_kind_has_its_steps_and_fits_a_phone(desk: Desk) -> None:
     page = (await desk.console("adam", **PHONE)).page
-    kinds = {name: "API address" for name in ("Telegram", "Viber", "Messenger", "SMS (Twilio)")}
+    kinds = dict.fromkeys(("Telegram", "Viber", "Messenger", "SMS (Twilio)"), "API address")
     for name, seldom in (kinds | {"SMS (SMPP)": "Alphabet of data coding 0"}).items():
         await page.goto(f"{desk.demo.url}/settings/channels/new")
         await page.get_by_role("link", name=name).tap()
