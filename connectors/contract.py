@@ -28,6 +28,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """We may write first to an address that never wrote to us."""
     reply_window_hours: int | None = None
     """Hours after the customer's last message in which a reply is allowed; None: no limit."""
+    human_reply_hours: int | None = None
+    """Hours in which what a person writes still goes out after that, marked as such (:attr:`Outbound.by_person`)."""
     text_limit: int = 4096
     """Longest text of one message, in characters."""
     segments: bool = False
@@ -354,6 +356,10 @@ class Outbound(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of the leading parts that an earlier attempt had accepted: those parts are not sent again."""
     tracker: str = ""
     """Our own mark, passed to the provider where it takes one, so that an echo or a receipt names it."""
+    by_person: bool = False
+    """An agent wrote it; never so for what a campaign, an automation or the server itself sends."""
+    since_inbound_ms: int | None = None
+    """Milliseconds since the customer's last message, when this was claimed."""
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):

@@ -205,6 +205,7 @@ class CapabilitiesView(Entity, frozen=True, kw_only=True):
     read_report: bool
     start_dialog: bool
     reply_window_hours: int | None
+    human_reply_hours: int | None
     text_limit: int
     segments: bool
     attachment_kinds: tuple[str, ...]

@@ -49,6 +49,10 @@ CAPABILITIES: Final = Capabilities(
 _PROFILE: Final = "first_name,last_name,locale,profile_pic"
 
 
+_WINDOW_MS: Final = 24 * 3_600_000
+_HUMAN_AGENT_HOURS: Final = 7 * 24
+
+
 class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     page_id: Annotated[str, msgspec.Meta(pattern="^[0-9]+$")]
     app_secret: Annotated[str, msgspec.Meta(min_length=1)]
@@ -60,6 +64,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         "https://graph.facebook.com/v26.0"
     )
     """With the version of the Graph API; v26.0 is of 29 July 2026."""
+    human_agent: Annotated[bool, msgspec.Meta(extra=ADVANCED)] = False
+    """Answer for 7 days with the HUMAN_AGENT tag; Meta has to have granted the app's Human Agent permission."""
     media_hosts: Annotated[tuple[str, ...], msgspec.Meta(extra=ADVANCED)] = (
         "fbcdn.net",
         "fbsbx.com",
@@ -82,7 +88,9 @@ class MessengerConnector:
 
     @property
     def capabilities(self) -> Capabilities:
-        return CAPABILITIES
+        if not self._settings.human_agent:
+            return CAPABILITIES
+        return msgspec.structs.replace(CAPABILITIES, human_reply_hours=_HUMAN_AGENT_HOURS)
 
     @property
     def account(self) -> str | None:
@@ -198,7 +206,7 @@ class MessengerConnector:
 
     async def _send_part(self, message: Outbound, text: str, attachment: OutboundAttachment | None) -> str:
         metadata = {"metadata": message.tracker} if message.tracker else {}
-        to = {"recipient": {"id": message.peer_id}, "messaging_type": "RESPONSE"}
+        to = {"recipient": {"id": message.peer_id}, **self._type_of(message)}
         if attachment is None:
             options: dict[str, Any] = {"json": {**to, "message": {"text": text, **metadata}}}
         else:
@@ -210,6 +218,13 @@ class MessengerConnector:
         if not isinstance(message_id, str) or not message_id:
             raise unclear("Messenger", "accepted the message but named no id")
         return message_id
+
+    def _type_of(self, message: Outbound) -> dict[str, str]:
+        """After 24 h only what a person wrote, and only where it was enabled (Send API, message tags: HUMAN_AGENT)."""
+        late = message.since_inbound_ms is not None and message.since_inbound_ms >= _WINDOW_MS
+        if self._settings.human_agent and message.by_person and late:
+            return {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
+        return {"messaging_type": "RESPONSE"}
 
     async def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         url = f"{self._base}/{path}"

@@ -57,6 +57,7 @@ def capabilities_view(capabilities: Capabilities) -> CapabilitiesView:
         read_report=capabilities.read_report,
         start_dialog=capabilities.start_dialog,
         reply_window_hours=capabilities.reply_window_hours,
+        human_reply_hours=capabilities.human_reply_hours,
         text_limit=capabilities.text_limit,
         segments=capabilities.segments,
         attachment_kinds=capabilities.attachment_kinds,

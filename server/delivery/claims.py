@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Integer, and_, bindparam, or_, select, text
 
 from server.db.prepared import Query, among
-from server.db.schema import attachment, delivery, identity, message
+from server.db.schema import attachment, delivery, dialog, identity, message
 from server.delivery.queries import DELIVERY, Delivery
 
 # Spelled out, as SQLite uses a partial index only for a condition that repeats the index's own.
@@ -97,13 +97,23 @@ class ToSend(NamedTuple):
     address: str
     text: str
     reply_to: str | None
+    origin: str
+    last_inbound_at: int | None
 
 
 def contents(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, ToSend]:
     """What each delivery sends, and where to."""
     replied = message.alias("replied")
     statement = (
-        select(delivery.c.id, identity.c.address, message.c.text, replied.c.external_id)
+        select(
+            delivery.c.id,
+            identity.c.address,
+            message.c.text,
+            replied.c.external_id,
+            message.c.origin,
+            dialog.c.last_inbound_at,
+        )
+        .join(dialog, dialog.c.id == delivery.c.dialog_id)
         .join(identity, identity.c.id == delivery.c.identity_id)
         .join(message, message.c.id == delivery.c.message_id)
         .outerjoin(replied, replied.c.id == message.c.reply_to)

@@ -86,11 +86,15 @@ def check_files(files: Sequence[tuple[str, str, int]], capabilities: Capabilitie
         raise Invalid(problems[0]["message"], errors=problems)
 
 
-def reply_closes_at(capabilities: Capabilities, last_inbound_at: int | None) -> int | None:
+def reply_hours(capabilities: Capabilities, *, by_person: bool) -> int | None:
+    """For how long after the customer's last message; only what a person writes may use the longer time."""
+    longer = capabilities.human_reply_hours if by_person else None
+    return capabilities.reply_window_hours if longer is None else longer
+
+
+def reply_closes_at(hours: int | None, last_inbound_at: int | None) -> int | None:
     """Until when the customer may be answered; None: without end."""
-    if capabilities.reply_window_hours is None or last_inbound_at is None:
-        return None
-    return last_inbound_at + capabilities.reply_window_hours * 3_600_000
+    return None if hours is None or last_inbound_at is None else last_inbound_at + hours * 3_600_000
 
 
 _LONGEST_RETRY_AFTER_S = 86_400.0

@@ -189,6 +189,8 @@ class DatabaseOutbox:
                 reply_to=contents[of.id].reply_to,
                 accepted=tuple(accepted.get(of.id, ())),
                 tracker=of.tracker,
+                by_person=contents[of.id].origin == "agent",
+                since_inbound_ms=_since(contents[of.id].last_inbound_at, tx.now_ms),
             )
             for of in claimed
         ]
@@ -214,6 +216,10 @@ class DatabaseOutbox:
         for event in events:
             if event is not None:
                 event.set()
+
+
+def _since(at: int | None, now: int) -> int | None:
+    return None if at is None else max(0, now - at)
 
 
 def _needed(

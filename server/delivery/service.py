@@ -9,7 +9,7 @@ from connectors.contract import Capabilities, Connector
 from server.agents.access import Access
 from server.bus.base import Topic
 from server.delivery import moves, outgoing, queries, reply_queries
-from server.delivery.model import RETRYABLE, check_files, check_text, reply_closes_at
+from server.delivery.model import RETRYABLE, check_files, check_text, reply_closes_at, reply_hours
 from server.delivery.outgoing import Outgoing
 from server.delivery.queries import DialogKey
 from server.dialogs.model import check_may_write
@@ -143,7 +143,9 @@ def _use_key(tx: Transaction, access: Access, key: str, body_hash: str, message_
     )
 
 
-def _check_may_reply(tx: Transaction, access: Access, dialog: Row, capabilities: Capabilities) -> None:
+def _check_may_reply(
+    tx: Transaction, access: Access, dialog: Row, capabilities: Capabilities, *, by_person: bool = True
+) -> None:
     check_may_write(access, dialog["assignee_id"])
     if dialog["status"] == "closed":
         raise Conflict("dialog_closed", "This dialog is closed; reopen it to reply.")
@@ -153,9 +155,9 @@ def _check_may_reply(tx: Transaction, access: Access, dialog: Row, capabilities:
         )
     if not dialog["reply_allowed"]:
         raise Conflict("reply_not_allowed", "This customer can't be answered on this channel now.")
-    closes_at = reply_closes_at(capabilities, dialog["last_inbound_at"])
+    hours = reply_hours(capabilities, by_person=by_person)
+    closes_at = reply_closes_at(hours, dialog["last_inbound_at"])
     if closes_at is not None and tx.now_ms >= closes_at:
-        hours = capabilities.reply_window_hours
         raise Conflict(
             "reply_window_closed",
             f"This channel allows replies only within {hours} hours after the customer's last message.",
@@ -195,9 +197,10 @@ def _retry(
     deliveries = queries.deliveries_of_message(tx.connection, message_id)
     if not deliveries or deliveries[0].dialog_id != dialog_id:
         raise NotFound("There is no such message in this dialog.")
-    if message_now(tx.connection, message_id).state not in RETRYABLE:
+    message = message_now(tx.connection, message_id)
+    if message.state not in RETRYABLE:
         raise Conflict("not_retryable", "Only a message that failed, or whose end is unknown, is sent again.")
-    _check_may_reply(tx, access, dialog, capabilities)
+    _check_may_reply(tx, access, dialog, capabilities, by_person=message.origin == "agent")
     delivery_id = tx.ids.new()
     outgoing.add_delivery(tx, dialog, message_id, delivery_id, state="queued", teller="agent")
     key = DialogKey(dialog["channel_id"], dialog["assignee_id"])

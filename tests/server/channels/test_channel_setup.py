@@ -66,13 +66,14 @@ async def test_the_kinds_are_those_of_the_connectors(live: Live) -> None:
     assert [(each["kind"], each["provider"]) for each in answer["items"]] == registry.names()
     kinds = {each["kind"]: each for each in answer["items"] if each["provider"] in (None, "twilio")}
     fields = {each["key"]: each for each in kinds["telegram"]["fields"]}
-    assert list(fields) == ["token", "secret_token", "mode", "api_base"]
+    assert list(fields) == ["token", "secret_token", "mode", "api_base", "messages_per_second"]
     shown = [(each["type"], each["required"], each["default"], each["advanced"]) for each in fields.values()]
     assert shown == [
         ("secret", True, None, False),
         ("secret", False, None, False),
         ("choice", False, "polling", False),
         ("text", False, "https://api.telegram.org", True),
+        ("number", False, 30, True),
     ]
     assert fields["mode"]["options"] == ["webhook", "polling"]
     sms = {each["key"]: (each["type"], each["default"]) for each in kinds["sms"]["fields"]}

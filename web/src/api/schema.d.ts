@@ -104,6 +104,7 @@ export interface CapabilitiesView {
   readReport: boolean;
   startDialog: boolean;
   replyWindowHours: number | null;
+  humanReplyHours: number | null;
   textLimit: number;
   segments: boolean;
   attachmentKinds: string[];

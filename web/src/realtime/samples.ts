@@ -98,6 +98,7 @@ export function channel(changes: Partial<Channel> = {}): Channel {
       readReport: true,
       startDialog: false,
       replyWindowHours: null,
+      humanReplyHours: null,
       textLimit: 4096,
       segments: false,
       attachmentKinds: ["image"],

@@ -4,7 +4,7 @@ import { t } from "../../i18n";
 import { duration, fullTime } from "../../i18n/dates";
 import { Icon } from "../../ui/icons";
 import type { ComposeKind } from "./drafts";
-import { textLength } from "./limits";
+import { replyWindow, textLength } from "./limits";
 import { countSegments } from "./segments";
 
 const WINDOW_SOON_MS = 4 * 60 * 60_000;
@@ -32,7 +32,7 @@ export function ComposerHints({ kind, text, limit, dialog, capabilities }: Compo
     <p class="hints" data-testid="composer-hints">
       {isSendOnly && <span class="hint-warn">{t("composer.send-only")}</span>}
       {dialog.optedOut && <span class="hint-warn">{t("composer.opted-out")}</span>}
-      <WindowLeft until={dialog.replyUntil} />
+      <WindowLeft dialog={dialog} capabilities={capabilities} />
       {capabilities?.segments && text !== "" && <Parts text={text} />}
       <LengthLeft text={text} limit={limit} />
     </p>
@@ -62,13 +62,19 @@ function LengthLeft({ text, limit }: { text: string; limit: number | null }) {
   return <span class="number">{t("composer.characters-left", { n: left })}</span>;
 }
 
-function WindowLeft({ until }: { until: string | null }) {
-  if (until === null) return null;
-  const left = Date.parse(until) - now.value;
+/** Counts down until the lock; says so when the message goes out under another rule than a plain reply. */
+function WindowLeft({ dialog, capabilities }: { dialog: Dialog; capabilities: Capabilities | undefined }) {
+  const window = replyWindow(dialog, capabilities, now.value);
+  if (window === null) return null;
+  const left = window.until - now.value;
   if (left <= 0) return null;
+  const isWarning = window.isHumanAgent || left < WINDOW_SOON_MS;
   return (
-    <span class={`number ${left < WINDOW_SOON_MS ? "hint-warn" : ""}`} title={fullTime(until)}>
-      {t("composer.window-left", { length: duration(left) })}
+    <span
+      class={`number ${isWarning ? "hint-warn" : ""}`}
+      title={fullTime(new Date(window.until).toISOString())}
+    >
+      {t(window.isHumanAgent ? "composer.window-human" : "composer.window-left", { length: duration(left) })}
     </span>
   );
 }

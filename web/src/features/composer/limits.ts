@@ -4,10 +4,33 @@ import type { ComposeKind } from "./drafts";
 /** Why a reply can't be written now; notes always can. */
 export type Lock = "not_yours" | "window_closed" | "not_allowed" | "not_reachable" | null;
 
-export function replyLock(dialog: Dialog, mayReply: boolean, now: number): Lock {
+const HOUR_MS = 3_600_000;
+
+interface Window {
+  /** When it ends, in epoch milliseconds. */
+  until: number;
+  /** What is sent now is marked as written by a person. */
+  isHumanAgent: boolean;
+}
+
+/** How long a person may still answer; null: there is no limit. */
+export function replyWindow(
+  { replyUntil }: Dialog,
+  capabilities: Capabilities | undefined,
+  now: number,
+): Window | null {
+  if (replyUntil === null) return null;
+  const until = Date.parse(replyUntil);
+  const { replyWindowHours: hours = null, humanReplyHours: longer = null } = capabilities ?? {};
+  if (until > now || hours === null || longer === null) return { until, isHumanAgent: false };
+  return { until: until + (longer - hours) * HOUR_MS, isHumanAgent: true };
+}
+
+export function replyLock(dialog: Dialog, mayReply: boolean, now: number, capabilities?: Capabilities): Lock {
   if (!mayReply) return "not_yours";
   if (!dialog.reachable) return "not_reachable";
-  if (dialog.replyUntil !== null && Date.parse(dialog.replyUntil) <= now) return "window_closed";
+  const window = replyWindow(dialog, capabilities, now);
+  if (window !== null && window.until <= now) return "window_closed";
   return dialog.replyAllowed ? null : "not_allowed";
 }
 

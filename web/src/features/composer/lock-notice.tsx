@@ -24,7 +24,9 @@ function lockText(lock: Lock, dialog: Dialog, capabilities: Capabilities | undef
     case "not_yours":
       return t("composer.not-yours", { name: dialog.assignee?.name ?? "" });
     case "window_closed":
-      return t("composer.window-closed", { n: capabilities?.replyWindowHours ?? 24 });
+      return t("composer.window-closed", {
+        n: capabilities?.humanReplyHours ?? capabilities?.replyWindowHours ?? 24,
+      });
     case "not_reachable":
       return t("composer.not-reachable");
     default:

@@ -149,6 +149,7 @@ export const channels = {
   "field.messenger.app_secret": "App secret",
   "field.messenger.verify_token": "Verify token",
   "field.messenger.page_token": "Page access token",
+  "field.messenger.human_agent": "Agents may answer for 7 days (HUMAN_AGENT)",
   "field.sms.account_sid": "Account SID",
   "field.sms.account_sid-hint": "Begins with AC.",
   "field.sms.auth_token": "Auth Token",

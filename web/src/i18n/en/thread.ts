@@ -101,6 +101,7 @@ export const thread = {
   "composer.characters-left": { one: "{n} character left", other: "{n} characters left" },
   "composer.too-long": { one: "{n} character too many", other: "{n} characters too many" },
   "composer.window-left": "{length} left to reply",
+  "composer.window-human": "Goes out as a message of a human agent: {length} left",
   "composer.window-closed": {
     one: "The {n} h for replies are over on this channel. You can answer again once the customer writes.",
     other: "The {n} h for replies are over on this channel. You can answer again once the customer writes.",

@@ -154,6 +154,7 @@ export const channels: SameKeys<typeof model> = {
   "field.messenger.app_secret": "Klucz tajny aplikacji",
   "field.messenger.verify_token": "Token weryfikacyjny",
   "field.messenger.page_token": "Token dostępu strony",
+  "field.messenger.human_agent": "Agenci mogą odpowiadać przez 7 dni (HUMAN_AGENT)",
   "field.sms.account_sid": "Account SID",
   "field.sms.account_sid-hint": "Zaczyna się od AC.",
   "field.sms.auth_token": "Auth Token",

@@ -122,6 +122,7 @@ export const thread: SameKeys<typeof model> = {
     other: "o {n} znaku za dużo",
   },
   "composer.window-left": "na odpowiedź: {length}",
+  "composer.window-human": "Wyjdzie jako wiadomość od człowieka (human agent): zostało {length}",
   "composer.window-closed": {
     one: "Na tym kanale minęła {n} godzina na odpowiedź. Odpiszesz, gdy klient znów się odezwie.",
     few: "Na tym kanale minęły {n} godziny na odpowiedź. Odpiszesz, gdy klient znów się odezwie.",
