@@ -11,6 +11,7 @@ from connectors import meta
 from connectors.contract import (
     ADVANCED,
     Capabilities,
+    Checked,
     Condition,
     Connector,
     Media,
@@ -29,6 +30,7 @@ from connectors.credentials import Bearer
 from connectors.errors import Failure, FetchFailed, NotAccepted, Refused, SendError, Uncertain
 from connectors.http import HTTPClient, Part
 from connectors.sending import content, exchange, plan, send_parts, unclear
+from connectors.whatsapp.check import check
 from connectors.whatsapp.failures import result_of
 from connectors.whatsapp.inbound import parse_post
 
@@ -78,6 +80,7 @@ class WhatsAppConnector:
     def __init__(self, settings: Settings, http: HTTPClient, webhook_url: str) -> None:
         self._settings = settings
         self._http = http
+        self._webhook_url = webhook_url
         self._base = settings.api_base.rstrip("/")
         self._auth = Bearer(settings.access_token)
 
@@ -128,6 +131,14 @@ class WhatsAppConnector:
     async def profile(self, peer_id: str) -> Profile | None:
         """Every message brings the name; there is nobody to ask for it."""
         return None
+
+    async def check(self) -> Checked:
+        return await check(
+            lambda path: self._call("GET", path),
+            number_id=self._settings.phone_number_id,
+            waba_id=self._settings.waba_id,
+            exists=bool(self._webhook_url),
+        )
 
     async def condition(self) -> Condition:
         """Only of the business account, which a channel need not name."""

@@ -233,6 +233,43 @@ async def test_a_closed_twilio_account_and_a_sender_name(provider: Provider, htt
     assert (await checked("sms", provider.base, http, number="MyShop")).problems == ()
 
 
+NUMBER_ID = samples.SETTINGS["whatsapp"]["phone_number_id"]
+WHATSAPP = {"id": NUMBER_ID, "verified_name": "Zielony Liść", "display_phone_number": "+48 732 001 003"}
+GRAPH_OBJECT = {
+    "error": {
+        "message": "Unsupported get request.",
+        "type": "GraphMethodException",
+        "code": 100,
+        "error_subcode": 33,
+    }
+}
+
+
+async def test_whatsapp_tells_number_token_and_subscription_apart(
+    provider: Provider, http: HTTPClient
+) -> None:
+    provider.answers_json(WHATSAPP, {"data": []})
+    found = await checked("whatsapp", provider.base, http, waba_id="5052")
+    assert found.account is not None
+    assert (found.account.id, found.problems) == (NUMBER_ID, ())
+    assert found.account.name == "Zielony Liść +48 732 001 003"
+    assert {call.method for call in provider.calls} == {"GET"}
+    provider.answers_json(WHATSAPP, {"data": []})
+    found = await checked("whatsapp", provider.base, http, samples.WEBHOOK, waba_id="5052")
+    assert [problem.code for problem in found.problems] == ["webhook_missing"]
+    provider.answers_json(GRAPH_OBJECT, status=400)
+    found = await checked("whatsapp", provider.base, http, waba_id="5052")
+    assert [problem.key for problem in found.problems] == ["phone_number_id"]
+    provider.answers_json(GRAPH_TOKEN, status=401)
+    found = await checked("whatsapp", provider.base, http, waba_id="5052")
+    assert [problem.key for problem in found.problems] == ["access_token"]
+    provider.answers = [Answer(body=encoded(WHATSAPP)), Answer(status=400, body=encoded(GRAPH_OBJECT))]
+    found = await checked("whatsapp", provider.base, http, waba_id="1")
+    assert [problem.key for problem in found.problems] == ["waba_id"]
+    found = await checked("whatsapp", "http://127.0.0.1:1", http)
+    assert [problem.code for problem in found.problems] == ["unreachable"]
+
+
 def encoded(value: Any) -> bytes:
 
     return msgspec.json.encode(value)

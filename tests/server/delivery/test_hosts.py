@@ -25,7 +25,7 @@ async def desk(backend: Backend) -> Desk:
 
 
 @asynccontextmanager
-async def process(desk: Desk) -> AsyncIterator[str]:
+async def process(desk: Desk, call_seconds: float = 5) -> AsyncIterator[str]:
     """The sending and polling parts of one process; gives its owner name."""
     owner, supervisor = new_owner(), Supervisor()
     sink = IntakeSink(UnitStore(desk.units, 24), batch_items=100, queue_bytes=1_000_000, owner=owner)
@@ -37,7 +37,7 @@ async def process(desk: Desk) -> AsyncIterator[str]:
         outbox,
         sink,
         owner=owner,
-        limits=HostLimits(concurrency=4, call_seconds=5, stop_seconds=1),
+        limits=HostLimits(concurrency=4, call_seconds=call_seconds, stop_seconds=1),
     )
     sink.start(supervisor)
     outbox.start(supervisor)
@@ -103,6 +103,51 @@ async def test_a_defect_in_one_channel_does_not_touch_another(desk: Desk) -> Non
         fine = await desk.write(await desk.dialog("2"), "y")
         await desk.reach(lost.id, "unknown")
         await desk.reach(fine.id, "sent")
+
+
+async def test_a_channel_that_hangs_and_raises_delays_no_other(desk: Desk) -> None:
+    """Every call of the bad channel is stuck, and more wait than may be on their way, before the good one is asked."""
+
+    async def hang(message: Outbound) -> Sent:
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+    async def raise_at_once(cursor: str | None) -> Polled:
+        raise RuntimeError("defect")
+
+    async def poll(cursor: str | None) -> Polled:
+        if cursor is not None:
+            await asyncio.sleep(3600)
+        return Polled(items=(Ignored(key="1", why="test"),), cursor="1")
+
+    bad, good_id = LoopConnector(polls=True), desk.channel_id
+    bad.sending, bad.polling = hang, raise_at_once
+    bad_id = await desk.backend.add_channel(name="Bad")
+    polling = LoopConnector(polls=True)
+    polling.polling = poll
+    polling_id = await desk.backend.add_channel(name="Polling")
+    desk.channels.connectors |= {bad_id: bad, polling_id: polling}
+    desk.access = desk.backend.access(desk.access.agent_id, "administrator")
+    async with process(desk, call_seconds=600):
+        desk.channel_id = bad_id
+        stuck = [await desk.write(await desk.dialog(f"bad{n}"), "x") for n in range(8)]
+        await until(lambda: len(bad.sent) == 4)
+        desk.channel_id = good_id
+        fine = [await desk.write(await desk.dialog(f"good{n}"), "y") for n in range(20)]
+        for message in fine:
+            await desk.reach(message.id, "sent")
+
+        async def cursor() -> str | None:
+            rows = {row["id"]: row["poll_cursor"] for row in await desk.rows(schema.channel)}
+            found: str | None = rows[polling_id]
+            return found
+
+        async with asyncio.timeout(10):
+            while await cursor() != "1":  # noqa: ASYNC110 - it is another task's work
+                await asyncio.sleep(0.01)
+        states = [await desk.state(message.id) for message in stuck]
+    assert states.count("sending") == 4, "the bad channel was to be stuck all the time"
+    assert states.count("queued") == 4
 
 
 async def test_a_stopped_process_leaves_no_doubt_behind(desk: Desk) -> None:
