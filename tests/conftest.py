@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.support.s3",
     "tests.support.smsc",
     "tests.support.world",
+    "tests.support.pace",
 ]
 
 # For the processes that tests start: with it set, as in many containers, each of them compiles every module again.
