@@ -13,6 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 import msgspec
 
 from connectors.errors import Failure
+from connectors.offers import FileRule, Misfit, QuickReplyRule, rule_for
 
 # --------------------------------------------------------------------------------------------- capabilities
 
@@ -31,15 +32,20 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     human_reply_hours: int | None = None
     """Hours in which what a person writes still goes out after that, marked as such (:attr:`Outbound.by_person`)."""
     text_limit: int = 4096
-    """Longest text of one message, in characters."""
+    """Longest text of one message at the provider, in characters; a longer one goes out as several."""
     segments: bool = False
     """Text is billed in SMS parts: the composer counts them."""
-    attachment_kinds: tuple[str, ...] = ()
-    """Kinds of :class:`Attachment` that can be sent."""
-    caption_limit: int = 0
-    """Longest text sent together with an attachment; 0: the text goes as a message of its own."""
-    attachment_bytes: int = 20 * 1024 * 1024
+    files: tuple[FileRule, ...] = ()
+    """Attachments that can be sent, one rule a kind."""
+    reply_to: bool = False
+    """A message can answer one earlier message, which the customer sees quoted."""
+    quick_replies: QuickReplyRule | None = None
+    """None: the channel has none."""
     deep_link: bool = False
+
+    def rule_for(self, kind: str, mime: str, size: int) -> FileRule | Misfit:
+        """As what a file of this kind, media type and size in bytes goes out, or why it cannot."""
+        return rule_for(self.files, kind, mime, size)
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True):
@@ -342,6 +348,14 @@ class OutboundAttachment(msgspec.Struct, frozen=True, kw_only=True):
     """A short-lived address under our public URL from which the provider itself can fetch the bytes."""
 
 
+class QuickReply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An answer that the customer chooses by pressing it."""
+
+    title: str
+    payload: str | None = None
+    """What comes back as ``payload`` of the customer's message; None: whatever the connector finds fit."""
+
+
 class Outbound(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt to send one message to one identity."""
 
@@ -352,6 +366,7 @@ class Outbound(msgspec.Struct, frozen=True, kw_only=True):
     attachments: tuple[OutboundAttachment, ...] = ()
     reply_to: str | None = None
     """The provider's id of the message that this one answers."""
+    quick_replies: tuple[QuickReply, ...] = ()
     accepted: tuple[str, ...] = ()
     """Ids of the leading parts that an earlier attempt had accepted: those parts are not sent again."""
     tracker: str = ""

@@ -277,7 +277,8 @@ def _as_sent(url: str) -> URL:
 
 
 def _form_data(parts: Sequence[Part]) -> aiohttp.FormData:
-    form = aiohttp.FormData(default_to_multipart=True)
+    # Names of files in plain UTF-8, as browsers send them: percent-encoded the customer would see "g%C5%82os.ogg".
+    form = aiohttp.FormData(quote_fields=False, default_to_multipart=True)
     for part in parts:
         form.add_field(part.name, part.value, filename=part.filename, content_type=part.content_type)
     return form

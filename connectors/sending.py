@@ -4,10 +4,20 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
+import msgspec
+
 from connectors import text
-from connectors.contract import Capabilities, Outbound, OutboundAttachment, Sent
+from connectors.contract import (
+    AttachmentKind,
+    Capabilities,
+    Outbound,
+    OutboundAttachment,
+    QuickReply,
+    Sent,
+)
 from connectors.errors import Failure, NotAccepted, Refused, SendError, Uncertain
 from connectors.http import ConnectFailed, NoAnswer, Response
+from connectors.offers import FileRule
 
 _SECONDS: Final = 8.0
 """No further part is begun later than this: with one request's time-out (15 s) it stays below the host's 25 s."""
@@ -49,29 +59,78 @@ def by_status(provider: str, response: Response) -> SendError:
     return unclear(provider, "gave an answer that cannot be understood", code)
 
 
-def plan(message: Outbound, can: Capabilities) -> list[tuple[str, OutboundAttachment | None]]:
+class Piece(msgspec.Struct, frozen=True, kw_only=True):
+    """One provider message of those that a message becomes."""
+
+    text: str = ""
+    attachment: OutboundAttachment | None = None
+    """Its ``kind`` is what it goes out as."""
+    reply_to: str | None = None
+    quick_replies: tuple[QuickReply, ...] = ()
+
+
+def plan(message: Outbound, can: Capabilities) -> list[Piece]:
     """The provider messages that ``message`` becomes: the same ones, in the same order, at every attempt.
 
-    A text that fits becomes the caption of the first attachment; otherwise it goes ahead of them.
+    A text that fits becomes the caption of the first attachment; otherwise it goes ahead of them.  Quick replies are on
+    the last message, which is then the end of the text: an app drops them once something follows.  What is answered
+    is quoted by the first.
     """
-    for attachment in message.attachments:
-        _check(attachment, can)
-    if message.attachments and text.utf16_length(message.text) <= can.caption_limit:
-        first, *others = message.attachments
-        return [(message.text, first), *(("", other) for other in others)]
-    pieces = text.split(message.text, can.text_limit)
-    if not pieces and not message.attachments:
+    files = [_as_sent(attachment, can) for attachment in message.attachments]
+    if message.quick_replies:
+        texts = _texts(message.text, _checked(message, can))
+        pieces = [
+            *files,
+            *texts[:-1],
+            msgspec.structs.replace(texts[-1], quick_replies=message.quick_replies),
+        ]
+    elif files and text.utf16_length(message.text) <= _caption(message.attachments[0], can):
+        pieces = [msgspec.structs.replace(files[0], text=message.text), *files[1:]]
+    else:
+        pieces = [*_texts(message.text, can.text_limit), *files]
+    if not pieces:
         raise Refused(Failure(code="empty", text="The message is empty."))
-    return [*((piece, None) for piece in pieces), *(("", other) for other in message.attachments)]
+    if message.reply_to and can.reply_to:
+        pieces[0] = msgspec.structs.replace(pieces[0], reply_to=message.reply_to)
+    return pieces
 
 
-def _check(attachment: OutboundAttachment, can: Capabilities) -> None:
-    if attachment.kind not in can.attachment_kinds:
-        sentence = f"Attachments of the kind “{attachment.kind}” cannot be sent on this channel."
+def _texts(whole: str, limit: int) -> list[Piece]:
+    return [Piece(text=piece) for piece in text.split(whole, limit)]
+
+
+def _checked(message: Outbound, can: Capabilities) -> int:
+    """The longest text of a message of these quick replies, which the channel must have."""
+    rule = can.quick_replies
+    if rule is None or len(message.quick_replies) > rule.count or not message.text.strip():
+        sentence = "These quick replies cannot be sent on this channel."
+        raise Refused(Failure(code="quick_replies_unsupported", text=sentence))
+    return min(can.text_limit, rule.text)
+
+
+def _as_sent(attachment: OutboundAttachment, can: Capabilities) -> Piece:
+    rule = can.rule_for(attachment.kind, attachment.mime, attachment.size)
+    if isinstance(rule, FileRule):
+        return Piece(attachment=msgspec.structs.replace(attachment, kind=AttachmentKind(rule.kind)))
+    if rule.bytes is None:
+        sentence = f"“{attachment.name}” is of a kind that cannot be sent on this channel."
         raise Refused(Failure(code="attachment_unsupported", text=sentence))
-    if attachment.size > can.attachment_bytes:
-        sentence = f"“{attachment.name}” is too large for this channel."
-        raise Refused(Failure(code="attachment_too_large", text=sentence))
+    sentence = f"“{attachment.name}” is too large for this channel."
+    raise Refused(Failure(code="attachment_too_large", text=sentence))
+
+
+def _caption(attachment: OutboundAttachment, can: Capabilities) -> int:
+    rule = can.rule_for(attachment.kind, attachment.mime, attachment.size)
+    return rule.caption if isinstance(rule, FileRule) else 0
+
+
+def payloads(replies: Sequence[QuickReply], limit: int) -> list[str]:
+    """What pressing each brings back: its own payload, else its title, else (longer than the limit) its number."""
+    wanted = [reply.payload or reply.title for reply in replies]
+    return [
+        payload if len(payload.encode()) <= limit else str(number)
+        for number, payload in enumerate(wanted, start=1)
+    ]
 
 
 async def content(attachment: OutboundAttachment) -> bytes:

@@ -123,6 +123,13 @@ class AttachmentView(Entity, frozen=True, kw_only=True, omit_defaults=True):
     url: str | None = None
 
 
+class QuickReplyView(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """An answer that the customer chooses by pressing it."""
+
+    title: str
+    payload: str | None = None
+
+
 class FailureView(Entity, frozen=True, kw_only=True):
     code: str
     text: str
@@ -148,6 +155,10 @@ class Message(Entity, frozen=True, kw_only=True):
     """The provider's time (never in the future), by which messages are shown in order."""
     reply_to: str | None
     """Id of the message in this dialog that this one answers."""
+    quick_replies: tuple[QuickReplyView, ...]
+    """Of an outbound message: what the customer was offered to press."""
+    payload: str | None
+    """Of an inbound message: what the button carried that the customer pressed instead of writing."""
     unsupported: str | None
     """Why not all of it can be shown, e.g. ``unsupported:dice``."""
     edited_at: str | None
@@ -199,6 +210,26 @@ class Agent(Entity, frozen=True, kw_only=True):
     """Channels granted; administrators have all, whatever stands here."""
 
 
+class FileRuleView(Entity, frozen=True, kw_only=True):
+    """Files that a channel takes as one kind; ``types`` empty: of any media type."""
+
+    kind: str
+    bytes: int
+    types: tuple[str, ...]
+    caption: int
+    """Longest text that goes with the file; 0: the text goes as a message of its own."""
+
+
+class QuickReplyRuleView(Entity, frozen=True, kw_only=True):
+    count: int
+    title: int
+    """Characters."""
+    payload: int
+    """Bytes of UTF-8; 0: the channel brings back the title only."""
+    text: int
+    """Longest text of one message with quick replies, in characters."""
+
+
 class CapabilitiesView(Entity, frozen=True, kw_only=True):
     receive: bool
     delivered_report: bool
@@ -208,9 +239,11 @@ class CapabilitiesView(Entity, frozen=True, kw_only=True):
     human_reply_hours: int | None
     text_limit: int
     segments: bool
-    attachment_kinds: tuple[str, ...]
-    caption_limit: int
-    attachment_bytes: int
+    text_parts: int
+    """How many messages a longer text may become."""
+    files: tuple[FileRuleView, ...]
+    reply_to: bool
+    quick_replies: QuickReplyRuleView | None
     deep_link: bool
 
 

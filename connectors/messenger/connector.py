@@ -31,19 +31,27 @@ from connectors.errors import FetchFailed, NotAccepted, SendError, Uncertain
 from connectors.http import HTTPClient, Part
 from connectors.messenger.failures import result_of
 from connectors.messenger.inbound import parse_post
-from connectors.sending import content, exchange, plan, send_parts, unclear
+from connectors.offers import FileRule, QuickReplyRule
+from connectors.sending import Piece, content, exchange, payloads, plan, send_parts, unclear
 
 _FIELDS: Final = (
     "messages,messaging_postbacks,messaging_referrals,message_deliveries,message_reads,message_echoes,"
     "message_reactions,message_edits,messaging_optins,messaging_handovers,standby,messaging_policy_enforcement"
 )
+_MB: Final = 1024 * 1024
 CAPABILITIES: Final = Capabilities(
     delivered_report=True,
     read_report=True,
     reply_window_hours=24,
     text_limit=2000,
-    attachment_kinds=("image",),
-    attachment_bytes=8 * 1024 * 1024,  # of an image; other kinds may have 25 MB
+    files=(
+        FileRule(kind="image", bytes=8 * _MB, types=("image/png", "image/jpeg", "image/gif")),
+        FileRule(kind="video", bytes=25 * _MB),
+        FileRule(kind="audio", bytes=25 * _MB),
+        FileRule(kind="file", bytes=25 * _MB),
+    ),
+    reply_to=True,
+    quick_replies=QuickReplyRule(count=13, title=20, payload=1000, text=2000),
     deep_link=True,
 )
 _PROFILE: Final = "first_name,last_name,locale,profile_pic"
@@ -198,21 +206,18 @@ class MessengerConnector:
     # -------------------------------------------------------------------------------------- outbound
 
     async def send(self, message: Outbound) -> Sent:
-        parts = [
-            partial(self._send_part, message, text, attachment)
-            for text, attachment in plan(message, CAPABILITIES)
-        ]
+        parts = [partial(self._send_piece, message, piece) for piece in plan(message, CAPABILITIES)]
         return await send_parts(parts, message.accepted)
 
-    async def _send_part(self, message: Outbound, text: str, attachment: OutboundAttachment | None) -> str:
-        metadata = {"metadata": message.tracker} if message.tracker else {}
-        to = {"recipient": {"id": message.peer_id}, **self._type_of(message)}
-        if attachment is None:
-            options: dict[str, Any] = {"json": {**to, "message": {"text": text, **metadata}}}
-        else:
-            picture = {"attachment": {"type": "image", "payload": {"is_reusable": False}}, **metadata}
-            fields = {**to, "message": picture}
-            options = {"multipart": [*_form_fields(fields), await _file(attachment)]}
+    async def _send_piece(self, message: Outbound, piece: Piece) -> str:
+        """``reply_to`` stands beside the message, not in it."""
+        fields: dict[str, Any] = {"recipient": {"id": message.peer_id}, **self._type_of(message)}
+        if piece.reply_to:
+            fields["reply_to"] = {"mid": piece.reply_to}
+        fields["message"] = _body(piece) | ({"metadata": message.tracker} if message.tracker else {})
+        options: dict[str, Any] = {"json": fields}
+        if piece.attachment is not None:
+            options = {"multipart": [*_form_fields(fields), await _file(piece.attachment)]}
         answer = await self._call("POST", f"{self._settings.page_id}/messages", **options)
         message_id = answer.get("message_id")
         if not isinstance(message_id, str) or not message_id:
@@ -230,6 +235,19 @@ class MessengerConnector:
         url = f"{self._base}/{path}"
         request = self._http.request(method, url, headers=self._headers, **options)
         return result_of(await exchange("Messenger", request))
+
+
+def _body(piece: Piece) -> dict[str, Any]:
+    if piece.attachment is not None:
+        return {"attachment": {"type": str(piece.attachment.kind), "payload": {"is_reusable": False}}}
+    if not piece.quick_replies:
+        return {"text": piece.text}
+    ids = payloads(piece.quick_replies, 1000)
+    buttons = [
+        {"content_type": "text", "title": reply.title, "payload": payload}
+        for reply, payload in zip(piece.quick_replies, ids, strict=True)
+    ]
+    return {"text": piece.text, "quick_replies": buttons}
 
 
 def _form_fields(fields: dict[str, Any]) -> list[Part]:

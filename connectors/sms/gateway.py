@@ -114,8 +114,8 @@ class GatewayConnector:
 
     async def send(self, message: Outbound) -> Sent:
         parts = [
-            partial(self._send_part, message, text, part)
-            for part, (text, _) in enumerate(plan(message, self._capabilities))
+            partial(self._send_part, message, piece.text, part)
+            for part, piece in enumerate(plan(message, self._capabilities))
         ]
         return await send_parts(parts, message.accepted)
 

@@ -28,6 +28,7 @@ from connectors.contract import (
 from connectors.credentials import Auth
 from connectors.errors import SendError
 from connectors.http import HTTPClient
+from connectors.offers import FileRule
 from connectors.sending import exchange, plan, send_parts, unclear
 from connectors.sms import keywords
 from connectors.sms.failures import result_of
@@ -36,6 +37,23 @@ from connectors.sms.payloads import verified
 
 _LIMIT: Final = 1600
 _MMS_BYTES: Final = 5 * 1024 * 1024
+# What Twilio makes fit for each network; other types are accepted too, but delivered as they are or not at all.
+# twilio.com/docs/messaging/guides/accepted-mime-types
+_MMS: Final = (
+    FileRule(kind="image", bytes=_MMS_BYTES, types=("image/jpeg", "image/png", "image/gif"), caption=_LIMIT),
+    FileRule(
+        kind="video", bytes=_MMS_BYTES, types=("video/mp4", "video/3gpp", "video/quicktime"), caption=_LIMIT
+    ),
+    FileRule(
+        kind="audio",
+        bytes=_MMS_BYTES,
+        types=("audio/mpeg", "audio/mp4", "audio/amr", "audio/ogg"),
+        caption=_LIMIT,
+    ),
+    FileRule(
+        kind="file", bytes=_MMS_BYTES, types=("application/pdf", "text/plain", "text/csv"), caption=_LIMIT
+    ),
+)
 # Any other text would be sent to the customer as an SMS.
 _NO_ANSWER: Final = WebhookReply(body=b"<Response/>", content_type="text/xml; charset=utf-8")
 
@@ -68,9 +86,7 @@ def _capabilities(*, answerable: bool, mms: bool) -> Capabilities:
         start_dialog=True,
         text_limit=_LIMIT,
         segments=True,
-        attachment_kinds=("image",) if mms else (),
-        caption_limit=_LIMIT if mms else 0,
-        attachment_bytes=_MMS_BYTES,
+        files=_MMS if mms else (),
     )
 
 
@@ -175,8 +191,8 @@ class TwilioConnector:
 
     async def send(self, message: Outbound) -> Sent:
         parts = [
-            partial(self._send_part, message.peer_id, text, attachment)
-            for text, attachment in plan(message, self._capabilities)
+            partial(self._send_part, message.peer_id, piece.text, piece.attachment)
+            for piece in plan(message, self._capabilities)
         ]
         return await send_parts(parts, message.accepted)
 

@@ -1,13 +1,13 @@
 """Telegram: one bot, by webhook or by long polling."""
 
+import asyncio
 import logging
 from functools import partial
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import quote
 
 import msgspec
-from telegram import Bot, InputFile, ReplyParameters
-from telegram import Message as TelegramMessage
+from telegram import Bot
 
 from connectors import checking, signatures, wire
 from connectors.contract import (
@@ -20,9 +20,9 @@ from connectors.contract import (
     Connector,
     Media,
     Outbound,
-    OutboundAttachment,
     Pace,
     Polled,
+    Postback,
     Profile,
     Rate,
     Received,
@@ -34,13 +34,15 @@ from connectors.contract import (
 )
 from connectors.errors import BadPayload, Failure, FetchFailed, NotAccepted, SendError, Uncertain
 from connectors.http import HTTPClient
-from connectors.sending import content, exchange, plan, send_parts, unclear
+from connectors.offers import FileRule, QuickReplyRule
+from connectors.sending import exchange, plan, send_parts
 from connectors.telegram import payloads
 from connectors.telegram.attachments import smallest_photo
 from connectors.telegram.condition import condition_of
 from connectors.telegram.failures import result_of
 from connectors.telegram.inbound import parse_update, update_id
-from connectors.telegram.request import CallFailed, ClientRequest
+from connectors.telegram.outbound import answered, send_piece
+from connectors.telegram.request import ClientRequest
 
 # The library logs answers it cannot read, and httpx, which it imports, logs URLs with the token at INFO.
 logging.getLogger("telegram").setLevel(logging.CRITICAL)
@@ -56,11 +58,20 @@ _ALLOWED_UPDATES: Final = [
 _POLL_SECONDS: Final = 25
 _POLL_LIMIT: Final = 100
 _POLL_GRACE: Final = 10.0
+_PRESS_SECONDS: Final = 3.0
+_MB: Final = 1024 * 1024
 CAPABILITIES: Final = Capabilities(
     text_limit=4096,
-    attachment_kinds=("image",),
-    caption_limit=1024,
-    attachment_bytes=10 * 1024 * 1024,  # a photo; other uploads may have 50 MB
+    files=(
+        FileRule(kind="image", bytes=10 * _MB, types=("image/jpeg", "image/png", "image/webp"), caption=1024),
+        FileRule(kind="video", bytes=50 * _MB, types=("video/mp4",), caption=1024),
+        FileRule(kind="audio", bytes=50 * _MB, types=("audio/mpeg", "audio/mp4"), caption=1024),
+        FileRule(kind="voice", bytes=50 * _MB, types=("audio/ogg",), caption=1024),
+        FileRule(kind="file", bytes=50 * _MB, caption=1024),
+    ),
+    reply_to=True,
+    # Telegram documents no limits of its own but the 64 bytes of callback_data; titles are cut on a narrow screen.
+    quick_replies=QuickReplyRule(count=10, title=40, payload=64, text=4096),
     deep_link=True,
 )
 
@@ -116,7 +127,8 @@ class TelegramConnector:
         signatures.check_equal(
             self._settings.secret_token, request.headers.get("x-telegram-bot-api-secret-token")
         )
-        return Received(items=parse_update(request.body))
+        items = parse_update(request.body)
+        return Received(items=items, reply=answered(items))
 
     async def poll(self, cursor: str | None) -> Polled:
         """Wait for updates after ``cursor``, which is the offset that confirms all before it."""
@@ -142,7 +154,17 @@ class TelegramConnector:
         for raw in updates:
             items.extend(_parsed(raw))
             following = _offset_after(raw) or following
+        await self._answer_presses(items)
         return Polled(items=tuple(items), cursor=following, raw=body)
+
+    async def _answer_presses(self, items: list[AnyItem]) -> None:
+        """The phones wait for it; nothing depends on it, so failures are left alone."""
+        pressed = [item.key for item in items if isinstance(item, Postback)]
+        answers = (
+            self._ask("answerCallbackQuery", {"callback_query_id": key}, timeout=_PRESS_SECONDS)
+            for key in pressed
+        )
+        await asyncio.gather(*answers, return_exceptions=True)
 
     async def fetch(self, source: str, limit: int) -> Media:
         """Download by file id; the link to it is valid for an hour at least, so it is asked for each time."""
@@ -260,44 +282,14 @@ class TelegramConnector:
 
     async def send(self, message: Outbound) -> Sent:
         parts = [
-            partial(self._send_part, message, text, attachment, first=index == 0)
-            for index, (text, attachment) in enumerate(plan(message, CAPABILITIES))
+            partial(send_piece, self._bot, message.peer_id, piece) for piece in plan(message, CAPABILITIES)
         ]
         return await send_parts(parts, message.accepted)
-
-    async def _send_part(
-        self, message: Outbound, text: str, attachment: OutboundAttachment | None, *, first: bool
-    ) -> str:
-        reply = _reply_parameters(message.reply_to) if first else None
-        try:
-            if attachment is None:
-                sent = await self._bot.send_message(message.peer_id, text, reply_parameters=reply)
-            else:
-                photo = InputFile(await content(attachment), filename=attachment.name)
-                sent = await self._bot.send_photo(
-                    message.peer_id, photo, caption=text or None, reply_parameters=reply
-                )
-        except CallFailed as failed:
-            raise failed.error from None
-        except (KeyError, TypeError, ValueError, AttributeError):
-            # The library could not read the message in an answer that said ok.
-            raise unclear("Telegram", "accepted the message but named no id") from None
-        return _message_id(sent)
 
 
 def _bot_name(me: dict[str, Any]) -> str:
     name, username = str(me.get("first_name") or ""), str(me.get("username") or "")
     return f"{name} (@{username})" if username else name
-
-
-def _message_id(sent: TelegramMessage) -> str:
-    return str(sent.message_id)
-
-
-def _reply_parameters(reply_to: str | None) -> ReplyParameters | None:
-    if reply_to is None or not reply_to.isdecimal():
-        return None
-    return ReplyParameters(message_id=int(reply_to), allow_sending_without_reply=True)
 
 
 def _parsed(raw: msgspec.Raw) -> tuple[AnyItem, ...]:

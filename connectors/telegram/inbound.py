@@ -160,9 +160,21 @@ def _callback(raw: msgspec.Raw, _update_id: str) -> tuple[AnyItem, ...]:
             key=query_id,
             peer=_peer(chat_id, query.message.chat, query.sender),
             payload=query.data or query.game_short_name or "",
+            title=_title(raw, query.data),
             on_message=message_id,
         ),
     )
+
+
+def _title(raw: msgspec.Raw, data: str | None) -> str | None:
+    """What stands on the pressed button; None where the keyboard is gone, or is not understood."""
+    try:
+        message = wire.decode(payloads.PRESSED, raw).message
+    except BadPayload:
+        return None
+    keyboard = message.reply_markup.inline_keyboard if message and message.reply_markup else None
+    buttons = [button for row in keyboard or [] for button in row]
+    return next((button.text for button in buttons if button.callback_data == data is not None), None)
 
 
 def _membership(raw: msgspec.Raw, _update_id: str) -> tuple[AnyItem, ...]:

@@ -93,6 +93,25 @@ class Message(msgspec.Struct):
     web_app_data: WebAppData | None = None
 
 
+class Button(msgspec.Struct):
+    text: str | None = None
+    callback_data: str | None = None
+
+
+class Keyboard(msgspec.Struct):
+    inline_keyboard: list[list[Button]] | None = None
+
+
+class ButtonsMessage(msgspec.Struct):
+    """What else of a message is of interest where one of its buttons was pressed."""
+
+    reply_markup: Keyboard | None = None
+
+
+class Pressed(msgspec.Struct):
+    message: ButtonsMessage | None = None
+
+
 class CallbackQuery(msgspec.Struct):
     id: Id = None
     sender: User | None = msgspec.field(name="from", default=None)
@@ -135,6 +154,7 @@ class Updates(msgspec.Struct):
 
 MESSAGE = msgspec.json.Decoder(Message)
 CALLBACK_QUERY = msgspec.json.Decoder(CallbackQuery)
+PRESSED = msgspec.json.Decoder(Pressed)
 CHAT_MEMBER_UPDATED = msgspec.json.Decoder(ChatMemberUpdated)
 MESSAGE_REACTION = msgspec.json.Decoder(MessageReaction)
 FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 import msgspec
-from viberbot.api.messages import PictureMessage, TextMessage
+from viberbot.api.messages import TextMessage
 
 from connectors import checking, signatures, wire
 from connectors.contract import (
@@ -18,7 +18,6 @@ from connectors.contract import (
     Connector,
     Media,
     Outbound,
-    OutboundAttachment,
     Polled,
     Profile,
     Received,
@@ -31,22 +30,30 @@ from connectors.contract import (
 )
 from connectors.errors import FetchFailed, NotAccepted, SendError, Uncertain
 from connectors.http import HTTPClient
-from connectors.sending import exchange, plan, send_parts, unclear
+from connectors.offers import FileRule, QuickReplyRule
+from connectors.sending import Piece, exchange, plan, send_parts, unclear
 from connectors.viber.failures import result_of
 from connectors.viber.inbound import parse_callback
+from connectors.viber.outbound import message_of
 
 # viberbot logs the token and the message text at ERROR; only its message classes are used, this is the second lock.
 logging.getLogger("viber").setLevel(logging.CRITICAL)
 logging.getLogger("viber.bot.api").setLevel(logging.CRITICAL)
 
 _EVENTS: Final = ["delivered", "seen", "failed", "subscribed", "unsubscribed", "conversation_started"]
+_MB: Final = 1024 * 1024
 CAPABILITIES: Final = Capabilities(
     delivered_report=True,
     read_report=True,
     text_limit=7000,
-    attachment_kinds=("image",),
-    caption_limit=512,
-    attachment_bytes=1024 * 1024,  # of a picture, on iOS; Android takes more
+    files=(
+        # On iOS; Android takes more.
+        FileRule(kind="image", bytes=_MB, types=("image/jpeg", "image/png", "image/gif"), caption=512),
+        FileRule(kind="video", bytes=26 * _MB, types=("video/mp4",)),
+        FileRule(kind="file", bytes=50 * _MB),
+    ),
+    # A keyboard has at most 24 rows of buttons; more than ten answers nobody reads.
+    quick_replies=QuickReplyRule(count=10, title=40, text=7000),
     deep_link=True,
 )
 
@@ -185,26 +192,13 @@ class ViberConnector:
     # -------------------------------------------------------------------------------------- outbound
 
     async def send(self, message: Outbound) -> Sent:
-        parts = [
-            partial(self._send_part, message.peer_id, text, attachment)
-            for text, attachment in plan(message, CAPABILITIES)
-        ]
+        parts = [partial(self._send_piece, message.peer_id, piece) for piece in plan(message, CAPABILITIES)]
         return await send_parts(parts, message.accepted)
 
-    async def _send_part(self, peer_id: str, text: str, attachment: OutboundAttachment | None) -> str:
-        if attachment is None:
-            content = TextMessage(text=text).to_dict()
-        else:
-            content = PictureMessage(text=text, media=attachment.link).to_dict()
+    async def _send_piece(self, peer_id: str, piece: Piece) -> str:
         answer = await self._call(
             "send_message",
-            {
-                "receiver": peer_id,
-                "min_api_version": 1,
-                "sender": self._sender(),
-                # viberbot writes an absent thumbnail as null.
-                **{name: value for name, value in content.items() if value is not None},
-            },
+            {"receiver": peer_id, "min_api_version": 1, "sender": self._sender(), **await message_of(piece)},
         )
         token = wire.text_id(answer.get("message_token"))
         if token is None:

@@ -27,23 +27,44 @@ from connectors.contract import (
     WebhookRequest,
 )
 from connectors.credentials import Bearer
-from connectors.errors import Failure, FetchFailed, NotAccepted, Refused, SendError, Uncertain
+from connectors.errors import Failure, FetchFailed, NotAccepted, SendError, Uncertain
 from connectors.http import HTTPClient, Part
-from connectors.sending import content, exchange, plan, send_parts, unclear
+from connectors.offers import FileRule, QuickReplyRule
+from connectors.sending import Piece, content, exchange, plan, send_parts, unclear
 from connectors.whatsapp.check import check
 from connectors.whatsapp.failures import result_of
 from connectors.whatsapp.inbound import parse_post
+from connectors.whatsapp.outbound import frame, interactive, media
 
+_MB: Final = 1024 * 1024
+_SOUND: Final = ("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4")
+_OFFICE: Final = "application/vnd.openxmlformats-officedocument"
+_DOCUMENTS: Final = (
+    "application/pdf",
+    "text/plain",
+    "application/msword",
+    "application/vnd.ms-excel",
+    "application/vnd.ms-powerpoint",
+    f"{_OFFICE}.wordprocessingml.document",
+    f"{_OFFICE}.spreadsheetml.sheet",
+    f"{_OFFICE}.presentationml.presentation",
+)
 _CAPABILITIES: Final = Capabilities(
     delivered_report=True,
     read_report=True,
     reply_window_hours=24,
     text_limit=4096,
-    attachment_kinds=("image",),
-    caption_limit=1024,
-    attachment_bytes=5 * 1024 * 1024,  # of an image; video and audio may have 16 MB, documents 100 MB
+    # Documented media types only: Meta refuses the others after the upload.
+    files=(
+        FileRule(kind="image", bytes=5 * _MB, types=("image/jpeg", "image/png"), caption=1024),
+        FileRule(kind="video", bytes=16 * _MB, types=("video/mp4", "video/3gpp"), caption=1024),
+        FileRule(kind="audio", bytes=16 * _MB, types=_SOUND),
+        FileRule(kind="voice", bytes=16 * _MB, types=("audio/ogg",)),
+        FileRule(kind="file", bytes=100 * _MB, types=_DOCUMENTS, caption=1024),
+    ),
+    reply_to=True,
+    quick_replies=QuickReplyRule(count=3, title=20, payload=256, text=1024),
 )
-_PICTURES: Final = ("image/jpeg", "image/png")
 # Together with the 8 s after which no part is begun they stay below the host's 25 s.
 _UPLOAD_SECONDS: Final = 7.0
 _AFTER_UPLOAD_SECONDS: Final = 9.0
@@ -171,21 +192,17 @@ class WhatsAppConnector:
         return Pace(channel=Rate(per_second=per_second, burst=max(1, int(per_second / 4))), peer=_PER_PERSON)
 
     async def send(self, message: Outbound) -> Sent:
-        parts = [
-            partial(self._send_part, message, text, attachment, first=index == 0)
-            for index, (text, attachment) in enumerate(plan(message, _CAPABILITIES))
-        ]
+        parts = [partial(self._send_piece, message, piece) for piece in plan(message, _CAPABILITIES)]
         return await send_parts(parts, message.accepted)
 
-    async def _send_part(
-        self, message: Outbound, text: str, attachment: OutboundAttachment | None, *, first: bool
-    ) -> str:
-        body = _frame(message, first=first)
-        if attachment is None:
-            body |= {"type": "text", "text": {"body": text, "preview_url": False}}
-            return await self._post(body)
-        picture = {"id": await self._upload(attachment)} | ({"caption": text} if text else {})
-        return await self._post(body | {"type": "image", "image": picture}, timeout=_AFTER_UPLOAD_SECONDS)
+    async def _send_piece(self, message: Outbound, piece: Piece) -> str:
+        body = frame(message, piece)
+        if piece.attachment is not None:
+            body |= media(piece.attachment, await self._upload(piece.attachment), piece.text)
+            return await self._post(body, timeout=_AFTER_UPLOAD_SECONDS)
+        if piece.quick_replies:
+            return await self._post(body | interactive(piece))
+        return await self._post(body | {"type": "text", "text": {"body": piece.text, "preview_url": False}})
 
     async def _post(self, body: dict[str, Any], timeout: float | None = None) -> str:
         path = f"{self._settings.phone_number_id}/messages"
@@ -199,9 +216,6 @@ class WhatsAppConnector:
 
     async def _upload(self, attachment: OutboundAttachment) -> str:
         """The id under which the bytes can be sent.  Until then there is no message, so nothing is ever unclear."""
-        if attachment.mime not in _PICTURES:
-            text = f"WhatsApp takes JPEG and PNG pictures only, not “{attachment.name}”."
-            raise Refused(Failure(code="attachment_unsupported", text=text))
         form = [
             Part(name="messaging_product", value="whatsapp"),
             Part(name="type", value=attachment.mime),
@@ -225,21 +239,6 @@ class WhatsAppConnector:
         url = f"{self._base}/{path}"
         request = self._http.request(method, url, headers=self._auth.headers(), **options)
         return result_of(await exchange("WhatsApp", request))
-
-
-def _frame(message: Outbound, *, first: bool) -> dict[str, Any]:
-    """To whom, in answer to what, with our mark; ``recipient`` takes business-scoped ids, ``to`` only numbers."""
-    to = "to" if message.peer_id.lstrip("+").isdecimal() else "recipient"
-    body: dict[str, Any] = {
-        "messaging_product": "whatsapp",
-        "recipient_type": "individual",
-        to: message.peer_id,
-    }
-    if first and message.reply_to:
-        body["context"] = {"message_id": message.reply_to}
-    if message.tracker:
-        body["biz_opaque_callback_data"] = message.tracker
-    return body
 
 
 def _not_uploaded(provider_code: str | None) -> NotAccepted:

@@ -3,10 +3,13 @@
 from typing import Literal
 
 from connectors.contract import Capabilities
-from server.entities import CapabilitiesView
+from server.entities import CapabilitiesView, FileRuleView, QuickReplyRuleView
 from server.errors import Invalid
 
 Health = Literal["connected", "failing", "idle", "paused"]
+
+TEXT_PARTS = 10
+"""How many messages of the provider one text may become."""
 
 _NAME_MAX = 120
 _ERROR_MAX = 500
@@ -60,12 +63,23 @@ def capabilities_view(capabilities: Capabilities) -> CapabilitiesView:
         human_reply_hours=capabilities.human_reply_hours,
         text_limit=capabilities.text_limit,
         segments=capabilities.segments,
-        attachment_kinds=capabilities.attachment_kinds,
-        caption_limit=capabilities.caption_limit,
-        attachment_bytes=capabilities.attachment_bytes,
+        text_parts=TEXT_PARTS,
+        files=tuple(
+            FileRuleView(kind=rule.kind, bytes=rule.bytes, types=rule.types, caption=rule.caption)
+            for rule in capabilities.files
+        ),
+        reply_to=capabilities.reply_to,
+        quick_replies=_quick_replies(capabilities),
         deep_link=capabilities.deep_link,
     )
 
 
-NO_CAPABILITIES = Capabilities(receive=False, text_limit=0, attachment_bytes=0)
+def _quick_replies(capabilities: Capabilities) -> QuickReplyRuleView | None:
+    rule = capabilities.quick_replies
+    if rule is None:
+        return None
+    return QuickReplyRuleView(count=rule.count, title=rule.title, payload=rule.payload, text=rule.text)
+
+
+NO_CAPABILITIES = Capabilities(receive=False, text_limit=0)
 """Of a channel whose connector can't be opened (its package is gone, say): nothing can be done with it."""

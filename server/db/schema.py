@@ -472,6 +472,7 @@ message = Table(
     Column("external_id", String(255)),
     Column("reply_to", BigInt),
     Column("payload", Text),
+    Column("quick_replies", Text),  # JSON of QuickReplyView, of what we sent
     Column("unsupported", String(60)),
     Column("state", String(10)),
     Column("failure", Text),  # JSON of FailureView

@@ -9,16 +9,26 @@ from msgspec import Meta
 
 from server.agents.access import Access
 from server.delivery.service import NewMessage, Replies
-from server.entities import Entity, Message
+from server.entities import Entity, Message, QuickReplyView
 from server.errors import Invalid, Malformed, NotFound
 from server.ids import parse_id
 
 _TEXT_MAX = 100_000
 _FILES_MAX = 10
+_QUICK_REPLIES_MAX = 20
+_TITLE_MAX = 200
+_PAYLOAD_MAX = 1000
 _KEY_MAX = 200
 _SEQ_MAX = (1 << 63) - 1
 
 IdText = Annotated[str, Meta(max_length=19)]
+
+
+class QuickReplyBody(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the customer may press; ``payload`` comes back with the answer where the channel carries one."""
+
+    title: Annotated[str, Meta(max_length=_TITLE_MAX)]
+    payload: Annotated[str, Meta(max_length=_PAYLOAD_MAX)] | None = None
 
 
 class NewMessageBody(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,6 +36,7 @@ class NewMessageBody(Entity, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     kind: Literal["message", "note"] = "message"
     attachment_ids: Annotated[tuple[IdText, ...], Meta(max_length=_FILES_MAX)] = ()
     reply_to: IdText | None = None
+    quick_replies: Annotated[tuple[QuickReplyBody, ...], Meta(max_length=_QUICK_REPLIES_MAX)] = ()
     seen_seq: IdText | None = None
 
 
@@ -48,6 +59,10 @@ async def send_message(
         kind=data.kind,
         attachment_ids=attachment_ids,
         reply_to=None if data.reply_to is None else _id_in(data.reply_to, "replyTo"),
+        quick_replies=tuple(
+            QuickReplyView(title=_clean(each.title).strip(), payload=each.payload and _clean(each.payload))
+            for each in data.quick_replies
+        ),
         seen_seq=None if data.seen_seq is None else _seq_in(data.seen_seq),
     )
     return await replies.reply(access, _dialog(dialog_id), new, idempotency_key=idempotency_key)

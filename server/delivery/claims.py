@@ -99,6 +99,8 @@ class ToSend(NamedTuple):
     reply_to: str | None
     origin: str
     last_inbound_at: int | None
+    quick_replies: str | None
+    """JSON of :class:`connectors.contract.QuickReply`."""
 
 
 def contents(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, ToSend]:
@@ -112,6 +114,7 @@ def contents(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, T
             replied.c.external_id,
             message.c.origin,
             dialog.c.last_inbound_at,
+            message.c.quick_replies,
         )
         .join(dialog, dialog.c.id == delivery.c.dialog_id)
         .join(identity, identity.c.id == delivery.c.identity_id)

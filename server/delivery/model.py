@@ -1,13 +1,12 @@
 """The states of a delivery, in which order they may follow each other, and when to try again.  Pure."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import msgspec
 
 from connectors.contract import Capabilities, ReceiptState
 from server.entities import DeliveryState
-from server.errors import Invalid
 
 RANKS: Final[dict[DeliveryState, int]] = {
     "queued": 0,
@@ -55,35 +54,6 @@ def message_state(deliveries: Iterable[DeliveryState]) -> DeliveryState:
 def tracker_of(delivery_id: int) -> str:
     """Our mark on a delivery, which echoes and receipts of some providers bring back."""
     return f"centrala:{delivery_id}"
-
-
-NOTE_LIMIT: Final = 20_000
-"""Characters of a note, which no channel limits."""
-
-
-def check_text(text: str, has_attachments: bool, capabilities: Capabilities | None) -> None:
-    """Whether this can be sent by a channel of these capabilities; None: it is a note."""
-    limit = NOTE_LIMIT if capabilities is None else capabilities.text_limit
-    if not text.strip() and not has_attachments:
-        raise Invalid("Write something first: the message is empty.", field="text")
-    if len(text) > limit:
-        raise Invalid(f"The message is too long: {len(text)} of at most {limit} characters.", field="text")
-
-
-def check_files(files: Sequence[tuple[str, str, int]], capabilities: Capabilities) -> None:
-    """Whether files (kind, name, bytes) can be sent by a channel of these capabilities."""
-    problems = []
-    for index, (kind, name, size) in enumerate(files):
-        field = f"attachmentIds[{index}]"
-        if kind not in capabilities.attachment_kinds:
-            sentence = f"“{name}” can't be sent: this channel takes no attachments of the kind {kind}."
-            problems.append({"field": field, "message": sentence})
-        elif size > capabilities.attachment_bytes:
-            megabytes = capabilities.attachment_bytes / 1_048_576
-            sentence = f"“{name}” can't be sent: this channel takes at most {megabytes:.0f} MB."
-            problems.append({"field": field, "message": sentence})
-    if problems:
-        raise Invalid(problems[0]["message"], errors=problems)
 
 
 def reply_hours(capabilities: Capabilities, *, by_person: bool) -> int | None:

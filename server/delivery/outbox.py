@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Protocol
 
-from connectors.contract import AttachmentKind, Attempt, Outbound, OutboundAttachment
+import msgspec
+
+from connectors.contract import AttachmentKind, Attempt, Outbound, OutboundAttachment, QuickReply
 from connectors.errors import Refused
 from server.bus.base import Bus, Topic
 from server.delivery import claims, endings, moves, parking, queries
@@ -29,6 +31,7 @@ _MISSED_WITHIN_MS = 600_000
 _PARKED_FOR_MS = 30 * 86_400_000
 
 log = logging.getLogger(__name__)
+_replies = msgspec.json.Decoder(tuple[QuickReply, ...])
 
 
 class Files(Protocol):
@@ -187,6 +190,7 @@ class DatabaseOutbox:
                 text=contents[of.id].text,
                 attachments=tuple(self._file(row) for row in files.get(of.message_id, ())),
                 reply_to=contents[of.id].reply_to,
+                quick_replies=_quick_replies(contents[of.id].quick_replies),
                 accepted=tuple(accepted.get(of.id, ())),
                 tracker=of.tracker,
                 by_person=contents[of.id].origin == "agent",
@@ -220,6 +224,10 @@ class DatabaseOutbox:
 
 def _since(at: int | None, now: int) -> int | None:
     return None if at is None else max(0, now - at)
+
+
+def _quick_replies(stored: str | None) -> tuple[QuickReply, ...]:
+    return () if stored is None else _replies.decode(stored)
 
 
 def _needed(

@@ -11,7 +11,7 @@ from server.delivery.moves import Teller, scope_of
 from server.delivery.queries import DialogKey
 from server.dialogs.queries import dialog_now, message_now, set_dialog
 from server.dialogs.views import preview_text
-from server.entities import Author, DeliveryState, Message
+from server.entities import Author, DeliveryState, Message, QuickReplyView
 from server.events.model import MessageAdded
 from server.unit_of_work import Transaction
 
@@ -28,6 +28,7 @@ class Outgoing(msgspec.Struct, kw_only=True):
     state: DeliveryState | None
     teller: Teller
     reply_to: int | None = None
+    quick_replies: tuple[QuickReplyView, ...] = ()
     external_id: str | None = None
     first_attachment: str | None = None
     """Kind of the first attachment, for lists."""
@@ -112,6 +113,9 @@ def _message_row(tx: Transaction, dialog: Values, outgoing: Outgoing, message_id
         "text": outgoing.text,
         "external_id": outgoing.external_id,
         "reply_to": outgoing.reply_to,
+        "quick_replies": msgspec.json.encode(outgoing.quick_replies).decode()
+        if outgoing.quick_replies
+        else None,
         "state": outgoing.state,
         "at": outgoing.at,
         "received_at": tx.now_ms,

@@ -26,6 +26,7 @@ class Upload(NamedTuple):
     id: int
     kind: str
     name: str
+    mime: str
     size: int
 
 
@@ -71,7 +72,7 @@ def uploads(connection: Connection, agent_id: int, ids: Sequence[int]) -> dict[i
     """The agent's own uploads among ``ids`` that no message has taken yet; rows locked."""
     c = attachment.c
     statement = (
-        select(c.id, c.kind, c.name, c.size)
+        select(c.id, c.kind, c.name, c.mime, c.size)
         .where(c.id.in_(ids), c.uploaded_by == agent_id, c.message_id.is_(None), c.state == "stored")
         .order_by(c.id)
         .with_for_update()

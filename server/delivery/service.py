@@ -9,12 +9,13 @@ from connectors.contract import Capabilities, Connector
 from server.agents.access import Access
 from server.bus.base import Topic
 from server.delivery import moves, outgoing, queries, reply_queries
-from server.delivery.model import RETRYABLE, check_files, check_text, reply_closes_at, reply_hours
+from server.delivery.content import File, check_files, check_quick_replies, check_reply_to, check_text
+from server.delivery.model import RETRYABLE, reply_closes_at, reply_hours
 from server.delivery.outgoing import Outgoing
 from server.delivery.queries import DialogKey
 from server.dialogs.model import check_may_write
 from server.dialogs.queries import dialog_now, lock_visible, message_now, visible_row
-from server.entities import Author, Message
+from server.entities import Author, Message, QuickReplyView
 from server.errors import Conflict, Invalid, NotFound
 from server.unit_of_work import Transaction, UnitOfWork
 
@@ -38,11 +39,13 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     kind: Literal["message", "note"] = "message"
     attachment_ids: tuple[int, ...] = ()
     reply_to: int | None = None
+    quick_replies: tuple[QuickReplyView, ...] = ()
     seen_seq: int | None = None
     """The newest number of the dialog that its author saw; a condition, not a part of the message."""
 
     def hash(self, dialog_id: int) -> str:
-        content = (str(dialog_id), self.kind, self.text, self.attachment_ids, self.reply_to)
+        content: tuple[Any, ...] = (str(dialog_id), self.kind, self.text, self.attachment_ids, self.reply_to)
+        content += (self.quick_replies,)
         return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
 
 
@@ -104,7 +107,7 @@ def queue_reply(
         return message_now(tx.connection, used.result_id)
     if capabilities is not None:
         _check_may_reply(tx, access, dialog, capabilities)
-    check_text(new.text, bool(new.attachment_ids), capabilities)
+    _check_content(new, capabilities)
     first = _check_attachments(tx, access, new, capabilities)
     if new.reply_to is not None and not reply_queries.is_in_dialog(tx.connection, new.reply_to, dialog_id):
         raise Invalid("There is no such message in this dialog.", field="replyTo")
@@ -118,6 +121,7 @@ def queue_reply(
         state="queued" if new.kind == "message" else None,
         teller="agent",
         reply_to=new.reply_to,
+        quick_replies=new.quick_replies,
         first_attachment=first,
     )
     message_id = outgoing.add(tx, dialog, added)
@@ -127,6 +131,18 @@ def queue_reply(
     if new.kind == "message":
         tx.wake(Topic.OUTBOX, str(dialog["channel_id"]))
     return outgoing.tell(tx, dialog, added, message_id)
+
+
+def _check_content(new: NewMessage, capabilities: Capabilities | None) -> None:
+    """What can be said without the database; a note may answer any message, and has nothing to press."""
+    check_text(new.text, bool(new.attachment_ids), capabilities)
+    if capabilities is None:
+        if new.quick_replies:
+            raise Invalid("A note has no quick replies.", field="quickReplies")
+        return
+    if new.reply_to is not None:
+        check_reply_to(capabilities)
+    check_quick_replies(new.quick_replies, new.text, capabilities)
 
 
 def _use_key(tx: Transaction, access: Access, key: str, body_hash: str, message_id: int) -> None:
@@ -175,7 +191,7 @@ def _check_attachments(
     if len(found) != len(ids):
         raise Invalid("There is no such attachment of yours, or it was sent already.", field="attachmentIds")
     if capabilities is not None:
-        check_files([(each.kind, each.name, each.size) for each in found.values()], capabilities)
+        check_files([File(*found[id_][1:]) for id_ in ids], capabilities)
     return found[ids[0]].kind
 
 

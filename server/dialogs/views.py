@@ -18,10 +18,12 @@ from server.entities import (
     FailureView,
     Message,
     Preview,
+    QuickReplyView,
     Source,
 )
 
 _PREVIEW_LENGTH = 140
+_replies = msgspec.json.Decoder(tuple[QuickReplyView, ...])
 _HOUR_MS = 3_600_000
 _VERSION = 12
 
@@ -87,6 +89,10 @@ def message_view(row: Values, attachments: Iterable[Values]) -> Message:
         failure=None if row["failure"] is None else msgspec.json.decode(row["failure"], type=FailureView),
         at=rfc3339(row["at"]),
         reply_to=_text(row["reply_to"]),
+        quick_replies=()
+        if deleted or row["quick_replies"] is None
+        else _replies.decode(row["quick_replies"]),
+        payload=row["payload"],
         unsupported=row["unsupported"],
         edited_at=rfc3339_or_none(row["edited_at"]),
         deleted_at=rfc3339_or_none(row["deleted_at"]),

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from connectors.contract import Attachment, Consent, InboundMessage, Part, Peer, Postback, Start
 from server.bus.base import Topic
 from server.db.bulk import Bulk
-from server.db.schema import activity, attachment, dialog, message
+from server.db.schema import activity, attachment, message
 from server.delivery.queries import DialogKey
 from server.dialogs.views import activity_view, dialog_view, message_view, preview_text
 from server.events.model import (
@@ -25,7 +25,7 @@ from server.events.model import (
     EventData,
     MessageReceived,
 )
-from server.intake import alterations, parked, parts, renaming
+from server.intake import alterations, answering, parked, parts, renaming
 from server.intake.board import Board, Placed
 from server.intake.consents import Change, Consents
 from server.intake.entry import Entrances
@@ -86,7 +86,9 @@ class Batch:
                 peers[address_of(channel_id, item.peer)] = item.peer
         self._people = find_or_make(self._tx, peers)
         board = Board(self._tx, self._people, self._reopen_within_hours)
-        self._replied = self._find_replied(fresh)
+        self._replied = answering.find(
+            self._tx.connection, fresh, [person.identity_id for person in self._people.values()]
+        )
         self._entrances = Entrances(self._tx, fresh)
         for entry in fresh:
             self._plan(board, entry)
@@ -231,6 +233,7 @@ class Batch:
             "external_id": item.external_id[:_EXTERNAL_LENGTH],
             "reply_to": self._replied.get((person.identity_id, item.reply_to)) if item.reply_to else None,
             "payload": item.payload,
+            "quick_replies": None,
             "unsupported": item.note[:60] if item.note else None,
             "state": None,
             "failure": None,
@@ -310,19 +313,6 @@ class Batch:
         rows = (step.placed.row for step in self._steps)
         return parked.of_messages(self._tx, self._messages, {row["id"]: row["address"] for row in rows})
 
-    def _find_replied(self, entries: Sequence[Entry]) -> dict[tuple[int, str], int]:
-        """(identity, provider's id) → our id of the messages that these answer."""
-        wanted = {item.reply_to for _, item in entries if isinstance(item, InboundMessage) and item.reply_to}
-        if not wanted:
-            return {}
-        identities = [person.identity_id for person in self._people.values()]
-        statement = (
-            select(dialog.c.identity_id, message.c.external_id, message.c.id)
-            .join(dialog, dialog.c.id == message.c.dialog_id)
-            .where(message.c.external_id.in_(wanted), dialog.c.identity_id.in_(identities))
-        )
-        return {(row.identity_id, row.external_id): row.id for row in self._tx.connection.execute(statement)}
-
 
 def _pressed(item: Postback) -> InboundMessage:
     """A pressed button, shown as the message that the customer sees on their own side."""
@@ -333,6 +323,7 @@ def _pressed(item: Postback) -> InboundMessage:
         external_id=item.key,
         text=item.title or item.payload,
         payload=item.payload,
+        reply_to=item.on_message,
     )
 
 

@@ -98,11 +98,19 @@ async def get_picture(
     return await _answer(request, attachments, found, download=False)
 
 
-@get("/media/{token:str}", operation_id="getMedia", opt={PUBLIC: True}, include_in_schema=False)
+@get(
+    ["/media/{token:str}", "/media/{token:str}/{name:str}"],
+    operation_id="getMedia",
+    opt={PUBLIC: True},
+    include_in_schema=False,
+)
 async def get_media(
     request: Request[Any, Any, Any], token: FromPath[str], attachments: NamedDependency[Attachments]
 ) -> Response[bytes] | Stream:
-    """The bytes of an attachment, for a provider to which we gave the link."""
+    """The bytes of an attachment, for a provider to which we gave the link.
+
+    Some want the address to end like a file's name; it says nothing to us.
+    """
     return await _answer(request, attachments, await attachments.find_by_token(token), download=False)
 
 

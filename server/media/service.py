@@ -65,7 +65,7 @@ class Attachments:
         if stored.size == 0:
             raise Invalid("The file is empty.", field="file")
         mime = type_of(stored.head, claimed)
-        kind, name = kind_of(mime), clean_name(name)
+        kind, name = kind_of(mime, stored.head), clean_name(name)
         picture: dict[str, Any] = {}
         if mime in PLAIN_RASTERS:
             picture = await self._thumbnails.make(await self.store.read(stored.sha256), mime)

@@ -36,6 +36,10 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"fLaC", "audio/flac"),
     (0, b"\x1aE\xdf\xa3", "video/webm"),
     (4, b"ftypM4A", "audio/mp4"),
+    (4, b"ftypheic", "image/heic"),
+    (4, b"ftypheix", "image/heic"),
+    (4, b"ftypmif1", "image/heic"),
+    (4, b"ftypavif", "image/avif"),
     (4, b"ftypqt", "video/quicktime"),
     (4, b"ftyp3g", "video/3gpp"),
     (4, b"ftyp", "video/mp4"),
@@ -46,6 +50,8 @@ _RIFF: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-m
 _HARMLESS: Final = re.compile(
     r"(application/(vnd\.[\w.+-]+|msword|rtf|gzip|x-tgsticker)|text/(plain|csv)|audio/aac)"
 )
+_OPUS_WITHIN: Final = 64
+"""The first Ogg page's header is at least 28 bytes; "OpusHead" follows at once (RFC 7845 §5.1)."""
 _NAME_MAX: Final = 200
 _FORBIDDEN_IN_NAMES: Final = re.compile(r'[\\/:*?"<>|]')
 
@@ -61,10 +67,12 @@ def type_of(head: bytes, claimed: str | None = None) -> str:
     return found or "application/octet-stream"
 
 
-def kind_of(mime: str) -> AttachmentKind:
-    """What an uploaded file is sent as."""
+def kind_of(mime: str, head: bytes = b"") -> AttachmentKind:
+    """What an uploaded file is sent as; Opus in Ogg is what telephones record voice as."""
     if mime in PLAIN_RASTERS:
         return AttachmentKind.IMAGE
+    if mime == "audio/ogg" and b"OpusHead" in head[:_OPUS_WITHIN]:
+        return AttachmentKind.VOICE
     family = mime.partition("/")[0]
     return {"video": AttachmentKind.VIDEO, "audio": AttachmentKind.AUDIO}.get(family, AttachmentKind.FILE)
 

@@ -90,7 +90,8 @@ def test_the_table_of_channels_says_what_it_can_do(spec: ConnectorSpec) -> None:
         if line.startswith(f"| {shown} |")
     )
     cells = [cell.strip(" ¹²") for cell in row.split("|")[2:-1]]
-    kinds = ", ".join(can.attachment_kinds)
+    files = ", ".join(f"{rule.kind} {rule.bytes // 1_048_576}" for rule in can.files)
+    buttons = can.quick_replies
     assert cells == [
         yes(can.receive),
         yes(can.delivered_report),
@@ -98,7 +99,9 @@ def test_the_table_of_channels_says_what_it_can_do(spec: ConnectorSpec) -> None:
         yes(can.start_dialog),
         "none" if can.reply_window_hours is None else f"{can.reply_window_hours} h",
         f"{can.text_limit}{', in parts' if can.segments else ''}",
-        f"{kinds} ≤ {can.attachment_bytes // 1_048_576} MB" if kinds else "none",
+        files or "none",
+        yes(can.reply_to),
+        f"{buttons.count}, of {buttons.title} characters" if buttons else "no",
         yes(can.deep_link),
     ]
     assert row in (ROOT / "README.md").read_text()

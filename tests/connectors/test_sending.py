@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import AttachmentKind
+from connectors.contract import AttachmentKind, QuickReply
 from connectors.errors import NotAccepted, Refused, SendError, Uncertain
 from connectors.http import HTTPClient
 from tests.connectors import fake, samples
@@ -298,11 +298,18 @@ async def test_what_cannot_be_sent_is_refused_without_a_call(
     kind: str, provider: Provider, http: HTTPClient
 ) -> None:
     connector = opened(kind, provider.base, http)
-    huge = picture(size=100 * 1024 * 1024)
+    huge = picture(size=200 * 1024 * 1024)
     foreign = fake.OutboundAttachment(
-        kind=AttachmentKind.VIDEO, name="v", mime="video/mp4", size=1, read=huge.read, link="https://x"
+        kind=AttachmentKind.STICKER,
+        name="v",
+        mime="video/webm",
+        size=1 << 30,
+        read=huge.read,
+        link="https://x",
     )
-    for message in (outbound(" "), outbound(attachments=(huge,)), outbound(attachments=(foreign,))):
+    many = tuple(QuickReply(title=str(number)) for number in range(30))
+    refused = [outbound(" "), *(outbound(attachments=(file,)) for file in (huge, foreign))]
+    for message in (*refused, outbound(quick_replies=many)):
         with pytest.raises(Refused):
             await connector.send(message)
     assert provider.calls == []

@@ -101,7 +101,7 @@ async def test_a_picture_is_fetched_by_viber_from_our_link(provider: Provider, h
     await opened("viber", provider.base, http).send(outbound("podpis", attachments=(picture(),)))
     (call,) = provider.calls
     assert call.json["type"] == "picture"
-    assert (call.json["text"], call.json["media"]) == ("podpis", "https://inbox.example.pl/media/abc")
+    assert (call.json["text"], call.json["media"]) == ("podpis", "https://inbox.example.pl/media/abc/kot.png")
     assert "thumbnail" not in call.json
 
 

@@ -51,7 +51,7 @@ class Business:
         self._arrived = asyncio.Event()
 
     async def handle(self, request: web.Request) -> web.Response:
-        if request.path == "/link/picture.png":
+        if request.path.startswith("/link/picture.png"):
             return web.Response(body=self.picture, content_type="image/png")
         self.running += 1
         self.most_running = max(self.most_running, self.running)

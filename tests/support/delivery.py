@@ -26,6 +26,7 @@ from connectors.contract import (
     WebhookRequest,
 )
 from connectors.errors import FetchFailed
+from connectors.offers import FileRule, QuickReplyRule
 from server.agents.access import Access
 from server.db import schema
 from server.delivery.model import RetryPolicy
@@ -43,8 +44,9 @@ CAPABILITIES = Capabilities(
     delivered_report=True,
     read_report=True,
     text_limit=100,
-    attachment_kinds=("image",),
-    attachment_bytes=5000,
+    files=(FileRule(kind="image", bytes=5000),),
+    reply_to=True,
+    quick_replies=QuickReplyRule(count=3, title=20, payload=16, text=100),
 )
 
 

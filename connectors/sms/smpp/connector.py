@@ -233,7 +233,7 @@ class SmppConnector:
     # -------------------------------------------------------------------------------------- outbound
 
     async def send(self, message: Outbound) -> Sent:
-        pieces = [text for text, _ in plan(message, self._capabilities)]
+        pieces = [piece.text for piece in plan(message, self._capabilities)]
         parts = [
             partial(self._submit, each)
             for index, text in enumerate(pieces)

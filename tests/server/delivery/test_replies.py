@@ -118,7 +118,7 @@ async def test_an_old_message_that_changed_is_no_news(desk: Desk) -> None:
     [
         ({"text": ""}, 422, "text"),
         ({"text": " \n\t"}, 422, "text"),
-        ({"text": "x" * 101}, 422, "text"),
+        ({"text": "x" * 1001}, 422, "text"),
         ({"text": "x", "replyTo": "12"}, 422, "replyTo"),
         ({"text": "x", "replyTo": "abc"}, 422, "replyTo"),
         ({"text": "x", "attachmentIds": ["12"]}, 422, "attachmentIds"),

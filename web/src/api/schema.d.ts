@@ -107,9 +107,10 @@ export interface CapabilitiesView {
   humanReplyHours: number | null;
   textLimit: number;
   segments: boolean;
-  attachmentKinds: string[];
-  captionLimit: number;
-  attachmentBytes: number;
+  textParts: number;
+  files: FileRuleView[];
+  replyTo: boolean;
+  quickReplies: QuickReplyRuleView | null;
   deepLink: boolean;
 }
 
@@ -360,6 +361,13 @@ export interface FailureView {
   providerCode: string | null;
 }
 
+export interface FileRuleView {
+  kind: string;
+  bytes: number;
+  types: string[];
+  caption: number;
+}
+
 export interface Health {
   status: string;
   database: string;
@@ -401,6 +409,8 @@ export interface Message {
   failure: FailureView | null;
   at: string;
   replyTo: string | null;
+  quickReplies: QuickReplyView[];
+  payload: string | null;
   unsupported: string | null;
   editedAt: string | null;
   deletedAt: string | null;
@@ -464,6 +474,7 @@ export interface NewMessageBody {
   kind?: "message" | "note";
   attachmentIds?: string[];
   replyTo?: string | null;
+  quickReplies?: QuickReplyBody[];
   seenSeq?: string | null;
 }
 
@@ -510,6 +521,23 @@ export interface QuarantineList {
   items: QuarantineItem[];
   cursor: string | null;
   seq: string;
+}
+
+export interface QuickReplyBody {
+  title: string;
+  payload?: string | null;
+}
+
+export interface QuickReplyRuleView {
+  count: number;
+  title: number;
+  payload: number;
+  text: number;
+}
+
+export interface QuickReplyView {
+  title: string;
+  payload?: string;
 }
 
 export interface ReadMarker {

@@ -28,6 +28,7 @@ const PATHS = {
   columns: "M3.5 4.5h13v11h-13zM8 4.5v11M12.5 4.5v11",
   keyboard: "M2.5 5.5h15v9h-15zM5.5 8.5h.01M8.5 8.5h.01M11.5 8.5h.01M14.5 8.5h.01M6.5 11.5h7",
   leave: "M11.5 6V4H4v12h7.5v-2M8 10h9M14 7l3 3-3 3",
+  choices: "M4 4.5h12v4H4zM4 11.5h12v4H4zM7 6.5h6M7 13.5h6",
   reply: "M8 5L3.5 9.5 8 14M3.5 9.5H12a4.5 4.5 0 0 1 4.5 4.5v1",
 } as const;
 

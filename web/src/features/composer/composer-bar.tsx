@@ -7,7 +7,7 @@ import { IconButton } from "../../ui/button";
 import { Icon } from "../../ui/icons";
 import { Menu, MenuItem } from "../../ui/menu";
 import type { ComposeKind } from "./drafts";
-import { acceptedTypes } from "./limits";
+import { acceptedTypes } from "./files";
 
 interface ComposerBarProps {
   kind: ComposeKind;
@@ -20,11 +20,14 @@ interface ComposerBarProps {
   /** Undefined where nothing can be attached. */
   capabilities: Capabilities | undefined;
   onFiles: (files: Iterable<File>) => void;
+  /** Undefined where there are some already. */
+  onQuickReplies?: () => void;
 }
 
 export function ComposerBar(props: ComposerBarProps) {
-  const { kind, onKind, canSend, isLocked, takesFirst, onSendOnly, capabilities, onFiles } = props;
-  const attaches = !isLocked && capabilities !== undefined && capabilities.attachmentKinds.length > 0;
+  const { kind, onKind, canSend, isLocked, takesFirst, onSendOnly, capabilities, onFiles, onQuickReplies } =
+    props;
+  const attaches = !isLocked && capabilities !== undefined && capabilities.files.length > 0;
   return (
     <div class="composer-bar">
       <div class="compose-kinds" role="group" aria-label={t("composer.kind")}>
@@ -32,6 +35,9 @@ export function ComposerBar(props: ComposerBarProps) {
         <KindButton kind="note" chosen={kind} onKind={onKind} />
       </div>
       {attaches && <AttachButton capabilities={capabilities} onFiles={onFiles} />}
+      {!isLocked && capabilities?.quickReplies && onQuickReplies !== undefined && (
+        <IconButton icon="choices" label={t("composer.offer-quick-replies")} onClick={onQuickReplies} />
+      )}
       <span class="spacer" />
       {!isTouch.value && !isLocked && (
         <span class="enter-hint muted wide-only">{t("composer.enter-hint")}</span>

@@ -4,7 +4,8 @@ import { t } from "../../i18n";
 import { duration, fullTime } from "../../i18n/dates";
 import { Icon } from "../../ui/icons";
 import type { ComposeKind } from "./drafts";
-import { replyWindow, textLength } from "./limits";
+import type { FileLike } from "./files";
+import { outcome, replyWindow, textLength } from "./limits";
 import { countSegments } from "./segments";
 
 const WINDOW_SOON_MS = 4 * 60 * 60_000;
@@ -13,12 +14,15 @@ interface ComposerHintsProps {
   kind: ComposeKind;
   text: string;
   limit: number | null;
+  attachments: readonly FileLike[];
+  quickReplies: number;
   dialog: Dialog;
   capabilities: Capabilities | undefined;
 }
 
 /** What this channel takes, said before sending. */
-export function ComposerHints({ kind, text, limit, dialog, capabilities }: ComposerHintsProps) {
+export function ComposerHints(props: ComposerHintsProps) {
+  const { kind, text, limit, dialog, capabilities } = props;
   if (kind === "note") {
     return (
       <p class="hints">
@@ -34,6 +38,7 @@ export function ComposerHints({ kind, text, limit, dialog, capabilities }: Compo
       {dialog.optedOut && <span class="hint-warn">{t("composer.opted-out")}</span>}
       <WindowLeft dialog={dialog} capabilities={capabilities} />
       {capabilities?.segments && text !== "" && <Parts text={text} />}
+      <WhatItBecomes {...props} />
       <LengthLeft text={text} limit={limit} />
     </p>
   );
@@ -45,6 +50,26 @@ function Parts({ text }: { text: string }) {
     <span class="number" title={t(encoding === "GSM-7" ? "composer.gsm" : "composer.ucs2")}>
       {t("composer.parts", { n: parts })} · {t("composer.places-left", { n: left })}
     </span>
+  );
+}
+
+/** How the channel will carry it, where that is not as one message. */
+function WhatItBecomes({ kind, text, attachments, quickReplies, capabilities }: ComposerHintsProps) {
+  if (capabilities === undefined) return null;
+  const hasQuickReplies = quickReplies > 0;
+  const { parts, apart } = outcome({ kind, text, attachments, hasQuickReplies }, capabilities);
+  return (
+    <>
+      {hasQuickReplies && text.trim() === "" && (
+        <span role="status">{t("composer.quick-replies-need-text")}</span>
+      )}
+      {parts > 1 && (
+        <span class="number" role="status" data-testid="text-parts">
+          {t("composer.text-parts", { n: parts })}
+        </span>
+      )}
+      {apart && <span role="status">{t("composer.text-apart")}</span>}
+    </>
   );
 }
 

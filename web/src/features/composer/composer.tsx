@@ -11,11 +11,14 @@ import { rightsFor } from "../thread/rights";
 import { ComposerBar } from "./composer-bar";
 import { ComposerField } from "./composer-field";
 import { ComposerHints } from "./composer-hints";
+import { ComposerQuote } from "./composer-quote";
 import { type ComposeKind, readDraft, writeDraft } from "./drafts";
 import { offerComposer } from "./focus";
 import { replyLock, textLength, textLimit } from "./limits";
 import { LockNotice } from "./lock-notice";
 import { post } from "./outbox";
+import { filled, newReply, QuickReplyFields, type ReplyDraft } from "./quick-reply-fields";
+import { setTarget, targetOf } from "./reply-target";
 import { newestMessageId, newestSeq } from "./seen";
 import { UploadTray } from "./upload-tray";
 import { useUploads } from "./uploads";
@@ -42,6 +45,7 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
   const field = useRef<HTMLTextAreaElement>(null);
   const wantsFocus = useRef(false);
   const { uploads, add, remove, clear, ready } = useUploads(dialog.id, capabilities);
+  const [offered, setOffered] = useState<readonly ReplyDraft[]>([]);
 
   const change = (next: string): void => {
     setText(next);
@@ -67,9 +71,11 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
   const isNote = kind === "note";
   const isLocked = !isNote && lock !== null;
   const sent = isNote ? [] : uploads;
-  const limit = textLimit({ kind, text, attachmentCount: sent.length }, capabilities);
+  const limit = textLimit(kind, capabilities);
+  const quickReplies = isNote ? [] : filled(offered);
+  const replyTo = isNote || capabilities?.replyTo !== true ? null : targetOf(dialog.id);
   const isTooLong = limit !== null && textLength(text.trim()) > limit;
-  const isEmpty = text.trim() === "" && sent.length === 0;
+  const isEmpty = text.trim() === "" && (sent.length === 0 || quickReplies.length > 0);
   const canSend = !isEmpty && !isTooLong && !isLocked && (isNote || ready);
   const takesFirst = !isNote && dialog.assignee === null;
 
@@ -85,11 +91,17 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
       kind,
       text: text.trim(),
       attachments,
+      replyTo,
+      quickReplies,
       seenSeq: isNote ? null : seenSeq,
       afterId,
     });
     change("");
-    if (!isNote) clear();
+    if (!isNote) {
+      clear();
+      setOffered([]);
+      setTarget(dialog.id, null);
+    }
     field.current?.focus();
   };
 
@@ -111,6 +123,7 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
         <LockNotice lock={lock} dialog={dialog} capabilities={capabilities} />
       ) : (
         <>
+          {replyTo !== null && <ComposerQuote dialogId={dialog.id} messageId={replyTo} />}
           <ComposerField
             fieldRef={field}
             kind={kind}
@@ -121,10 +134,21 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
             onFiles={isNote ? undefined : add}
           />
           <UploadTray uploads={sent} onRemove={remove} />
+          {!isNote && capabilities?.quickReplies && (
+            <QuickReplyFields replies={offered} rule={capabilities.quickReplies} onChange={setOffered} />
+          )}
         </>
       )}
       {!isLocked && (
-        <ComposerHints kind={kind} text={text} limit={limit} dialog={dialog} capabilities={capabilities} />
+        <ComposerHints
+          kind={kind}
+          text={text}
+          limit={limit}
+          attachments={sent.flatMap((one) => one.done ?? [])}
+          quickReplies={quickReplies.length}
+          dialog={dialog}
+          capabilities={capabilities}
+        />
       )}
       <ComposerBar
         kind={kind}
@@ -135,6 +159,7 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
         onSendOnly={() => void send(false)}
         capabilities={isNote ? undefined : capabilities}
         onFiles={add}
+        onQuickReplies={offered.length === 0 ? () => setOffered([newReply()]) : undefined}
       />
     </form>
   );

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 
 import { channel, dialog } from "../../realtime/samples";
-import { acceptedTypes, refusalOf, replyLock, replyWindow, textLength, textLimit } from "./limits";
+import { acceptedTypes, refusalOf, ruleFor } from "./files";
+import { outcome, replyLock, replyWindow, textLength, textLimit } from "./limits";
+import { split } from "./split";
 
 const { capabilities } = channel();
 const NOW = Date.parse("2026-03-01T12:00:00Z");
@@ -30,17 +32,59 @@ describe("what a channel takes", () => {
   });
 
   it("limits texts, but not notes", () => {
-    const draft = { kind: "message", text: "", attachmentCount: 0 } as const;
-    expect(textLimit(draft, capabilities)).toBe(4096);
-    expect(textLimit({ ...draft, kind: "note" }, capabilities)).toBeNull();
-    expect(textLimit({ ...draft, attachmentCount: 1 }, { ...capabilities, captionLimit: 1024 })).toBe(1024);
+    expect(textLimit("message", capabilities)).toBe(40_960);
+    expect(textLimit("note", capabilities)).toBeNull();
     expect(textLength("żółw 🐢")).toBe(6);
   });
 
-  it("refuses files by kind and by size", () => {
-    expect(refusalOf({ type: "image/png", size: 10 }, capabilities)).toBeNull();
-    expect(refusalOf({ type: "application/pdf", size: 10 }, capabilities)).toBe("kind");
-    expect(refusalOf({ type: "image/png", size: 2_000_000 }, capabilities)).toBe("size");
-    expect(acceptedTypes(capabilities)).toBe("image/*");
+  it("takes files by what they are and how large they are", () => {
+    const png = { kind: "image", mime: "image/png", size: 10 };
+    expect(refusalOf(png, capabilities)).toBeNull();
+    expect(refusalOf({ ...png, size: 2_000_000 }, capabilities)).toEqual({ limit: 1_000_000 });
+    expect(refusalOf({ ...png, kind: "file", mime: "application/pdf" }, capabilities)).toEqual({
+      limit: null,
+    });
+    expect(acceptedTypes(capabilities)).toBe("image/png");
+    const files = [...capabilities.files, { kind: "file", bytes: 5_000_000, types: [], caption: 0 }];
+    expect(ruleFor({ ...png, size: 2_000_000 }, { ...capabilities, files })).toBe(files[1]);
+    expect(acceptedTypes({ ...capabilities, files })).toBeUndefined();
+  });
+});
+
+describe("what a reply becomes", () => {
+  const draft = {
+    kind: "message",
+    text: "słowo ".repeat(1000),
+    attachments: [],
+    hasQuickReplies: false,
+  } as const;
+  const png = { kind: "image", mime: "image/png", size: 10 };
+
+  it("says how many messages a long text is", () => {
+    expect(outcome({ ...draft, text: "tak" }, capabilities)).toEqual({ parts: 1, apart: false });
+    expect(outcome(draft, capabilities)).toEqual({ parts: 2, apart: false });
+    expect(outcome({ ...draft, hasQuickReplies: true }, capabilities)).toEqual({ parts: 6, apart: false });
+    expect(outcome({ ...draft, kind: "note" }, capabilities).parts).toBe(0);
+  });
+
+  it("says when a text does not go under the picture", () => {
+    const captioned = {
+      ...capabilities,
+      files: capabilities.files.map((rule) => ({ ...rule, caption: 10 })),
+    };
+    expect(outcome({ ...draft, text: "tak", attachments: [png] }, capabilities).apart).toBe(true);
+    expect(outcome({ ...draft, text: "tak", attachments: [png] }, captioned).apart).toBe(false);
+    expect(outcome({ ...draft, text: "tak ".repeat(9), attachments: [png] }, captioned).apart).toBe(true);
+    expect(
+      outcome({ ...draft, text: "tak", attachments: [png], hasQuickReplies: true }, captioned).apart,
+    ).toBe(true);
+  });
+
+  it("cuts where connectors/text.py cuts", () => {
+    expect(split("ala ma kota", 8)).toEqual(["ala ma", "kota"]);
+    expect(split("ala ma\nkota i psa", 12)).toEqual(["ala ma", "kota i psa"]);
+    expect(split("a".repeat(10), 4)).toEqual(["aaaa", "aaaa", "aa"]);
+    expect(split("😀😀", 3)).toEqual(["😀", "😀"]);
+    expect(split(" \n ", 5)).toEqual([]);
   });
 });

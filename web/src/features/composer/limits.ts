@@ -1,5 +1,7 @@
 import type { Capabilities, Dialog } from "../../api/types";
 import type { ComposeKind } from "./drafts";
+import { type FileLike, ruleFor } from "./files";
+import { split } from "./split";
 
 /** Why a reply can't be written now; notes always can. */
 export type Lock = "not_yours" | "window_closed" | "not_allowed" | "not_reachable" | null;
@@ -37,42 +39,34 @@ export function replyLock(dialog: Dialog, mayReply: boolean, now: number, capabi
 export interface Draft {
   kind: ComposeKind;
   text: string;
-  attachmentCount: number;
+  attachments: readonly FileLike[];
+  hasQuickReplies: boolean;
 }
 
-/** The longest text that goes with this message, in characters; null: no limit is known. */
-export function textLimit(
-  { kind, attachmentCount }: Draft,
-  capabilities: Capabilities | undefined,
-): number | null {
+/** The longest text that one message may have, in characters; null: no limit is known. */
+export function textLimit(kind: ComposeKind, capabilities: Capabilities | undefined): number | null {
   if (kind === "note" || capabilities === undefined) return null;
-  const { textLimit: limit, captionLimit } = capabilities;
-  return attachmentCount > 0 && captionLimit > 0 ? Math.min(limit, captionLimit) : limit;
+  return capabilities.textLimit * capabilities.textParts;
 }
 
 export function textLength(text: string): number {
   return [...text].length;
 }
 
-function attachmentKindOf(file: { type: string }): string {
-  const [family = ""] = file.type.split("/");
-  return ["image", "video", "audio"].includes(family) ? family : "file";
+/** How many messages a text becomes, and whether it goes apart from the first file. */
+export interface Outcome {
+  parts: number;
+  apart: boolean;
 }
 
-export type FileRefusal = "kind" | "size" | null;
-
-/** Whether a channel takes a file; where it takes files at all, it takes any kind as one. */
-export function refusalOf(file: { type: string; size: number }, capabilities: Capabilities): FileRefusal {
-  const { attachmentKinds, attachmentBytes } = capabilities;
-  if (!attachmentKinds.includes(attachmentKindOf(file)) && !attachmentKinds.includes("file")) return "kind";
-  return file.size > attachmentBytes ? "size" : null;
-}
-
-/** For the file picker. */
-export function acceptedTypes({ attachmentKinds }: Capabilities): string | undefined {
-  if (attachmentKinds.includes("file")) return undefined;
-  return ["image", "video", "audio"]
-    .filter((kind) => attachmentKinds.includes(kind))
-    .map((kind) => `${kind}/*`)
-    .join(",");
+/** What the connector makes of a reply: see ``plan`` in connectors/sending.py. */
+export function outcome({ kind, text, attachments, hasQuickReplies }: Draft, can: Capabilities): Outcome {
+  const [first] = attachments;
+  if (kind === "note" || text.trim() === "") return { parts: 0, apart: false };
+  const longest = hasQuickReplies ? Math.min(can.textLimit, can.quickReplies?.text ?? 0) : can.textLimit;
+  const parts = split(text, Math.max(longest, 1)).length;
+  if (first === undefined) return { parts, apart: false };
+  const rule = ruleFor(first, can);
+  const fits = "caption" in rule && text.trim().length <= rule.caption && !hasQuickReplies;
+  return fits ? { parts: 1, apart: false } : { parts, apart: true };
 }

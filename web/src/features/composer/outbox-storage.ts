@@ -1,4 +1,4 @@
-import type { UploadedAttachment } from "../../api/types";
+import type { QuickReply, UploadedAttachment } from "../../api/types";
 import type { ComposeKind } from "./drafts";
 
 /** A message on its way to the server. */
@@ -9,6 +9,9 @@ export interface PendingMessage {
   kind: ComposeKind;
   text: string;
   attachments: UploadedAttachment[];
+  /** Absent in what an older page left. */
+  replyTo?: string | null;
+  quickReplies?: QuickReply[];
   /** Newest change of the dialog that its author saw; null: send whatever happened. */
   seenSeq: string | null;
   /** The newest message that was there before it. */

@@ -85,13 +85,15 @@ async function sendQueued(dialogId: string): Promise<void> {
 }
 
 async function send(message: PendingMessage): Promise<void> {
-  const { key, dialogId, kind, text, attachments, seenSeq } = message;
+  const { key, dialogId, kind, text, attachments, seenSeq, replyTo, quickReplies } = message;
   change(key, { state: "sending" });
   try {
     const body = {
       kind,
       text,
       attachmentIds: attachments.map((one) => one.id),
+      replyTo: replyTo ?? undefined,
+      quickReplies: quickReplies ?? [],
       seenSeq: seenSeq ?? undefined,
     };
     mergeMessage(await api.sendMessage(dialogId, body, key));

@@ -6,7 +6,7 @@ import type { Capabilities, UploadedAttachment } from "../../api/types";
 import { t } from "../../i18n";
 import { fileSize } from "../../i18n/dates";
 import { say } from "../../ui/toast";
-import { refusalOf } from "./limits";
+import { type FileMisfit, largestOf, refusalOf } from "./files";
 
 export interface Upload {
   id: number;
@@ -18,6 +18,11 @@ export interface Upload {
 
 let lastId = 0;
 
+function refuse(name: string, { limit }: FileMisfit): void {
+  if (limit === null) say(t("composer.file-kind-refused", { name }));
+  else say(t("composer.file-too-big", { name, limit: fileSize(limit) }));
+}
+
 /** Files added to the message that is being written; sent to the server at once, so that sending is quick. */
 export function useUploads(dialogId: string, capabilities: Capabilities | undefined) {
   const [uploads, setUploads] = useState<readonly Upload[]>([]);
@@ -27,21 +32,18 @@ export function useUploads(dialogId: string, capabilities: Capabilities | undefi
 
   const add = async (file: File): Promise<void> => {
     if (capabilities === undefined) return;
-    const refusal = refusalOf(file, capabilities);
-    if (refusal !== null) {
-      const limit = fileSize(capabilities.attachmentBytes);
-      say(
-        t(refusal === "kind" ? "composer.file-kind-refused" : "composer.file-too-big", {
-          name: file.name,
-          limit,
-        }),
-      );
-      return;
-    }
+    const largest = largestOf(capabilities);
+    if (file.size > largest) return refuse(file.name, { limit: largest });
     const id = ++lastId;
     setUploads((all) => [...all, { id, name: file.name, size: file.size, done: null }]);
     try {
       const done = await api.upload(file);
+      // Only now is it known what it is: by its content, not by what the browser calls it.
+      const refusal = refusalOf(done, capabilities);
+      if (refusal !== null) {
+        remove(id);
+        return refuse(file.name, refusal);
+      }
       setUploads((all) => all.map((one) => (one.id === id ? { ...one, done } : one)));
     } catch (error) {
       remove(id);

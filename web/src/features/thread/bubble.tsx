@@ -1,15 +1,15 @@
 import type { Message } from "../../api/types";
 import { t } from "../../i18n";
 import { fullTime, timeOfDay } from "../../i18n/dates";
-import { inbox } from "../../realtime/store";
-import { Button } from "../../ui/button";
+import { Button, IconButton } from "../../ui/button";
 import { Icon } from "../../ui/icons";
 import { Ticks } from "../../ui/ticks";
-import { attachmentName } from "../inbox/names";
+import { answerMessage, canBeAnswered } from "../composer/reply-target";
 import { retryMessage } from "./actions";
 import { Attachment } from "./attachment";
 import { Edited } from "./edited";
 import { Linkified } from "./linkified";
+import { Quote } from "./quote";
 import { useThreadZone } from "./zone";
 
 interface BubbleProps {
@@ -27,6 +27,8 @@ export function Bubble({ message, last, readOnly }: BubbleProps) {
       <div class="bubble" title={fullTime(message.at, zone)}>
         {message.replyTo !== null && <Quote dialogId={message.dialogId} messageId={message.replyTo} />}
         <Content message={message} />
+        <QuickReplies message={message} />
+        {!readOnly && <ReplyButton message={message} />}
         {message.reaction !== null && message.reaction !== "" && (
           <span class="reaction" aria-label={t("message.reaction", { reaction: message.reaction })}>
             {message.reaction}
@@ -34,7 +36,7 @@ export function Bubble({ message, last, readOnly }: BubbleProps) {
         )}
       </div>
       {message.editedAt !== null && message.deletedAt === null && <Edited message={message} />}
-      {(last || troubled) && <Footer message={message} />}
+      {(last || troubled || message.payload !== null) && <Footer message={message} />}
       {troubled && <Trouble message={message} readOnly={readOnly} />}
     </div>
   );
@@ -64,15 +66,29 @@ function Content({ message }: { message: Message }) {
   );
 }
 
-/** The message that this one answers, when it is here. */
-function Quote({ dialogId, messageId }: { dialogId: string; messageId: string }) {
-  const quoted = inbox.value.messages.get(dialogId)?.get(messageId);
-  if (quoted === undefined) return null;
-  const attachment = quoted.attachments[0];
+/** What the customer was offered to press; it can only be pressed on their side. */
+function QuickReplies({ message }: { message: Message }) {
+  if (message.quickReplies.length === 0) return null;
   return (
-    <blockquote class="quote one-line" dir="auto">
-      {quoted.text === "" && attachment !== undefined ? attachmentName(attachment.kind) : quoted.text}
-    </blockquote>
+    <ul class="quick-replies" aria-label={t("message.quick-replies")}>
+      {message.quickReplies.map(({ title }) => (
+        <li key={title} dir="auto">
+          {title}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function ReplyButton({ message }: { message: Message }) {
+  if (!canBeAnswered(message)) return null;
+  return (
+    <IconButton
+      icon="reply"
+      class="bubble-reply"
+      label={t("message.reply")}
+      onClick={() => answerMessage(message)}
+    />
   );
 }
 
@@ -81,6 +97,7 @@ function Footer({ message }: { message: Message }) {
   return (
     <span class="bubble-footer">
       {message.kind === "note" && <Icon name="lock" size={12} />}
+      {message.payload !== null && <span title={message.payload}>{t("message.pressed")}</span>}
       <time class="number" dateTime={message.at} title={fullTime(message.at, zone)}>
         {timeOfDay(message.at, zone)}
       </time>

@@ -8,6 +8,7 @@ import { unconfirmed } from "../composer/confirmed";
 import { beginWriting } from "../composer/focus";
 import { discard, pendingOf, resend, sendAnyway } from "../composer/outbox";
 import type { PendingMessage } from "../composer/outbox-storage";
+import { Quote } from "./quote";
 
 /** Messages of ours that the server has not confirmed yet. */
 export function PendingBubbles({ dialogId, me }: { dialogId: string; me: string }) {
@@ -23,6 +24,7 @@ export function PendingBubbles({ dialogId, me }: { dialogId: string; me: string 
         >
           <div class="bubble-line">
             <div class="bubble bubble-pending">
+              {one.replyTo && <Quote dialogId={dialogId} messageId={one.replyTo} />}
               {one.attachments.map((attachment) => (
                 <span key={attachment.id} class="file-chip one-line">
                   {attachment.name}

@@ -1,0 +1,62 @@
+"""What a channel takes beside plain text: files, each kind with its own limits, and quick replies.
+
+Part of :class:`connectors.contract.Capabilities`.  The console's composer, the server before it queues a message, and
+the connector before it sends all ask here, so that none of them guesses.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+
+class FileRule(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Files that a channel takes as one kind."""
+
+    kind: str
+    """An :class:`~connectors.contract.AttachmentKind`."""
+    bytes: int
+    """The largest file."""
+    types: tuple[str, ...] = ()
+    """Media types that the provider documents; empty: any."""
+    caption: int = 0
+    """Longest text that goes with the file, in characters; 0: the text goes as a message of its own."""
+
+
+class QuickReplyRule(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Answers that the customer chooses from by pressing one."""
+
+    count: int
+    """How many of them a message may have."""
+    title: int
+    """Longest title, in characters."""
+    payload: int = 0
+    """Longest payload, in bytes of UTF-8; 0: pressing one sends back its title and nothing else."""
+    text: int
+    """Longest text, in characters, of the provider's message that carries them."""
+
+
+class Misfit(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a file can't be sent."""
+
+    bytes: int | None = None
+    """The most that the channel takes of such a file; None: it takes no such file at all."""
+
+
+_INSTEAD: Final = {"voice": ("audio", "file")}
+"""What else a kind goes as where the channel does not have it, best first; every other kind goes as a file."""
+
+
+def rule_for(rules: Sequence[FileRule], kind: str, mime: str, size: int) -> FileRule | Misfit:
+    """As what a file goes out: as its own kind, else, where the channel has files, as a file."""
+    kinds = (kind, *_INSTEAD.get(kind, ("file",)))
+    fitting = [
+        rule
+        for name in kinds
+        for rule in rules
+        if rule.kind == name and (not rule.types or mime in rule.types)
+    ]
+    large_enough = [rule for rule in fitting if size <= rule.bytes]
+    if large_enough:
+        return large_enough[0]
+    return Misfit(bytes=max((rule.bytes for rule in fitting), default=None))

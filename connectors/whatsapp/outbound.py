@@ -1,0 +1,47 @@
+"""What is sent, as the Cloud API wants it: developers.facebook.com, business-messaging/whatsapp, send messages."""
+
+from typing import Any
+
+from connectors.contract import AttachmentKind, Outbound, OutboundAttachment
+from connectors.sending import Piece, payloads
+
+_TYPES = {AttachmentKind.VOICE: "audio", AttachmentKind.FILE: "document"}
+
+
+def frame(message: Outbound, piece: Piece) -> dict[str, Any]:
+    """To whom, in answer to what, with our mark; ``recipient`` takes business-scoped ids, ``to`` only numbers."""
+    to = "to" if message.peer_id.lstrip("+").isdecimal() else "recipient"
+    body: dict[str, Any] = {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        to: message.peer_id,
+    }
+    if piece.reply_to:
+        body["context"] = {"message_id": piece.reply_to}
+    if message.tracker:
+        body["biz_opaque_callback_data"] = message.tracker
+    return body
+
+
+def media(attachment: OutboundAttachment, media_id: str, caption: str) -> dict[str, Any]:
+    """A file by the id of its upload; only documents have a name, and sounds have no caption."""
+    kind = _TYPES.get(attachment.kind, str(attachment.kind))
+    value: dict[str, Any] = {"id": media_id}
+    if caption:
+        value["caption"] = caption
+    if kind == "document":
+        value["filename"] = attachment.name
+    if attachment.kind is AttachmentKind.VOICE:
+        value["voice"] = True
+    return {"type": kind, kind: value}
+
+
+def interactive(piece: Piece) -> dict[str, Any]:
+    """A text with reply buttons."""
+    ids = payloads(piece.quick_replies, 256)
+    buttons = [
+        {"type": "reply", "reply": {"id": id_, "title": reply.title}}
+        for reply, id_ in zip(piece.quick_replies, ids, strict=True)
+    ]
+    shown = {"type": "button", "body": {"text": piece.text}, "action": {"buttons": buttons}}
+    return {"type": "interactive", "interactive": shown}

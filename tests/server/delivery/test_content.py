@@ -1,0 +1,127 @@
+"""What a reply may hold beside text: asked of the channel's capabilities before anything is queued, and kept."""
+
+from typing import Any
+
+import pytest
+
+from connectors.contract import Capabilities, Postback, QuickReply
+from connectors.contract import Peer as Person
+from connectors.offers import FileRule, QuickReplyRule
+from server.db import schema
+from server.delivery.api import ROUTES
+from server.intake.batch import Batch
+from server.intake.keys import Entry
+from tests.support.backend import Backend
+from tests.support.delivery import Desk, LoopConnector, api_client
+
+MB = 1024 * 1024
+BUTTONS = QuickReplyRule(count=2, title=10, payload=4, text=100)
+FILES = (FileRule(kind="image", bytes=MB, types=("image/png",)), FileRule(kind="file", bytes=2 * MB))
+
+
+@pytest.fixture
+async def desk(backend: Backend) -> Desk:
+    return await Desk.make(backend)
+
+
+def offering(desk: Desk, **capabilities: Any) -> None:
+    desk.channels.connectors[desk.channel_id] = LoopConnector(Capabilities(**capabilities))
+
+
+async def posted(desk: Desk, dialog: int, **body: Any) -> Any:
+    async with api_client(ROUTES, access=desk.access, replies=desk.replies) as http:
+        return await http.post(f"/api/v1/dialogs/{dialog}/messages", json={"text": "Pasuje?", **body})
+
+
+async def upload(desk: Desk, kind: str, mime: str, size: int) -> str:
+    upload_id = desk.units.ids.new()
+    row = {"id": upload_id, "uploaded_by": desk.access.agent_id, "kind": kind, "state": "stored"}
+    row |= {"name": f"plik.{kind}", "mime": mime, "size": size, "sha256": "0" * 64, "created_at": 1}
+    await desk.units.run(lambda tx: tx.connection.execute(schema.attachment.insert().values(**row)) and None)
+    return str(upload_id)
+
+
+async def test_quick_replies_are_stored_told_and_sent(desk: Desk) -> None:
+    dialog = await desk.dialog()
+    replies = [{"title": "Tak", "payload": "yes"}, {"title": "Nie"}]
+    answer = await posted(desk, dialog, quickReplies=replies)
+    assert (answer.status_code, answer.json()["quickReplies"]) == (201, replies)
+    assert (
+        b'"quickReplies":[{"title":"Tak","payload":"yes"},{"title":"Nie"}]' in (await desk.events())[-1].data
+    )
+    [claimed] = await desk.claim()
+    assert claimed.quick_replies == (QuickReply(title="Tak", payload="yes"), QuickReply(title="Nie"))
+
+
+@pytest.mark.parametrize(
+    ("replies", "changes", "field", "says"),
+    [
+        ([{"title": "a"}] * 3, {}, "quickReplies", "at most 2"),
+        ([{"title": "x" * 11}], {}, "quickReplies[0].title", "at most 10 characters"),
+        ([{"title": " "}], {}, "quickReplies[0].title", "needs a title"),
+        ([{"title": "a"}, {"title": "a"}], {}, "quickReplies[1].title", "twice"),
+        ([{"title": "a", "payload": "żżż"}], {}, "quickReplies[0].payload", "1 to 4 bytes, not 6"),
+        ([{"title": "a"}], {"text": " "}, "text", "empty"),
+        ([{"title": "a"}], {"kind": "note"}, "quickReplies", "note"),
+    ],
+)
+async def test_quick_replies_that_a_channel_does_not_take_are_refused(
+    desk: Desk, replies: list[dict[str, str]], changes: dict[str, str], field: str, says: str
+) -> None:
+    offering(desk, quick_replies=BUTTONS)
+    answer = await posted(desk, await desk.dialog(), quickReplies=replies, **changes)
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert error["field"] == field
+    assert says in error["message"]
+    assert await desk.deliveries() == []
+
+
+async def test_a_channel_without_quick_replies_payloads_or_quotes_says_so(desk: Desk) -> None:
+    dialog = await desk.dialog()
+    [asked] = await desk.rows(schema.message)
+    offering(desk)
+    for body, field in (
+        ({"quickReplies": [{"title": "a"}]}, "quickReplies"),
+        ({"replyTo": str(asked["id"])}, "replyTo"),
+    ):
+        answer = await posted(desk, dialog, **body)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+    offering(desk, quick_replies=QuickReplyRule(count=2, title=10, text=100))
+    answer = await posted(desk, dialog, quickReplies=[{"title": "a", "payload": "b"}])
+    assert answer.json()["errors"][0]["field"] == "quickReplies[0].payload"
+    # A note for colleagues may answer any message.
+    assert (await posted(desk, dialog, kind="note", replyTo=str(asked["id"]))).status_code == 201
+
+
+async def test_each_file_is_judged_by_its_kind_its_type_and_its_size(desk: Desk) -> None:
+    dialog = await desk.dialog()
+    offering(desk, files=FILES)
+    ids = [
+        await upload(desk, "image", "image/png", MB),
+        await upload(desk, "image", "image/png", MB + 1),  # too large for a picture, so it goes as a file
+        await upload(desk, "video", "video/mp4", 2 * MB + 1),
+    ]
+    answer = await posted(desk, dialog, attachmentIds=ids)
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert error["field"] == "attachmentIds[2]"
+    assert "plik.video" in error["message"]
+    assert "2 MB" in error["message"]
+    assert (await posted(desk, dialog, attachmentIds=ids[:2])).status_code == 201
+    offering(desk, files=FILES[:1])
+    answer = await posted(desk, dialog, attachmentIds=[await upload(desk, "audio", "audio/ogg", 1)])
+    assert "this channel takes pictures" in answer.json()["errors"][0]["message"]
+    answer = await posted(desk, dialog, attachmentIds=[await upload(desk, "image", "image/gif", 1)])
+    assert "image/gif" in answer.json()["errors"][0]["message"]
+
+
+async def test_a_pressed_button_answers_the_message_that_had_it(desk: Desk) -> None:
+    dialog = await desk.dialog()
+    offered = await desk.write(dialog, "Pasuje?")
+    [claimed] = await desk.claim()
+    await desk.accept(claimed, "p1", "p2")  # two parts: the buttons were on the second
+    pressed = Postback(key="cb1", peer=Person(id="77"), payload="yes", title="Tak", on_message="p2")
+    await desk.units.run(lambda tx: Batch(tx, 24).write([Entry(desk.channel_id, pressed)]))
+    row = (await desk.rows(schema.message))[-1]
+    assert (row["text"], row["payload"], str(row["reply_to"])) == ("Tak", "yes", offered.id)
