@@ -81,7 +81,7 @@ class PagerConnector:
         return Received(items=tuple(_item(page) for page in wire.decode(_CALL, request.body).pages))
 
     async def send(self, message: Outbound) -> Sent:
-        texts = [text for text, _ in plan(message, CAPABILITIES)]
+        texts = [piece.text for piece in plan(message, CAPABILITIES)]
         return await send_parts(
             [partial(self._page, message.peer_id, text) for text in texts], message.accepted
         )
