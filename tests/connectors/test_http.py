@@ -1,10 +1,13 @@
 """The outgoing client: what proves that nothing was sent, and where a provider's URL may not lead us."""
 
+import asyncio
+import contextlib
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from connectors import http as http_module
@@ -270,3 +273,31 @@ async def test_an_access_token_goes_to_the_providers_hosts_by_https_only(
 
 def test_credentials_do_not_show_themselves() -> None:
     assert f"{Bearer('canary')!r} {Auth('canary', 'canary')!r}" == "Bearer(…) Auth(…)"
+
+
+async def test_a_slow_drip_ends_with_its_time(guarded: HTTPClient) -> None:
+    """Each byte comes in time, and all of them together do not."""
+
+    async def drip(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            for _ in range(200):
+                await answer.write(b"x")
+                await asyncio.sleep(0.02)
+        return answer
+
+    app = web.Application()
+    app.router.add_get("/", drip)
+    runner = web.AppRunner(app, shutdown_timeout=0)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        with pytest.raises(FetchFailed) as caught:
+            await guarded.download(base, hosts=(), limit=10_000, own=base, timeout=0.3)
+    finally:
+        await runner.cleanup()
+    assert caught.value.temporary
+    assert caught.value.code == "unreachable"

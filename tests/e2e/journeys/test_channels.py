@@ -73,11 +73,14 @@ async def test_pictures_go_both_ways(desk: Desk, phones: Phones, kind: str) -> N
     await phone.send_picture()
     picture = console.thread.get_by_role("button", name="Open ")
     await is_drawn(picture.locator("img"), dimensions(sample_picture()))
+    # The size was known before the picture came, and what came is the small copy.
+    await expect(picture.locator("img[width][height][src$='/thumbnail']")).to_have_count(1)
     await picture.click()
     lightbox = console.modal.locator("img")
     await is_drawn(lightbox, dimensions(sample_picture()))
     await console.page.keyboard.press("Escape")
     await expect(lightbox).to_have_count(0)
+    await expect(picture).to_be_focused()
 
     await console.send_picture("łódź.png", png(48, 32))
     await is_drawn(phone.received_pictures, (48, 32))

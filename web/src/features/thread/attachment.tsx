@@ -115,7 +115,7 @@ function NotHere({ attachment }: { attachment: AttachmentView }) {
     return <Placeholder text={t(state === "pending" ? "attachment.pending" : "attachment.failed")} />;
   const name = attachment.name ?? attachmentName(attachment.kind);
   return (
-    <span class="file-chip file-chip-plain">
+    <span class="file-chip file-chip-plain file-chip-wraps">
       <Icon name="file" />
       <span class="file-name" role="status">
         <span>{t(state === "pending" ? "attachment.waiting" : "attachment.failed")}</span>
