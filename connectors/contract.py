@@ -239,7 +239,9 @@ class Consent(Item, frozen=True, kw_only=True, tag="consent"):
     peer: Peer
     granted: bool
     source: str
-    """What it was: ``keyword:STOP``, ``blocked``, ``subscribed``, ``unsubscribed``."""
+    """What it was: ``keyword:STOP``, ``blocked``, ``subscribed``, ``unsubscribed``, ``form:PURPOSE``."""
+    wording: str = ""
+    """What they agreed to, as it was shown to them."""
 
 
 class Control(Item, frozen=True, kw_only=True, tag="control"):

@@ -55,6 +55,8 @@ from server.realtime.mark import HighWaterMark
 from server.realtime.signals import Signals
 from server.realtime.socket import SocketDoor
 from server.visits import api as visits_api
+from server.visits import call_back_api
+from server.visits.call_backs import CallBacks
 from server.visits.cors import OpenToSites
 from server.visits.service import Visits
 
@@ -90,6 +92,7 @@ class Inbox(Parts):
         self.contacts = Contacts(self.database, dialogs_of_contact)
         self.visits = Visits(self.units, self.channels, self.config)
         self.replies = Replies(self.units, self.channels)
+        self.call_backs = CallBacks(self.units, self.channels, self.sink, self.config)
         self.starts = DialogStarts(self.units, self.channels, self.config.workspace.region)
         self.missed = MissedAlterations(self.units)
 
@@ -176,6 +179,7 @@ def create_app(inbox: Inbox) -> Litestar:
         "visits": inbox.visits,
         "replies": inbox.replies,
         "starts": inbox.starts,
+        "call_backs": inbox.call_backs,
         "attachments": inbox.attachments,
         "observability": inbox.observability,
     }
@@ -205,6 +209,7 @@ def _routes(inbox: Inbox) -> Sequence[Any]:
         *start_api.ROUTES,
         *media_api.ROUTES,
         *visits_api.ROUTES,
+        *call_back_api.ROUTES,
         *OBSERVABILITY_ROUTES,
         *console_routes(Console()),
     ]

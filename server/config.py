@@ -134,6 +134,8 @@ class Widget(Section, frozen=True, kw_only=True):
     greeting: Annotated[str, Meta(max_length=300)] = ""
     visits_per_address: Positive = 30
     visits_in_all: Positive = 600
+    call_back_channel: Annotated[str, Meta(pattern="^(any|[0-9]{0,19})$")] = ""
+    call_backs_per_address: Positive = 5
 
 
 class Retention(Section, frozen=True, kw_only=True):

@@ -50,7 +50,12 @@ def demo_config(config: Config) -> Config:
         config.server, host="127.0.0.1", public_url=config.server.public_url or f"http://127.0.0.1:{port}"
     )
     data = msgspec.structs.replace(config.data, dir=str(config.data_dir / "demo"))
-    return msgspec.structs.replace(config, server=server, data=data, database=Database(), bus=Bus())
+    widget = msgspec.structs.replace(
+        config.widget, call_back_channel=config.widget.call_back_channel or "any"
+    )
+    return msgspec.structs.replace(
+        config, widget=widget, server=server, data=data, database=Database(), bus=Bus()
+    )
 
 
 def serve_demo(config: Config) -> None:

@@ -54,7 +54,7 @@ class GatewayConnector:
         own = numbers.from_msisdn(settings.number or settings.sender) or ""
         self._number = own if numbers.is_telephone(own) else None
         self._capabilities = Capabilities(
-            receive=self._number is not None,
+            receive=self._number is not None and not settings.send_only,
             delivered_report=bool(settings.report_state),
             start_dialog=True,
             text_limit=settings.text_limit,

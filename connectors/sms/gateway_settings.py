@@ -30,6 +30,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What the customer sees: a name of up to 11 characters, or a number."""
     callback_key: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{16,}$")]
     """Proves the operator's calls."""
+    send_only: bool = False
+    """Customers can't answer this number: agents are told before they write."""
     number: str = ""
     """The number at which customers write to us; without one the channel only sends."""
     allow_http: Annotated[bool, _ADVANCED] = False

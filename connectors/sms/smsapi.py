@@ -47,6 +47,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A registered sender name (up to 11 characters) or a number."""
     number: str = ""
     """The number at which customers write to us; without one the channel only sends."""
+    send_only: bool = False
+    """Customers can't answer this number: agents are told before they write."""
     username: str = ""
     """The account's name, which every callback must then carry too."""
     stop_words: tuple[str, ...] = keywords.STOP_WORDS
@@ -68,7 +70,7 @@ class SmsapiConnector:
         own = numbers.from_msisdn(settings.number or settings.sender) or ""
         self._number = own if numbers.is_telephone(own) else None
         self._capabilities = Capabilities(
-            receive=self._number is not None,
+            receive=self._number is not None and not settings.send_only,
             delivered_report=True,
             start_dialog=True,
             text_limit=_LIMIT,

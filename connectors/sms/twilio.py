@@ -66,6 +66,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """E.164, a short code, or up to 11 letters: then nobody can answer."""
     messaging_service_sid: Annotated[str, msgspec.Meta(extra=ADVANCED)] = ""
     """Send by a Messaging Service, which chooses among its numbers."""
+    send_only: bool = False
+    """Customers can't answer this number (48799 and its like): agents are told before they write."""
     mms: bool = False
     """Whether the number can send pictures (in the United States and Canada)."""
     stop_words: Annotated[tuple[str, ...], msgspec.Meta(extra=ADVANCED)] = keywords.STOP_WORDS
@@ -104,7 +106,9 @@ class TwilioConnector:
         self._auth = Auth(settings.account_sid, settings.auth_token)
         self._number = numbers.from_twilio(settings.number) or settings.number
         self._stop_words = frozenset(word.upper() for word in settings.stop_words)
-        self._capabilities = _capabilities(answerable=numbers.can_be_answered(self._number), mms=settings.mms)
+        self._capabilities = _capabilities(
+            answerable=numbers.can_be_answered(self._number) and not settings.send_only, mms=settings.mms
+        )
 
     @property
     def capabilities(self) -> Capabilities:

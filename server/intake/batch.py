@@ -33,15 +33,13 @@ from server.intake.keys import Entry, unseen
 from server.intake.keywords import Keywords
 from server.intake.people import Address, Person, address_of, find_or_make
 from server.unit_of_work import Transaction
+from server.visits.model import CALL_BACK
 
 _TEXT_LENGTH = 200_000
 _EXTERNAL_LENGTH = 255
 
 _INSERT_MESSAGE = Bulk(message)
 _INSERT_ACTIVITY = Bulk(activity)
-
-CALL_BACK = "call_back"
-"""The note of a message that is the website's call-back form."""
 
 _NO_KEYWORDS = Keywords((), ())
 

@@ -30,12 +30,15 @@ class Consents:
 
     def reported(self, person: Person, item: Consent) -> Change | None:
         """The provider told; what changes by it."""
-        by_word = item.source.startswith("keyword")
-        wording = item.source.partition(":")[2] if by_word else ""
-        purpose = "marketing" if by_word else "service"
+        source, _, word = item.source.partition(":")
+        by_word = source == "keyword"
+        wording = item.wording or (word if by_word else "")
+        purpose = "marketing" if by_word else word if source == "form" else "service"
         self._record(
             person, purpose, item.granted, item.source, wording=wording, proof=item.key, at_ms=item.at_ms
         )
+        if source == "form":  # anybody may leave any number: it opens what was blocked for nobody
+            return None
         return self._opt(person, item.granted) if by_word else self._reach(person, item.granted)
 
     def wrote(

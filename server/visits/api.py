@@ -12,6 +12,7 @@ from server.config import Config
 from server.entities import Entity
 from server.errors import NotFound
 from server.ids import parse_id
+from server.visits.call_backs import CallBacks
 from server.visits.model import Visit
 from server.visits.service import Visits
 
@@ -40,6 +41,8 @@ class WidgetConfig(Entity, frozen=True, kw_only=True):
     greeting: str
     """Texts of the configuration; empty: the widget's own, in the page's language."""
     channels: list[WidgetChannel]
+    call_back: bool
+    """Whether a number may be left to be answered at."""
 
 
 class NewVisit(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,7 +70,9 @@ class VisitOpening(Entity, frozen=True, kw_only=True):
     tags=["widget"],
 )
 async def get_config(
-    visits: NamedDependency[Visits], config: NamedDependency[Config]
+    visits: NamedDependency[Visits],
+    call_backs: NamedDependency[CallBacks],
+    config: NamedDependency[Config],
 ) -> Response[WidgetConfig]:
     """The channels that a website may offer to its visitors."""
     channels = [
@@ -76,7 +81,11 @@ async def get_config(
     ]
     widget = config.widget
     found = WidgetConfig(
-        name=config.workspace.name, title=widget.title, greeting=widget.greeting, channels=channels
+        name=config.workspace.name,
+        title=widget.title,
+        greeting=widget.greeting,
+        channels=channels,
+        call_back=await call_backs.channel() is not None,
     )
     return Response(found, headers={"Cache-Control": "public, max-age=60"})
 

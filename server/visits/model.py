@@ -17,6 +17,9 @@ CLICK_IDS: Final = frozenset(
 )
 """What advertising networks add to a link; nothing else of a page's query is kept."""
 
+CALL_BACK: Final = "call_back"
+"""The note of a message that is the website's call-back form."""
+
 _TOKEN: Final = re.compile(r"w[A-Za-z0-9_-]{20}")
 
 
@@ -64,6 +67,11 @@ def place_of(url: str) -> str:
         return ""
     host = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path or '/'}"
+
+
+def lines_of(text: str) -> str:
+    """Text of several lines, without what no database takes and no screen shows."""
+    return "\n".join(line for each in text.splitlines() if (line := _line(each)))
 
 
 def _line(text: str) -> str:

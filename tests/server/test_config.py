@@ -18,7 +18,7 @@ def test_config_toml_holds_every_key_with_its_default() -> None:
     written = tomllib.loads((ROOT / "config.toml").read_text(encoding="utf-8"))
     defaults = msgspec.to_builtins(Config())
     lists = (("server", "trusted_proxies"), ("widget", "channels"), ("connectors", "leave_out"))
-    for section, key in lists:
+    for section, key in (*lists, *(("consent", key) for key in defaults["consent"])):
         defaults[section][key] = list(defaults[section][key])
     assert written == defaults
     assert [(name, list(keys)) for name, keys in written.items()] == [

@@ -2,7 +2,7 @@
 import { entryOfVisit, type Tab } from "./entry";
 import { Panel } from "./panel";
 import { isShown } from "./rules";
-import { openingLink, readConfig, type WidgetChannel, type WidgetConfig } from "./server";
+import { askForCallBack, openingLink, readConfig, type WidgetChannel, type WidgetConfig } from "./server";
 import { chooseLanguage, TEXTS } from "./texts";
 
 /** The tab's history as newer browsers tell it; TypeScript does not know it everywhere. */
@@ -45,12 +45,14 @@ async function start(base: string, options: DOMStringMap): Promise<Panel | null>
   await bodyIsThere();
   const chosen = options["channels"]?.split(",").map((id) => id.trim());
   const channels = config?.channels.filter(({ id }) => chosen === undefined || chosen.includes(id)) ?? [];
-  if (config === null || channels.length === 0) return null;
+  const takesNumbers = config?.callBack === true && options["callBack"] !== "off";
+  if (config === null || (channels.length === 0 && !takesNumbers)) return null;
   const panel = new Panel(
     lookOf(config, options),
     channels,
     () => void entry(),
     (channel, link) => void choose(base, channel, link),
+    takesNumbers ? (asked) => askForCallBack(base, asked, entry()) : null,
   );
   const showOrHide = (): void =>
     panel.showButton(isShown(location.pathname, options["showOn"] ?? "", options["hideOn"] ?? ""));

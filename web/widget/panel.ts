@@ -1,3 +1,4 @@
+import { type CallBack, callBackForm, type Outcome } from "./call-back";
 import { glyph, kindName, make } from "./dom";
 import type { WidgetChannel } from "./server";
 import { STYLES } from "./styles";
@@ -23,6 +24,7 @@ export class Panel {
     channels: readonly WidgetChannel[],
     private readonly onOpen: () => void,
     private readonly onChoose: (channel: WidgetChannel, link: HTMLAnchorElement) => void,
+    private readonly onCallBack: ((asked: CallBack) => Promise<Outcome>) | null,
   ) {
     this.button = make("button", {
       class: "button",
@@ -54,7 +56,7 @@ export class Panel {
     this.isOpen = true;
     this.onOpen();
     this.showState();
-    this.panel.querySelector("a")?.focus();
+    this.panel.querySelector<HTMLElement>("a, input")?.focus();
   }
 
   close(): void {
@@ -79,8 +81,13 @@ export class Panel {
       "div",
       { class: "panel", id: "panel", role: "dialog", "aria-labelledby": "title" },
       make("h2", { id: "title" }, texts.title),
-      make("p", {}, texts.greeting),
-      make("ul", {}, ...channels.map((channel) => make("li", {}, this.makeLink(channel)))),
+      ...(channels.length === 0
+        ? []
+        : [
+            make("p", {}, texts.greeting),
+            make("ul", {}, ...channels.map((channel) => make("li", {}, this.makeLink(channel)))),
+          ]),
+      ...(this.onCallBack === null ? [] : [callBackForm(texts, this.onCallBack)]),
       make("p", {}, texts.note),
     );
   }

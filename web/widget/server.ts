@@ -1,4 +1,5 @@
 import type { NewVisit, VisitOpening, WidgetChannel, WidgetConfig } from "../src/api/schema";
+import type { CallBack, Outcome } from "./call-back";
 import type { Entry } from "./entry";
 
 export type { WidgetChannel, WidgetConfig };
@@ -34,5 +35,20 @@ export async function openingLink(base: string, channel: WidgetChannel, entry: E
     return channel.url;
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Leave a number; what the server says about it. */
+export async function askForCallBack(base: string, asked: CallBack, entry: Entry): Promise<Outcome> {
+  try {
+    const answer = await fetch(`${base}/api/v1/widget/call-backs`, {
+      method: "POST",
+      credentials: "omit",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ ...asked, ...entry }),
+    });
+    return answer.ok ? "sent" : answer.status === 422 ? "number" : "later";
+  } catch {
+    return "later";
   }
 }

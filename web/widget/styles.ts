@@ -43,6 +43,18 @@ a {
 a:hover { background: var(--hover); }
 a[aria-busy="true"] { opacity: 0.6; cursor: progress; }
 a svg { flex: none; color: var(--mark, var(--muted)); }
+h3 { font-size: 16px; font-weight: 600; }
+form { display: grid; gap: 4px; margin: 16px 0; }
+label { margin-top: 6px; font-size: 14px; }
+input, textarea {
+  width: 100%; min-height: 44px; padding: 8px 10px; border: 1px solid var(--muted); border-radius: 8px;
+  background: var(--surface); color: inherit; resize: vertical;
+}
+.send {
+  min-height: 44px; margin-top: 8px; border: 0; border-radius: 8px; cursor: pointer; font-weight: 600;
+  background: var(--color); color: var(--on-color);
+}
+.send:disabled { opacity: 0.6; cursor: default; }
 .kind { font-weight: 500; }
 .name { display: block; color: var(--muted); font-size: 13px; }
 .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

@@ -7,6 +7,15 @@ export interface Texts {
   note: string;
   newTab: string;
   app: string;
+  callBack: string;
+  phone: string;
+  name: string;
+  question: string;
+  callBackNote: string;
+  callBackSend: string;
+  sent: string;
+  wrongNumber: string;
+  later: string;
 }
 
 export type Language = "en" | "pl" | "uk";
@@ -20,6 +29,15 @@ export const TEXTS: Record<Language, Texts> = {
     note: "We will see which page you came from.",
     newTab: "opens in a new tab",
     app: "opens the app",
+    callBack: "Leave your number",
+    phone: "Phone number",
+    name: "Your name (optional)",
+    question: "Your question (optional)",
+    callBackNote: "We use the number only to answer you.",
+    callBackSend: "Ask for an answer",
+    sent: "Thank you. We will get back to you.",
+    wrongNumber: "This does not look like a phone number.",
+    later: "This did not work. Please try again later.",
   },
   pl: {
     open: "Napisz do nas",
@@ -29,6 +47,15 @@ export const TEXTS: Record<Language, Texts> = {
     note: "Zobaczymy, z której strony przychodzisz.",
     newTab: "otwiera się w nowej karcie",
     app: "otwiera aplikację",
+    callBack: "Zostaw numer",
+    phone: "Numer telefonu",
+    name: "Imię (opcjonalnie)",
+    question: "Pytanie (opcjonalnie)",
+    callBackNote: "Numeru użyjemy tylko po to, by Ci odpowiedzieć.",
+    callBackSend: "Poproś o kontakt",
+    sent: "Dziękujemy. Odezwiemy się.",
+    wrongNumber: "To nie wygląda na numer telefonu.",
+    later: "Nie udało się. Spróbuj później.",
   },
   uk: {
     open: "Напишіть нам",
@@ -38,6 +65,15 @@ export const TEXTS: Record<Language, Texts> = {
     note: "Ми побачимо, з якої сторінки ви прийшли.",
     newTab: "відкриється в новій вкладці",
     app: "відкриє застосунок",
+    callBack: "Залиште номер",
+    phone: "Номер телефону",
+    name: "Ваше ім’я (необов’язково)",
+    question: "Ваше запитання (необов’язково)",
+    callBackNote: "Номер потрібен лише для того, щоб вам відповісти.",
+    callBackSend: "Попросити про відповідь",
+    sent: "Дякуємо. Ми з вами зв’яжемося.",
+    wrongNumber: "Це не схоже на номер телефону.",
+    later: "Не вдалося. Спробуйте пізніше.",
   },
 };
 

@@ -156,7 +156,7 @@ async def test_the_chat_opens_also_when_the_visit_can_not_be_recorded(desk: Desk
 
 
 async def test_where_nothing_is_offered_there_is_no_button(site: Site) -> None:
-    site.attributes = 'data-channels="1"'
+    site.attributes = 'data-channels="1" data-call-back="off"'
     visitor = await site.visit("/")
     async with visitor.page.expect_response("**/api/v1/widget/config"):
         await visitor.page.reload()

@@ -99,6 +99,7 @@ async def test_only_active_channels_that_a_link_opens_are_offered(backend: Backe
                 {"id": channel_id, "kind": "messenger", "name": "Sklep", "url": "https://m.me/1029"},
                 {"id": telegram.id, "kind": "telegram", "name": "Bot", "url": "https://t.me/sklep_bot"},
             ],
+            "callBack": False,
         }
         await live.inbox.channels.pause(int(channel_id))
         live.backend.clock.move(seconds=6)

@@ -57,6 +57,8 @@ export const api = {
 
   dialogs: (query: Query, signal?: AbortSignal) => request<DialogPage>("/dialogs", { query, signal }),
   dialog: (id: string) => request<DialogDetail>(`/dialogs/${id}`),
+  startDialog: (body: { channelId: string; address: string; text: string }, idempotencyKey: string) =>
+    request<Dialog>("/dialogs", { method: "POST", body, idempotencyKey }),
   messages: (id: string, query: Query) => request<Page<Message>>(`/dialogs/${id}/messages`, { query }),
   activities: (id: string, query: Query) => request<Page<Activity>>(`/dialogs/${id}/activities`, { query }),
   messageVersions: (id: string, messageId: string) =>

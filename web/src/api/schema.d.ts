@@ -454,6 +454,20 @@ export interface NewAgent {
   channelIds?: string[] | null;
 }
 
+export interface NewCallBack {
+  phone: string;
+  name?: string;
+  question?: string;
+  wording?: string;
+  website?: string;
+  page?: string;
+  referrer?: string;
+  utmSource?: string;
+  utmMedium?: string;
+  utmCampaign?: string;
+  clickIds?: Record<string, string>;
+}
+
 export interface NewChannel {
   kind: string;
   name: string;
@@ -651,6 +665,7 @@ export interface WidgetConfig {
   title: string;
   greeting: string;
   channels: WidgetChannel[];
+  callBack: boolean;
 }
 
 export interface WorkspaceView {
@@ -700,6 +715,13 @@ export interface Operations {
     query: Record<string, never>;
     body: NewChannel;
     result: Channel;
+  };
+  askForCallBack: {
+    method: "POST";
+    path: "/api/v1/widget/call-backs";
+    query: Record<string, never>;
+    body: NewCallBack;
+    result: undefined;
   };
   assignDialog: {
     method: "PUT";

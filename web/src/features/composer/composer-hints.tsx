@@ -44,7 +44,7 @@ export function ComposerHints(props: ComposerHintsProps) {
   );
 }
 
-function Parts({ text }: { text: string }) {
+export function Parts({ text }: { text: string }) {
   const { encoding, parts, left } = countSegments(text.trim());
   return (
     <span class="number" title={t(encoding === "GSM-7" ? "composer.gsm" : "composer.ucs2")}>

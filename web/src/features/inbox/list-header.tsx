@@ -9,6 +9,7 @@ import { IconButton } from "../../ui/button";
 import { ChannelMark } from "../../ui/channel-mark";
 import { Icon } from "../../ui/icons";
 import { Menu, MenuItem } from "../../ui/menu";
+import { StartButton } from "../start/start-button";
 import { VIEWS, type ListQuery, type View } from "./list";
 
 const VIEW_NAMES: Record<View, Key> = {
@@ -23,6 +24,7 @@ export function ListHeader({ query }: { query: ListQuery }) {
     <header class="list-header">
       <div class="list-title">
         <h1>{t("nav.inbox")}</h1>
+        <StartButton />
         {channels.value.length > 1 && <ChannelFilter chosen={query.channel} />}
       </div>
       <SearchBox search={query.search} />

@@ -156,6 +156,8 @@ export const channels = {
   "field.sms.number": "Number",
   "field.sms.number-hint": "+48…, a short code, or a sender name of up to 11 letters that nobody can answer.",
   "field.sms.messaging_service_sid": "Messaging Service SID",
+  "field.sms.send_only": "Customers cannot answer this number",
+  "field.sms.send_only-hint": "Agents are told before they write.",
   "field.sms.mms": "The number can send pictures",
   "field.sms.mms-hint": "United States and Canada only.",
   "field.sms.stop_words": "Words that withdraw consent",

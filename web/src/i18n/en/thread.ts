@@ -127,6 +127,15 @@ export const thread = {
   "composer.not-yours": "{name} answers in this dialog. You can leave a note.",
   "composer.closed": "This dialog is closed.",
 
+  "start.title": "New message",
+  "start.channel": "From",
+  "start.number": "To (phone number)",
+  "start.number-hint": "In any usual form, such as +48 601 234 567",
+  "start.odd-number": "This is no phone number. Write it like +48 601 234 567.",
+  "start.text": "Message",
+  "start.anothers": "A colleague is already in a dialog with this contact.",
+  "start.paused": "This channel is paused or does not work just now.",
+
   "outbox.waiting": "Waiting for the connection. It will be sent by itself.",
   "outbox.not-sent": "Not sent. {reason}",
   "outbox.refused": "The server refused it.",

@@ -162,6 +162,8 @@ export const channels: SameKeys<typeof model> = {
   "field.sms.number-hint":
     "+48…, krótki numer albo nazwa nadawcy do 11 liter, na którą nie da się odpowiedzieć.",
   "field.sms.messaging_service_sid": "Messaging Service SID",
+  "field.sms.send_only": "Na ten numer nie można odpisać",
+  "field.sms.send_only-hint": "Agenci widzą to, zanim napiszą.",
   "field.sms.mms": "Numer wysyła obrazki",
   "field.sms.mms-hint": "Tylko Stany Zjednoczone i Kanada.",
   "field.sms.stop_words": "Słowa, które cofają zgodę",

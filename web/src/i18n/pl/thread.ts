@@ -155,6 +155,15 @@ export const thread: SameKeys<typeof model> = {
   "composer.not-yours": "W tym dialogu odpowiada {name}. Możesz zostawić notatkę.",
   "composer.closed": "Ten dialog jest zamknięty.",
 
+  "start.title": "Nowa wiadomość",
+  "start.channel": "Z kanału",
+  "start.number": "Do (numer telefonu)",
+  "start.number-hint": "W dowolnym zapisie, na przykład +48 601 234 567",
+  "start.odd-number": "To nie jest numer telefonu. Zapisz go jak +48 601 234 567.",
+  "start.text": "Wiadomość",
+  "start.anothers": "Ktoś z zespołu ma już dialog z tym kontaktem.",
+  "start.paused": "Ten kanał jest wstrzymany albo teraz nie działa.",
+
   "outbox.waiting": "Czeka na połączenie. Wyśle się samo.",
   "outbox.not-sent": "Nie wysłano. {reason}",
   "outbox.refused": "Serwer odmówił.",

@@ -1,0 +1,19 @@
+import { useState } from "preact/hooks";
+
+import { t } from "../../i18n";
+import { channels } from "../../realtime/store";
+import { IconButton } from "../../ui/button";
+import { StartModal } from "./start-modal";
+
+/** Writing first; only where a channel lets us. */
+export function StartButton() {
+  const [isOpen, setOpen] = useState(false);
+  const possible = channels.value.filter((one) => one.active && one.capabilities.startDialog);
+  if (possible.length === 0) return null;
+  return (
+    <>
+      <IconButton icon="plus" label={t("start.title")} onClick={() => setOpen(true)} />
+      {isOpen && <StartModal channels={possible} onClose={() => setOpen(false)} />}
+    </>
+  );
+}

@@ -1,0 +1,137 @@
+import { useId, useRef, useState } from "preact/hooks";
+
+import { api } from "../../api/calls";
+import { isProblem } from "../../api/problem";
+import type { Channel } from "../../api/types";
+import { navigate } from "../../app/router";
+import { t } from "../../i18n";
+import { mergeDialog } from "../../realtime/store";
+import { Button } from "../../ui/button";
+import { Modal } from "../../ui/modal";
+import { Parts } from "../composer/composer-hints";
+import { mayBeNumber } from "./number";
+
+interface StartModalProps {
+  channels: readonly Channel[];
+  onClose: () => void;
+}
+
+/** A first message to somebody who may be new. */
+export function StartModal({ channels, onClose }: StartModalProps) {
+  const id = useId();
+  const key = useRef(crypto.randomUUID());
+  const [channelId, setChannelId] = useState(channels[0]?.id ?? "");
+  const [number, setNumber] = useState("");
+  const [text, setText] = useState("");
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isSending, setSending] = useState(false);
+  const channel = channels.find((one) => one.id === channelId);
+  const isOdd = number.trim() !== "" && !mayBeNumber(number);
+  const canSend = mayBeNumber(number) && text.trim() !== "" && !isSending;
+
+  const change = (): void => {
+    // Something else is another message, not a repetition of this one.
+    key.current = crypto.randomUUID();
+    setProblem(null);
+  };
+  const send = async (): Promise<void> => {
+    if (!canSend) return;
+    setSending(true);
+    try {
+      const dialog = await api.startDialog({ channelId, address: number, text: text.trim() }, key.current);
+      mergeDialog(dialog);
+      onClose();
+      navigate(`/inbox/${dialog.id}`);
+    } catch (error) {
+      setProblem(reason(error));
+      setSending(false);
+    }
+  };
+
+  return (
+    <Modal title={t("start.title")} onClose={onClose}>
+      <form
+        class="start-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send();
+        }}
+      >
+        <div class="field setting">
+          <label for={`${id}-channel`}>{t("start.channel")}</label>
+          <select
+            id={`${id}-channel`}
+            class="input"
+            value={channelId}
+            onChange={(event) => {
+              setChannelId(event.currentTarget.value);
+              change();
+            }}
+          >
+            {channels.map((one) => (
+              <option key={one.id} value={one.id}>
+                {one.name}
+              </option>
+            ))}
+          </select>
+        </div>
+        <div class="field setting">
+          <label for={`${id}-number`}>{t("start.number")}</label>
+          <input
+            id={`${id}-number`}
+            class="input"
+            type="tel"
+            autocomplete="off"
+            maxLength={40}
+            value={number}
+            aria-invalid={isOdd}
+            aria-describedby={`${id}-about`}
+            onInput={(event) => {
+              setNumber(event.currentTarget.value);
+              change();
+            }}
+          />
+          <p id={`${id}-about`} class={isOdd ? "setting-error" : "muted"}>
+            {t(isOdd ? "start.odd-number" : "start.number-hint")}
+          </p>
+        </div>
+        <div class="field setting">
+          <label for={`${id}-text`}>{t("start.text")}</label>
+          <textarea
+            id={`${id}-text`}
+            class="input"
+            rows={4}
+            maxLength={channel?.capabilities.textLimit}
+            value={text}
+            onInput={(event) => {
+              setText(event.currentTarget.value);
+              change();
+            }}
+          />
+          <p class="hints">
+            {channel !== undefined && !channel.capabilities.receive && (
+              <span class="hint-warn">{t("composer.send-only")}</span>
+            )}
+            {channel?.capabilities.segments && text !== "" && <Parts text={text} />}
+          </p>
+        </div>
+        {problem !== null && (
+          <p class="setting-error" role="alert">
+            {problem}
+          </p>
+        )}
+        <Button kind="primary" type="submit" disabled={!canSend}>
+          {t("composer.send")}
+        </Button>
+      </form>
+    </Modal>
+  );
+}
+
+function reason(error: unknown): string {
+  if (isProblem(error, "dialog_is_anothers")) return t("start.anothers");
+  if (isProblem(error, "not_reachable")) return t("composer.not-reachable");
+  if (isProblem(error, "channel_paused")) return t("start.paused");
+  if (isProblem(error, "invalid")) return t("start.odd-number");
+  return t("action.unreachable");
+}
