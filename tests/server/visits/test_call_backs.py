@@ -60,7 +60,9 @@ async def test_a_number_opens_a_dialog_with_its_source_and_sends_nothing(backend
         source = dialog["source"]
         assert (source["source"], source["medium"], source["campaign"]) == ("google", "cpc", "wiosna")
         assert source["landingPage"] == "https://shop.example/oferta"
-        _, messages = await live.call("GET", f"/api/v1/dialogs/{dialog['id']}/messages", token="ct_root-token")
+        _, messages = await live.call(
+            "GET", f"/api/v1/dialogs/{dialog['id']}/messages", token="ct_root-token"
+        )
         [message] = messages["items"]
         assert (message["text"], message["unsupported"]) == ("Anna\nCzy macie\nżółwie?", "call_back")
         [consent] = await rows(live, schema.consent)
