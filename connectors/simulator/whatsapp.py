@@ -18,7 +18,26 @@ from connectors.simulator.world import Attachment
 _DAY_MS = 86_400_000
 _TEXT_LIMIT = 4096
 _CAPTION_LIMIT = 1024
-_PICTURES = frozenset({"image/jpeg", "image/png"})
+_BUTTONS_TEXT_LIMIT = 1024
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_TYPES = {
+    "image": frozenset({"image/jpeg", "image/png"}),
+    "video": frozenset({"video/mp4", "video/3gpp"}),
+    "audio": frozenset({"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"}),
+    "document": frozenset(
+        {
+            "application/pdf",
+            "text/plain",
+            "application/msword",
+            "application/vnd.ms-excel",
+            "application/vnd.ms-powerpoint",
+            f"{_OFFICE}.wordprocessingml.document",
+            f"{_OFFICE}.spreadsheetml.sheet",
+            f"{_OFFICE}.presentationml.presentation",
+        }
+    ),
+}
+_MEGABYTES = {"image": 5, "video": 16, "audio": 16, "document": 100}
 
 ERRORS: dict[str, tuple[int, int, str]] = {
     "object": (400, 100, "(#100) Object does not exist or cannot be loaded"),
@@ -130,15 +149,25 @@ class WhatsAppApi(WhatsAppEvents):
         match form.text("type"):
             case "text":
                 text, attachment, limit = str(form.value("text")["body"]), None, _TEXT_LIMIT
-            case "image":
-                image = form.value("image")
-                text, limit = str(image.get("caption", "")), _CAPTION_LIMIT
-                attachment = as_attachment(self.media[image["id"]], "image")
+            case "interactive":
+                text, attachment, limit = _buttons_text(form.value("interactive")), None, _BUTTONS_TEXT_LIMIT
+            case "image" | "video" | "audio" | "document" as kind:
+                text, attachment = self._file(form.value(kind), kind)
+                limit = _CAPTION_LIMIT
             case _:
                 raise CloudError("parameter")
         if len(text) > limit or not (text or attachment):
             raise CloudError("parameter")
         return text, attachment
+
+    def _file(self, value: Json, kind: str) -> tuple[str, Attachment]:
+        blob = self.media[value["id"]]
+        if blob.mime not in _TYPES[kind] or len(blob.data) > _MEGABYTES[kind] * 1024 * 1024:
+            raise CloudError("media")
+        text = str(value.get("caption", ""))
+        if kind == "audio" and text:
+            raise CloudError("parameter")
+        return text, as_attachment(blob, "file" if kind == "document" else kind)
 
     def _send(
         self,
@@ -174,7 +203,7 @@ class WhatsAppApi(WhatsAppEvents):
         blob = form.files.get("file")
         if node != account.id or blob is None or form.text("messaging_product") != "whatsapp":
             raise CloudError("parameter")
-        if blob.mime not in _PICTURES or form.text("type") != blob.mime:
+        if blob.mime not in frozenset().union(*_TYPES.values()) or form.text("type") != blob.mime:
             raise CloudError("media")
         return {"id": self.keep(blob)}
 
@@ -208,6 +237,17 @@ class WhatsAppApi(WhatsAppEvents):
             raise CloudError("object")
         account.is_subscribed = True
         return {"success": True}
+
+
+def _buttons_text(interactive: Json) -> str:
+    """The text above reply buttons: one to three of them, each with an id and a title of its own."""
+    replies = [button["reply"] for button in interactive["action"]["buttons"]]
+    titles = {reply["title"] for reply in replies}
+    if interactive["type"] != "button" or not 0 < len(replies) <= 3 or len(titles) != len(replies):
+        raise CloudError("parameter")
+    if any(not 0 < len(reply["title"]) <= 20 or not 0 < len(reply["id"]) <= 256 for reply in replies):
+        raise CloudError("parameter")
+    return str(interactive["body"]["text"])
 
 
 Work = Callable[[WhatsAppAccount, str, Form], Awaitable[Json]]

@@ -13,6 +13,7 @@ from connectors.contract import (
     InboundMessage,
     Outbound,
     OutboundAttachment,
+    QuickReply,
     Receipt,
     ReceiptState,
     Start,
@@ -138,6 +139,41 @@ async def test_a_picture_of_the_agent(sim: Simulator, business: Business, pair: 
     assert shown.attachment is not None
     assert shown.attachment.blob is not None
     assert shown.attachment.blob.data == sample_picture()
+
+
+async def test_a_document_and_a_question_with_quick_replies(business: Business, pair: Pair) -> None:
+    async def read() -> bytes:
+        return b"%PDF-1.7 umowa"
+
+    await pair.phone.write("hello")
+    document = OutboundAttachment(
+        kind=AttachmentKind.FILE,
+        name="umowa żółta.pdf",
+        mime="application/pdf",
+        size=14,
+        read=read,
+        link=business.url + "/link/picture.png",
+    )
+    replies = (
+        (QuickReply(title="Tak"), QuickReply(title="Nie"))
+        if pair.connector.capabilities.quick_replies
+        else ()
+    )
+    message = Outbound(
+        delivery_id="d1",
+        attempt=1,
+        peer_id=pair.phone.address,
+        text="Pasuje?",
+        attachments=(document,),
+        quick_replies=replies,
+    )
+    sent = await pair.connector.send(message)
+    shown = pair.phone.received
+    assert [entry.id for entry in shown] == list(sent.external_ids)
+    assert [entry.text for entry in shown if entry.text] == ["Pasuje?"]
+    (file,) = [entry.attachment for entry in shown if entry.attachment is not None]
+    assert file.kind == "file" or pair.phone.kind == "sms"
+    assert file.name == "umowa żółta.pdf" or pair.phone.kind == "sms"
 
 
 async def test_registering_and_asking_for_the_name(business: Business, pair: Pair) -> None:
