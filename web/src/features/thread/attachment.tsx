@@ -1,4 +1,4 @@
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 
 import { API } from "../../api/client";
 import type { AttachmentView } from "../../api/types";
@@ -34,7 +34,6 @@ export function Attachment({ attachment }: { attachment: AttachmentView }) {
 function Picture({ attachment }: { attachment: AttachmentView }) {
   const [open, setOpen] = useState(false);
   const [broken, setBroken] = useState(false);
-  const opener = useRef<HTMLButtonElement>(null);
   const address = `${API}/attachments/${attachment.id}`;
   const { width, height } = attachment;
   const isMeasured = width !== undefined && height !== undefined;
@@ -43,7 +42,6 @@ function Picture({ attachment }: { attachment: AttachmentView }) {
   return (
     <>
       <button
-        ref={opener}
         type="button"
         class={`picture ${isMeasured ? "" : "picture-unmeasured"}`}
         aria-label={t("attachment.open", { name })}
@@ -57,16 +55,7 @@ function Picture({ attachment }: { attachment: AttachmentView }) {
           onError={() => setBroken(true)}
         />
       </button>
-      {open && (
-        <Lightbox
-          address={address}
-          name={name}
-          onClose={() => {
-            setOpen(false);
-            opener.current?.focus();
-          }}
-        />
-      )}
+      {open && <Lightbox address={address} name={name} onClose={() => setOpen(false)} />}
     </>
   );
 }

@@ -12,7 +12,16 @@ interface LightboxProps {
 
 export function Lightbox({ address, name, onClose }: LightboxProps) {
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => element.current?.showModal(), []);
+  // As in Modal: the focus goes back to what opened it, once nothing is in its way any more.
+  useEffect(() => {
+    const opener = document.activeElement;
+    const dialog = element.current;
+    dialog?.showModal();
+    return () => {
+      dialog?.close();
+      if (opener instanceof HTMLElement) opener.focus();
+    };
+  }, []);
   return (
     <dialog
       ref={element}
