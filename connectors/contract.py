@@ -27,6 +27,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     read_report: bool = False
     start_dialog: bool = False
     """We may write first to an address that never wrote to us."""
+    phone_numbers: bool = False
+    """Addresses are telephone numbers: what an agent types is read as one."""
     reply_window_hours: int | None = None
     """Hours after the customer's last message in which a reply is allowed; None: no limit."""
     human_reply_hours: int | None = None

@@ -235,6 +235,7 @@ class CapabilitiesView(Entity, frozen=True, kw_only=True):
     delivered_report: bool
     read_report: bool
     start_dialog: bool
+    phone_numbers: bool
     reply_window_hours: int | None
     human_reply_hours: int | None
     text_limit: int

@@ -59,6 +59,7 @@ class GatewayConnector:
             start_dialog=True,
             text_limit=settings.text_limit,
             segments=True,
+            phone_numbers=True,
         )
 
     @property

@@ -75,6 +75,7 @@ class SmsapiConnector:
             start_dialog=True,
             text_limit=_LIMIT,
             segments=True,
+            phone_numbers=True,
         )
 
     @property

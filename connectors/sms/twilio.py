@@ -88,6 +88,7 @@ def _capabilities(*, answerable: bool, mms: bool) -> Capabilities:
         start_dialog=True,
         text_limit=_LIMIT,
         segments=True,
+        phone_numbers=True,
         files=_MMS if mms else (),
     )
 

@@ -59,6 +59,7 @@ def capabilities_view(capabilities: Capabilities) -> CapabilitiesView:
         delivered_report=capabilities.delivered_report,
         read_report=capabilities.read_report,
         start_dialog=capabilities.start_dialog,
+        phone_numbers=capabilities.phone_numbers,
         reply_window_hours=capabilities.reply_window_hours,
         human_reply_hours=capabilities.human_reply_hours,
         text_limit=capabilities.text_limit,

@@ -66,31 +66,29 @@ class DialogStarts:
         """
         if not access.sees_channel(new.channel_id):
             raise Invalid("There is no such channel, or it is not granted to you.", field="channelId")
-        capabilities, kind = await self._channel(new.channel_id)
+        capabilities = await self._capabilities(new.channel_id)
         if not capabilities.start_dialog:
             raise Conflict("cannot_start", "On this channel the customer has to write first.")
-        address = clean_address(new.address, kind, self._region)
+        address = clean_address(new.address, capabilities, self._region)
         return await self._units.run(
             lambda tx: _start(tx, access, new, address, capabilities, idempotency_key)
         )
 
-    async def _channel(self, channel_id: int) -> tuple[Capabilities, str]:
-        kind = await self._units.database.read(
-            lambda c: c.execute(select(channel.c.kind).where(channel.c.id == channel_id)).scalar_one_or_none()
-        )
-        if kind is None:
+    async def _capabilities(self, channel_id: int) -> Capabilities:
+        known = select(channel.c.id).where(channel.c.id == channel_id)
+        if await self._units.database.read(lambda c: c.execute(known).first()) is None:
             raise Invalid("There is no such channel, or it is not granted to you.", field="channelId")
         try:
             connector = await self._channels.open(channel_id)
         except NotFound:
             raise Conflict("channel_paused", "This channel is paused or can't be used just now.") from None
-        return connector.capabilities, kind
+        return connector.capabilities
 
 
-def clean_address(typed: str, kind: str, region: str) -> str:
+def clean_address(typed: str, capabilities: Capabilities, region: str) -> str:
     """What a person typed, as the channel's identities have it.  Raises Invalid with what was expected."""
     typed = typed.strip()
-    if kind in _BY_NUMBER:
+    if capabilities.phone_numbers:
         found = numbers.from_agent(typed, region)
         if found is None:
             raise Invalid(
@@ -102,10 +100,6 @@ def clean_address(typed: str, kind: str, region: str) -> str:
     if not typed or len(typed) > _ADDRESS_LENGTH or not typed.isprintable():
         raise Invalid(f"Expected an address of 1 to {_ADDRESS_LENGTH} characters.", field="address")
     return typed
-
-
-_BY_NUMBER = frozenset({"sms"})
-"""Kinds whose addresses are telephone numbers."""
 
 
 def _start(

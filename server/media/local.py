@@ -93,9 +93,10 @@ def _forget(path: Path) -> None:
 
 
 def _try_out(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder) as file:
-        file.write(b"1")
+    """Write where the folder is or would be; nothing is left there."""
+    nearest = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    with tempfile.TemporaryFile(dir=nearest):
+        pass
 
 
 def _sync_folder(folder: Path) -> None:

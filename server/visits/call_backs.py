@@ -48,7 +48,7 @@ class CallBacks:
         wanted = self._widget.call_back_channel if self._widget.enabled else ""
         if not wanted:
             return None
-        channels = [each for each in await self._channels.all_active() if each.kind == "sms"]
+        channels = [each for each in await self._channels.all_active() if _is_for_it(each)]
         if wanted == "any":
             channels = [each for each in channels if each.connector.capabilities.receive]
             return min(channels, key=lambda each: each.id, default=None)
@@ -84,3 +84,9 @@ class CallBacks:
         )
         agreed = Consent(key=key, peer=peer, granted=True, source=f"form:{CALL_BACK}", wording=asked.wording)
         await self._sink.ingest(str(channel.id), [message, agreed])
+
+
+def _is_for_it(channel: OpenedChannel) -> bool:
+    """Whether an agent can write there first to the number that somebody left."""
+    can = channel.connector.capabilities
+    return can.phone_numbers and can.start_dialog

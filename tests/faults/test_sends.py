@@ -16,7 +16,7 @@ from connectors.registry import open_connector
 from connectors.simulator import Customer, Fault, Simulator, What
 from server.db import schema
 from server.delivery.hosts import HostManager
-from server.delivery.service import NewMessage, _reply
+from server.delivery.service import NewMessage, queue_reply
 from server.intake.batch import Batch
 from server.intake.keys import Entry
 from server.supervisor import Supervisor
@@ -104,7 +104,7 @@ class Storm:
 
             def work(tx: Any, part: list[tuple[int, str]] = part) -> None:
                 for dialog, text in part:
-                    _reply(tx, self.desk.access, dialog, NewMessage(text=text), can, None)
+                    queue_reply(tx, self.desk.access, dialog, NewMessage(text=text), can)
 
             await self.desk.units.run(work)
 

@@ -64,6 +64,7 @@ class SmppConnector:
             start_dialog=True,
             text_limit=_LIMIT,
             segments=True,
+            phone_numbers=True,
         )
         self._session: Session | None = None
         self._bound = asyncio.Event()

@@ -35,7 +35,7 @@ async def view(backend: Backend, channel_id: int) -> Channel:
 async def events(backend: Backend) -> list[bytes]:
     statement = schema.event.select().order_by(schema.event.c.seq)
     rows = await backend.database.read(lambda c: c.execute(statement).all())
-    return [bytes(row.data).decode() for row in rows if row.name == "channel.updated"]
+    return [row.data for row in rows if row.name == "channel.updated"]
 
 
 async def alarms(backend: Backend, channel_id: int) -> list[str]:

@@ -16,7 +16,7 @@ from server.errors import Conflict
 from tests.support.backend import Backend
 from tests.support.delivery import Desk, LoopConnector, api_client
 
-SMS = Capabilities(start_dialog=True, text_limit=100, segments=True)
+SMS = Capabilities(start_dialog=True, phone_numbers=True, text_limit=100, segments=True)
 NUMBER = "+48601234567"
 
 
@@ -67,7 +67,7 @@ async def test_a_new_number_gets_a_contact_a_dialog_and_the_message(desk: Desk) 
         ({"address": "Jan"}, 422, "address"),
         ({"channelId": "77"}, 422, "channelId"),
         ({"text": " "}, 422, "text"),
-        ({"text": "x" * 101}, 422, "text"),
+        ({"text": "x" * 1001}, 422, "text"),
         ({"subject": "x"}, 400, "subject"),
     ],
 )

@@ -344,6 +344,7 @@ async def staged(backend: Backend) -> AsyncIterator[Story]:
     backend.clock.now_ms = clock.now_ms  # type: ignore[method-assign]
     # The story itself says when health is noted.
     inbox.channels.keep_notes = asyncio.Event().wait  # type: ignore[method-assign,assignment]
+    inbox.watch.start = lambda _supervisor: None  # type: ignore[method-assign]
     provider = Provider()
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", provider.answer)

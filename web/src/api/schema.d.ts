@@ -103,6 +103,7 @@ export interface CapabilitiesView {
   deliveredReport: boolean;
   readReport: boolean;
   startDialog: boolean;
+  phoneNumbers: boolean;
   replyWindowHours: number | null;
   humanReplyHours: number | null;
   textLimit: number;

@@ -103,6 +103,7 @@ export function channel(changes: Partial<Channel> = {}): Channel {
       humanReplyHours: null,
       textLimit: 4096,
       segments: false,
+      phoneNumbers: false,
       textParts: 10,
       files: [{ kind: "image", bytes: 1_000_000, types: ["image/png"], caption: 0 }],
       replyTo: true,
