@@ -1,4 +1,4 @@
-"""What browsers may do from other sites' pages: the widget's two calls and its script, without credentials.
+"""What browsers may do from other sites' pages: the widget's three calls and its script, without credentials.
 
 ``*`` never lets a browser send cookies along, and nothing here reads them.
 """
