@@ -23,6 +23,9 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     receive: bool = True
     """Customers can write to us; false for a send-only sender."""
+    sender: str | None = None
+    """Whom customers see as the sender: our telephone number, or a text where nobody can answer (a sender name, else
+    ``SMS``).  None: the account itself, which the channel's name stands for."""
     delivered_report: bool = False
     read_report: bool = False
     start_dialog: bool = False

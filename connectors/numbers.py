@@ -13,6 +13,8 @@ import phonenumbers
 _CHANNEL_PREFIX = re.compile(r"^[a-z]+:", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[\s()./-]")
 _MSISDN = re.compile(r"\+?\d{7,15}")
+SEND_ONLY = "SMS"
+"""Stands for a number that can't be answered."""
 _SHORT_CODE = re.compile(r"\d{3,6}")
 
 
@@ -77,6 +79,11 @@ def normalise(raw: str, provider: str, region: str | None = None) -> str | None:
 def is_telephone(address: str) -> bool:
     """Whether a normalised address is a full telephone number."""
     return address.startswith("+")
+
+
+def shown_sender(sender: str, *, receive: bool) -> str:
+    """What stands for a normalised SMS sender where people read it: no number that looks as if it could be answered."""
+    return sender if receive or not sender.removeprefix("+").isdecimal() else SEND_ONLY
 
 
 def can_be_answered(address: str) -> bool:

@@ -24,6 +24,8 @@ class ChannelRef(Entity, frozen=True, kw_only=True):
     id: str
     kind: str
     name: str
+    sender: str | None
+    """Whom customers see as the sender of SMS: our number, or a text where nobody can answer. Null on other channels."""
 
 
 class AgentRef(Entity, frozen=True, kw_only=True):
@@ -234,6 +236,7 @@ class CapabilitiesView(Entity, frozen=True, kw_only=True):
     receive: bool
     delivered_report: bool
     read_report: bool
+    sender: str | None
     start_dialog: bool
     phone_numbers: bool
     reply_window_hours: int | None

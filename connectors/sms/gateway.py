@@ -53,8 +53,12 @@ class GatewayConnector:
         self._reader = gateway_callbacks.Reader(settings)
         own = numbers.from_msisdn(settings.number or settings.sender) or ""
         self._number = own if numbers.is_telephone(own) else None
+        receive = self._number is not None and not settings.send_only
         self._capabilities = Capabilities(
-            receive=self._number is not None and not settings.send_only,
+            receive=receive,
+            sender=numbers.shown_sender(
+                numbers.from_msisdn(settings.sender) or settings.sender, receive=receive
+            ),
             delivered_report=bool(settings.report_state),
             start_dialog=True,
             text_limit=settings.text_limit,

@@ -69,8 +69,12 @@ class SmsapiConnector:
         self._stop_words = frozenset(word.upper() for word in settings.stop_words)
         own = numbers.from_msisdn(settings.number or settings.sender) or ""
         self._number = own if numbers.is_telephone(own) else None
+        receive = self._number is not None and not settings.send_only
         self._capabilities = Capabilities(
-            receive=self._number is not None and not settings.send_only,
+            receive=receive,
+            sender=numbers.shown_sender(
+                numbers.from_msisdn(settings.sender) or settings.sender, receive=receive
+            ),
             delivered_report=True,
             start_dialog=True,
             text_limit=_LIMIT,

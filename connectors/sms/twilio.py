@@ -81,9 +81,10 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Where received files may be fetched from, with all hosts below."""
 
 
-def _capabilities(*, answerable: bool, mms: bool) -> Capabilities:
+def _capabilities(*, number: str | None, answerable: bool, mms: bool) -> Capabilities:
     return Capabilities(
         receive=answerable,
+        sender=None if number is None else numbers.shown_sender(number, receive=answerable),
         delivered_report=True,
         start_dialog=True,
         text_limit=_LIMIT,
@@ -108,7 +109,9 @@ class TwilioConnector:
         self._number = numbers.from_twilio(settings.number) or settings.number
         self._stop_words = frozenset(word.upper() for word in settings.stop_words)
         self._capabilities = _capabilities(
-            answerable=numbers.can_be_answered(self._number) and not settings.send_only, mms=settings.mms
+            number=self._number,
+            answerable=numbers.can_be_answered(self._number) and not settings.send_only,
+            mms=settings.mms,
         )
 
     @property
@@ -230,5 +233,5 @@ SPEC = ConnectorSpec(
     settings=Settings,
     secrets=("auth_token",),
     open=TwilioConnector,
-    capabilities=_capabilities(answerable=True, mms=False),
+    capabilities=_capabilities(number=None, answerable=True, mms=False),
 )

@@ -56,6 +56,7 @@ def webhook_path(channel_id: int) -> str:
 def capabilities_view(capabilities: Capabilities) -> CapabilitiesView:
     return CapabilitiesView(
         receive=capabilities.receive,
+        sender=capabilities.sender,
         delivered_report=capabilities.delivered_report,
         read_report=capabilities.read_report,
         start_dialog=capabilities.start_dialog,

@@ -22,6 +22,7 @@ class ChannelRow(msgspec.Struct, frozen=True, kw_only=True):
     active: bool
     reopen_within_hours: int | None
     reply_window_hours: int | None
+    sender: str | None
     created_at: int
     last_error: str | None
     last_error_at: int | None
@@ -118,6 +119,7 @@ class QuarantineRow(msgspec.Struct, frozen=True, kw_only=True):
     channel_id: int
     channel_kind: str
     channel_name: str
+    channel_sender: str | None
     why: str
     body: bytes
     size: int
@@ -136,6 +138,7 @@ def quarantine_page(
             quarantine.c.channel_id,
             channel.c.kind.label("channel_kind"),
             channel.c.name.label("channel_name"),
+            channel.c.sender.label("channel_sender"),
             quarantine.c.why,
             # SQLite's substr() of an empty body is null.
             func.coalesce(func.substr(quarantine.c.body, 1, body_bytes), literal(b"")).label("body"),

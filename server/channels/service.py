@@ -126,6 +126,7 @@ class Channels:
             active=True,
             reopen_within_hours=reopen_within_hours,
             reply_window_hours=None,
+            sender=None,
             created_at=self._units.clock.now_ms(),
             last_error=None,
             last_error_at=None,
@@ -138,6 +139,7 @@ class Channels:
             row,
             account=connector.account,
             reply_window_hours=connector.capabilities.reply_window_hours,
+            sender=connector.capabilities.sender,
         )
 
         def work(tx: Transaction) -> Channel:
@@ -296,6 +298,7 @@ class Channels:
             "settings": settings,
             "account": connector.account,
             "reply_window_hours": connector.capabilities.reply_window_hours,
+            "sender": connector.capabilities.sender,
             "last_error": None,
             "last_error_at": None,
             "looked_at": None,

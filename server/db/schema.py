@@ -257,6 +257,7 @@ channel = Table(
     Column("active", Boolean, nullable=False, default=True),
     Column("reopen_within_hours", Integer),
     Column("reply_window_hours", Integer),  # a copy of the connector's capability, for lists
+    Column("sender", String(120)),  # likewise
     Column("poll_cursor", Text),
     _ms("created_at"),
     Column("last_error", Text),

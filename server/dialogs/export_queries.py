@@ -22,6 +22,7 @@ DIALOG_COLUMNS = (
     "contact_address", "responsible_agent", "last_replied_by_type", "last_replied_by", "created_at",
     "last_message_at", "closed_at", "closed_by", "reopened_count", "messages_in", "messages_out", "source", "medium",
     "campaign", "landing_page", "referrer", "time_zone", "created_at_utc", "last_message_at_utc", "closed_at_utc",
+    "sender",
 )  # fmt: skip
 MESSAGE_COLUMNS = (
     "message_id", "dialog_id", "dialog_no", "type", "direction", "author_type", "author", "sent_at", "text",
@@ -75,7 +76,7 @@ def dialog_lines(connection: Connection, d: Dialect, dialog_ids: Sequence[int]) 
         d.plain("dialog.inbound_count"), d.plain("dialog.message_count - dialog.inbound_count"),
         d.text("visit.utm_source"), d.text("visit.utm_medium"), d.text("visit.utm_campaign"), d.text("visit.page"),
         d.text("visit.referrer"), d.zone(), d.time_utc("dialog.created_at"), d.time_utc("dialog.last_message_at"),
-        d.time_utc("dialog.closed_at"),
+        d.time_utc("dialog.closed_at"), d.text("channel.sender"),
     ]  # fmt: skip
     rows = (
         f"{d.listed()} JOIN dialog ON dialog.id = listed.id JOIN channel ON channel.id = dialog.channel_id"

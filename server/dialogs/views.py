@@ -42,7 +42,12 @@ def dialog_view(row: Values) -> Dialog:
         seq=str(row["seq"]),
         number=row["number"],
         status=row["status"],
-        channel=ChannelRef(id=str(row["channel_id"]), kind=row["channel_kind"], name=row["channel_name"]),
+        channel=ChannelRef(
+            id=str(row["channel_id"]),
+            kind=row["channel_kind"],
+            name=row["channel_name"],
+            sender=row["channel_sender"],
+        ),
         contact=ContactRef(
             id=str(row["contact_id"]),
             number=row["contact_number"],

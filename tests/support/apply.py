@@ -69,8 +69,11 @@ class Inbox:
         self.known.add(data["dialog"]["id"])
 
     def _rename_channel(self, data: Entity, _seq: int) -> None:
+        channel = data["channel"]
         for dialog in self.dialogs.values():
-            _rename(dialog["channel"], data["channel"])
+            _rename(dialog["channel"], channel)
+            if dialog["channel"]["id"] == channel["id"]:
+                dialog["channel"]["sender"] = channel["capabilities"]["sender"]
 
     def _put(self, name: str, item: Entity) -> None:
         kept: dict[str, Entity] = getattr(self, name)

@@ -55,11 +55,13 @@ class SmppConnector:
     def __init__(self, settings: Settings, _http: HTTPClient | None = None, _webhook_url: str = "") -> None:
         self._settings = settings
         self._stop_words = frozenset(word.upper() for word in settings.stop_words)
-        own = numbers.from_msisdn(settings.sender) or ""
+        own = numbers.from_msisdn(settings.sender) or settings.sender
+        receive = (bool(settings.number) or numbers.is_telephone(own)) and not settings.send_only
         rate = settings.per_second
         self.pace = Pace(channel=Rate(per_second=rate, burst=rate) if rate else None)
         self._capabilities = Capabilities(
-            receive=bool(settings.number) or numbers.is_telephone(own),
+            receive=receive,
+            sender=numbers.shown_sender(own, receive=receive),
             delivered_report=True,
             start_dialog=True,
             text_limit=_LIMIT,

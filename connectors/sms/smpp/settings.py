@@ -22,6 +22,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What the customer sees: a number, or a name of up to 11 characters."""
     number: str = ""
     """The number at which customers write to us, when ``sender`` is a name that they can't."""
+    send_only: bool = False
+    """Customers can't answer this number: agents are told before they write."""
     system_type: Annotated[str, Meta(max_length=12, pattern="^[ -~]*$", extra=ADVANCED)] = ""
     service_type: Annotated[str, Meta(max_length=5, pattern="^[ -~]*$", extra=ADVANCED)] = ""
     region: Annotated[str, Meta(pattern="^([A-Z]{2})?$", extra=ADVANCED)] = ""

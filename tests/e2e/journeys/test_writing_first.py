@@ -1,13 +1,17 @@
 """Who writes first: an agent to a new number, and a visitor of the website who leaves theirs."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from connectors.simulator.demo import CREDENTIALS
 from tests.e2e.journeys.desk import Desk
 from tests.e2e.journeys.site import Site, running_site
+
+CANNOT_ANSWER = "Customers cannot answer this number"
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -36,6 +40,41 @@ async def test_an_agent_writes_to_a_number_nobody_knew(desk: Desk) -> None:
     await send.press("Enter")
     await expect(console.message("Dzień dobry, żółwie już są")).to_be_visible()
     await expect(console.thread).to_contain_text("Ala Kowalska began the dialog")
+
+
+async def test_a_sender_that_cannot_be_answered_is_told_before_and_shown_as_a_text(desk: Desk) -> None:
+    await _add_send_only_channel(desk)
+    console = await desk.console("ala")
+    await console.page.get_by_role("button", name="New message").click()
+    modal = console.modal
+    await modal.get_by_label("To (phone number)").fill("601 555 321")
+    await modal.get_by_label("Message").fill("Is anybody there?")
+    await modal.get_by_label("From").select_option("SMS +48 732 001 002")
+    await expect(modal).not_to_contain_text(CANNOT_ANSWER)
+    await modal.get_by_role("button", name="Send").click()
+    await expect(console.message("Is anybody there?")).to_be_visible()
+    header = console.page.locator(".thread-about")
+    await expect(header).to_contain_text("SMS · +48732001002 ·")
+
+    await console.facts.get_by_role("button", name="Write to this contact").click()
+    await expect(modal.get_by_label("To (phone number)")).to_have_value("+48601555321")
+    await expect(modal.get_by_label("From").get_by_role("option")).to_have_text(["Codes"])
+    await expect(modal).to_contain_text(CANNOT_ANSWER)
+    await modal.get_by_label("Message").fill("Your code is 1234")
+    await modal.get_by_role("button", name="Send").click()
+    await expect(console.message("Your code is 1234")).to_be_visible()
+    await expect(header).to_have_text(re.compile(r"^SMS · Dialog #\d+$"))
+    await expect(console.composer).to_contain_text(CANNOT_ANSWER)
+
+
+async def _add_send_only_channel(desk: Desk) -> None:
+    page = (await desk.console("adam")).page
+    more = {"number": "48799", "send_only": True, "api_base": desk.demo.phones_url}
+    body = {"kind": "sms", "provider": "twilio", "name": "Codes", "settings": {**CREDENTIALS["sms"], **more}}
+    session = await (await page.request.get(f"{desk.demo.url}/api/v1/session")).json()
+    headers = {"X-CSRF-Token": session["csrfToken"], "Origin": desk.demo.url}
+    answer = await page.request.post(f"{desk.demo.url}/api/v1/channels", data=body, headers=headers)
+    assert answer.status == 201, await answer.text()
 
 
 async def test_a_visitor_leaves_a_number_and_agents_find_it(desk: Desk, site: Site) -> None:

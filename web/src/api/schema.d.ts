@@ -102,6 +102,7 @@ export interface CapabilitiesView {
   receive: boolean;
   deliveredReport: boolean;
   readReport: boolean;
+  sender: string | null;
   startDialog: boolean;
   phoneNumbers: boolean;
   replyWindowHours: number | null;
@@ -189,6 +190,7 @@ export interface ChannelRef {
   id: string;
   kind: string;
   name: string;
+  sender: string | null;
 }
 
 export interface ChannelUpdated {

@@ -7,11 +7,13 @@ import { t } from "../../i18n";
 import { shortDate } from "../../i18n/dates";
 import { generation, inbox, inThisGeneration, merge } from "../../realtime/store";
 import { Avatar } from "../../ui/avatar";
-import { IconButton } from "../../ui/button";
+import { Button, IconButton } from "../../ui/button";
 import { channelKindName } from "../../ui/channel-kind";
 import { ChannelMark } from "../../ui/channel-mark";
 import { contactName } from "../inbox/names";
 import { pictureOf } from "../inbox/picture";
+import { startChannels } from "../start/channels";
+import { StartModal } from "../start/start-modal";
 import { SourceFacts } from "./source-facts";
 
 interface ContactPaneProps {
@@ -41,6 +43,7 @@ export function ContactPane({ dialog, closable }: ContactPaneProps) {
         </span>
       </header>
       <Identities items={identitiesOf(dialog, detail)} />
+      <WriteFirst dialog={dialog} phone={detail?.contact.phone ?? null} />
       <section class="contact-section">
         <h3>{t("contact.source")}</h3>
         <SourceFacts source={dialog.source} />
@@ -133,6 +136,23 @@ function ConsentLine({ identity }: { identity: Identity }) {
         <span>{t("contact.consent-proof", { date: shortDate(consent.at), wording: consent.wording })}</span>
       )}
     </span>
+  );
+}
+
+/** By telephone number, where the open dialog itself is not the way. */
+function WriteFirst({ dialog, phone }: { dialog: Dialog; phone: string | null }) {
+  const [isOpen, setOpen] = useState(false);
+  const possible = startChannels.value.filter(
+    (one) => dialog.status === "closed" || one.id !== dialog.channel.id,
+  );
+  if (phone === null || possible.length === 0) return null;
+  return (
+    <section class="contact-section">
+      <Button icon="plus" onClick={() => setOpen(true)}>
+        {t("contact.write")}
+      </Button>
+      {isOpen && <StartModal channels={possible} to={phone} onClose={() => setOpen(false)} />}
+    </section>
   );
 }
 

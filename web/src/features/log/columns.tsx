@@ -105,7 +105,7 @@ function ChannelCell({ dialog }: { dialog: Dialog }) {
   return (
     <span class="channel-cell" title={dialog.channel.name}>
       <ChannelMark kind={dialog.channel.kind} />
-      {channelKindName(dialog.channel.kind)}
+      {dialog.channel.sender ?? channelKindName(dialog.channel.kind)}
     </span>
   );
 }

@@ -113,6 +113,7 @@ function Facts({ dialog, timeZone }: { dialog: Dialog; timeZone: string }) {
     <dl class="log-facts">
       <Fact name={t("log.contact")}>{dialog.contact.address}</Fact>
       <Fact name={t("log.channel")}>{dialog.channel.name}</Fact>
+      {dialog.channel.sender !== null && <Fact name={t("log.sender")}>{dialog.channel.sender}</Fact>}
       {COLUMNS.filter((column) => IN_MODAL.has(column.id)).map((column) => (
         <Fact key={column.id} name={t(column.label)}>
           {column.cell(dialog, timeZone)}

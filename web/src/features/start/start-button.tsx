@@ -1,14 +1,14 @@
 import { useState } from "preact/hooks";
 
 import { t } from "../../i18n";
-import { channels } from "../../realtime/store";
 import { IconButton } from "../../ui/button";
+import { startChannels } from "./channels";
 import { StartModal } from "./start-modal";
 
 /** Writing first; only where a channel lets us. */
 export function StartButton() {
   const [isOpen, setOpen] = useState(false);
-  const possible = channels.value.filter((one) => one.active && one.capabilities.startDialog);
+  const possible = startChannels.value;
   if (possible.length === 0) return null;
   return (
     <>

@@ -13,15 +13,17 @@ import { mayBeNumber } from "./number";
 
 interface StartModalProps {
   channels: readonly Channel[];
+  /** To whom, where that is known already. */
+  to?: string;
   onClose: () => void;
 }
 
 /** A first message to somebody who may be new. */
-export function StartModal({ channels, onClose }: StartModalProps) {
+export function StartModal({ channels, to, onClose }: StartModalProps) {
   const id = useId();
   const key = useRef(crypto.randomUUID());
   const [channelId, setChannelId] = useState(channels[0]?.id ?? "");
-  const [number, setNumber] = useState("");
+  const [number, setNumber] = useState(to ?? "");
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const [isSending, setSending] = useState(false);

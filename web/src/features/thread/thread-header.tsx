@@ -6,7 +6,7 @@ import { panes } from "../../app/viewport";
 import { t } from "../../i18n";
 import { Avatar } from "../../ui/avatar";
 import { Button, IconButton } from "../../ui/button";
-import { channelKindName } from "../../ui/channel-kind";
+import { channelKindName, channelSender } from "../../ui/channel-kind";
 import { contactName } from "../inbox/names";
 import { pictureOf } from "../inbox/picture";
 import { closeDialog, reopenDialog, take } from "./actions";
@@ -16,6 +16,7 @@ import { rightsFor } from "./rights";
 
 export function ThreadHeader({ dialog }: { dialog: Dialog }) {
   const rights = rightsFor(dialog, currentSession());
+  const sender = channelSender(dialog.channel);
   return (
     <header class="thread-header">
       {panes.value === 1 && (
@@ -32,8 +33,13 @@ export function ThreadHeader({ dialog }: { dialog: Dialog }) {
         </h2>
         <p class="thread-about muted one-line">
           <PresenceLine dialogId={dialog.id}>
-            {channelKindName(dialog.channel.kind)}
-            <span class="wide-only"> · {dialog.channel.name}</span>
+            <span title={dialog.channel.name}>{channelKindName(dialog.channel.kind)}</span>
+            {sender !== null && (
+              <span class="wide-only" title={dialog.channel.name}>
+                {" "}
+                · {sender}
+              </span>
+            )}
             <span class="number"> · {t("thread.number", { number: String(dialog.number) })}</span>
             {dialog.status === "closed" && <span class="status-chip">{t("status.closed")}</span>}
           </PresenceLine>

@@ -40,6 +40,7 @@ export const inbox = {
   "contact.number": "Record number",
   "contact.record": "Contact #{number}",
   "contact.identities": "Channels",
+  "contact.write": "Write to this contact",
   "contact.unreachable": "Blocked us or left",
   "contact.opted-out": "No marketing",
   "contact.opted-in": "Marketing allowed",

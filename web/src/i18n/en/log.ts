@@ -11,6 +11,7 @@ export const log = {
   "log.inactive-agent": "{name} (inactive)",
   "log.period": "Started",
   "log.channel": "Channel",
+  "log.sender": "Sender",
   "log.source": "Source",
   "log.clear": "Clear filters",
   "log.zone": "Times in {zone}",

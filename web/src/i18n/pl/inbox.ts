@@ -51,6 +51,7 @@ export const inbox: SameKeys<typeof model> = {
   "contact.number": "Numer kontaktu",
   "contact.record": "Kontakt #{number}",
   "contact.identities": "Kanały",
+  "contact.write": "Napisz do tego kontaktu",
   "contact.unreachable": "Zablokował nas albo odszedł",
   "contact.opted-out": "Bez marketingu",
   "contact.opted-in": "Zgoda na marketing",

@@ -12,6 +12,7 @@ export const log: SameKeys<typeof model> = {
   "log.inactive-agent": "{name} (nieaktywne konto)",
   "log.period": "Początek",
   "log.channel": "Kanał",
+  "log.sender": "Nadawca",
   "log.source": "Źródło",
   "log.clear": "Wyczyść filtry",
   "log.zone": "Czas: {zone}",
