@@ -8,6 +8,7 @@ import { answerMessage, canBeAnswered } from "../composer/reply-target";
 import { retryMessage } from "./actions";
 import { Attachment } from "./attachment";
 import { Edited } from "./edited";
+import { failureText } from "./failure-text";
 import { Linkified } from "./linkified";
 import { Quote } from "./quote";
 import { useThreadZone } from "./zone";
@@ -111,10 +112,10 @@ function Trouble({ message, readOnly }: { message: Message; readOnly: boolean })
   const isUnknown = message.state === "unknown";
   return (
     <div class={`trouble ${isUnknown ? "trouble-unknown" : ""}`}>
-      <span>
+      <span title={message.failure?.text}>
         {isUnknown
           ? t("message.unknown-means")
-          : t("message.failed", { reason: message.failure?.text ?? "" })}
+          : t("message.failed", { reason: failureText(message.failure) })}
       </span>
       {!readOnly && (
         <Button kind="plain" icon="retry" onClick={() => void retryMessage(message)}>

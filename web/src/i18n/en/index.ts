@@ -1,12 +1,13 @@
 import type { SameKeys } from "../catalogue";
 import { channels } from "./channels";
 import { common } from "./common";
+import { failures } from "./failures";
 import { inbox } from "./inbox";
 import { log } from "./log";
 import { settings } from "./settings";
 import { thread } from "./thread";
 
-export const en = { ...common, ...inbox, ...thread, ...log, ...settings, ...channels };
+export const en = { ...common, ...inbox, ...thread, ...log, ...settings, ...channels, ...failures };
 
 export type Key = keyof typeof en;
 export type Catalogue = SameKeys<typeof en>;

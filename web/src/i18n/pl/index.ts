@@ -1,9 +1,18 @@
 import type { Catalogue } from "../en";
 import { channels } from "./channels";
 import { common } from "./common";
+import { failures } from "./failures";
 import { inbox } from "./inbox";
 import { log } from "./log";
 import { settings } from "./settings";
 import { thread } from "./thread";
 
-export const pl: Catalogue = { ...common, ...inbox, ...thread, ...log, ...settings, ...channels };
+export const pl: Catalogue = {
+  ...common,
+  ...inbox,
+  ...thread,
+  ...log,
+  ...settings,
+  ...channels,
+  ...failures,
+};

@@ -1,0 +1,33 @@
+import type { SameKeys } from "../catalogue";
+import type { failures as model } from "../en/failures";
+
+export const failures: SameKeys<typeof model> = {
+  "failure.window_closed": "Minął czas, w którym można odpowiedzieć.",
+  "failure.no_such_address": "Taki numer lub konto nie istnieje albo nie można do niego pisać.",
+  "failure.blocked": "Klient nas zablokował albo odszedł.",
+  "failure.opted_out": "Klient zrezygnował z naszych wiadomości.",
+  "failure.consent_withdrawn": "Kontakt zrezygnował, zanim wiadomość wyszła.",
+  "failure.not_started": "Klient nie uruchomił jeszcze bota.",
+  "failure.deactivated": "Konto klienta już nie istnieje.",
+  "failure.chat_moved": "Czat przeniesiono pod inny adres.",
+  "failure.unreachable_device": "Telefon jest wyłączony albo nie może tego odebrać.",
+  "failure.country_blocked": "Do tego kraju wiadomości nie są dostarczane.",
+  "failure.no_route": "Nie ma drogi z naszego numeru do tego numeru.",
+  "failure.filtered": "Operator odfiltrował wiadomość jako niechcianą.",
+  "failure.undelivered": "Operator nie zdołał jej dostarczyć.",
+  "failure.not_delivered": "Dostawca nie zdołał jej dostarczyć.",
+  "failure.rejected": "Dostawca odrzucił wiadomość.",
+  "failure.canceled": "Wiadomość została anulowana.",
+  "failure.rate_limited": "Za dużo wiadomości naraz.",
+  "failure.unreachable": "Nie udało się połączyć z dostawcą.",
+  "failure.provider_trouble": "Dostawca ma kłopoty techniczne.",
+  "failure.not_authorised": "Dostawca nie przyjmuje danych dostępu; powiadom administratora.",
+  "failure.bad_sender": "Z tego numeru nie wolno wysyłać; powiadom administratora.",
+  "failure.account_blocked": "Nasze konto jest zablokowane; powiadom administratora.",
+  "failure.account_suspended": "Nasze konto jest zawieszone; powiadom administratora.",
+  "failure.account_missing": "Dostawca nie zna naszego konta; powiadom administratora.",
+  "failure.no_credit": "Na naszym koncie skończyły się środki; powiadom administratora.",
+  "failure.attachment_too_large": "Plik jest za duży na ten kanał.",
+  "failure.attachment_unsupported": "Ten kanał nie przyjmuje takich plików.",
+  "failure.attachment_missing": "Nie udało się odczytać pliku.",
+};
