@@ -57,7 +57,8 @@ export function kindName(spec: Pick<ChannelKind, "kind" | "label">): string {
 
 /** Where the providers of a kind have to be told apart. */
 export function fullName(spec: Spec & Pick<ChannelKind, "label">): string {
-  return spec.provider === null ? kindName(spec) : spec.label;
+  if (spec.provider === null) return kindName(spec);
+  return found(`kind.${spec.kind}.${spec.provider}.name`) ?? spec.label;
 }
 
 export function fieldLabel(spec: Spec, field: { key: string; title: string | null }): string {

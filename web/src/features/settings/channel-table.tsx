@@ -4,7 +4,7 @@ import { currentSession } from "../../app/session";
 import { t } from "../../i18n";
 import { fullTime, timeAgo } from "../../i18n/dates";
 import { channels } from "../../realtime/store";
-import { channelKindName } from "../../ui/channel-kind";
+import { channelKindName, providerName } from "../../ui/channel-kind";
 import { ChannelMark } from "../../ui/channel-mark";
 import { Empty } from "../../ui/empty";
 import { AlarmList } from "../channels/alarm-list";
@@ -44,7 +44,7 @@ function ChannelItem({ channel, isAdministrator }: { channel: Channel; isAdminis
           <strong>{channel.name}</strong>
           <span class="muted">
             {channelKindName(channel.kind)}
-            {channel.provider !== null && ` · ${channel.provider}`}
+            {channel.provider !== null && ` · ${providerName(channel.provider)}`}
           </span>
           {!capabilities.receive && <span class="status-chip">{t("settings.send-only")}</span>}
         </p>

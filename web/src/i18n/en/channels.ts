@@ -119,6 +119,7 @@ export const channels = {
   "kind.sms.smpp.step-3":
     "Enter the address as smpp://host:port (smpps:// with TLS), and the sender that the account may use. Check makes the connection and ends it.",
 
+  "kind.sms.http.name": "SMS (HTTP gateway)",
   "kind.sms.http.step-1":
     "Take the description of your operator's HTTP interface: the address it is called at, its fields and its answers.",
   "kind.sms.http.step-2":

@@ -124,6 +124,7 @@ export const channels: SameKeys<typeof model> = {
   "kind.sms.smpp.step-3":
     "Wpisz adres jako smpp://host:port (smpps:// z TLS) i nadawcę, którego konto może używać. Sprawdzenie nawiązuje połączenie i je kończy.",
 
+  "kind.sms.http.name": "SMS (bramka HTTP)",
   "kind.sms.http.step-1": "Weź opis interfejsu HTTP swojego operatora: adres, pola i odpowiedzi.",
   "kind.sms.http.step-2":
     "Zapisz poniżej żądanie, z {to}, {from}, {text} i {id} tam, gdzie oczekuje ich operator, i podaj, gdzie w odpowiedzi jest numer wiadomości.",
