@@ -85,9 +85,11 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A word of our own choice, typed into the App Dashboard too."""
     access_token: Annotated[str, msgspec.Meta(min_length=1)]
     """Of a system user; those of the dashboard's start page expire after a day."""
-    api_base: Annotated[str, msgspec.Meta(pattern="^https?://")] = "https://graph.facebook.com/v26.0"
+    api_base: Annotated[str, msgspec.Meta(pattern="^https?://", extra=ADVANCED)] = (
+        "https://graph.facebook.com/v26.0"
+    )
     """With the version of the Graph API; v26.0 is of 29 July 2026."""
-    media_hosts: tuple[str, ...] = ("fbsbx.com",)
+    media_hosts: Annotated[tuple[str, ...], msgspec.Meta(extra=ADVANCED)] = ("fbsbx.com",)
     """Where received files may be fetched from, with all hosts below; they are shown the access token."""
     messages_per_second: Annotated[float, msgspec.Meta(gt=0, le=1000, extra=ADVANCED)] = 80
     """The number's throughput: 80, 1000 after Meta's upgrade, 20 beside the WhatsApp Business app (Throughput page)."""
