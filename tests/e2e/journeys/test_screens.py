@@ -83,6 +83,39 @@ async def test_a_polish_browser_gets_polish_texts(desk: Desk, phones: Phones) ->
     await expect(page.locator("html")).to_have_attribute("lang", "pl")
 
 
+async def test_polish_words_fit_on_a_phone(desk: Desk, phones: Phones) -> None:
+    """They are longer: the composer with all its buttons, the dialog in the log, and why nothing was delivered."""
+    page, phone = (await desk.console(None, locale="pl-PL", **PHONE)).page, phones["messenger"]
+    await page.get_by_label("E-mail").fill("ala@demo.local")
+    await page.get_by_label("Hasło").fill(PASSWORD)
+    await page.get_by_role("button", name="Zaloguj się").click()
+    await phone.write("Gdzie paczka?")
+    await page.get_by_role("navigation", name="Widoki").get_by_role("link", name="Wolne").click()
+    await page.get_by_role("option").filter(has_text=phone.owner).click()
+    field, send = page.get_by_role("textbox", name="Napisz odpowiedź"), page.get_by_test_id("send")
+    await field.fill("W drodze")  # taking and sending has the longest words
+    await fits(page)
+    await page.get_by_role("button", name="Weź", exact=True).click()
+    await expect(send).to_have_accessible_name("Wyślij")
+    await expect(send).to_be_in_viewport(ratio=1)
+    await fits(page)
+    await page.get_by_role("button", name="Zaproponuj szybkie odpowiedzi").click()
+    reply = page.get_by_role("textbox", name="Szybka odpowiedź 1")
+    await reply.fill("Poproszę o telefon")
+    assert await reply.evaluate("field => field.scrollWidth <= field.clientWidth")
+    await fits(page)
+
+    await phone.root.get_by_role("switch", name="Blocked").set_checked(True)
+    await send.click()
+    await expect(page.get_by_test_id("thread")).to_contain_text("Nie dostarczono. Klient nas zablokował")
+    dialog_id = page.url.rsplit("/", 1)[-1].split("?")[0]
+    await page.goto(f"{desk.demo.url}/log/{dialog_id}?status=all")
+    modal = page.get_by_role("dialog")
+    await expect(modal.get_by_role("button", name="Otwórz w skrzynce")).to_be_visible()
+    name = modal.get_by_text(phone.owner, exact=True).first
+    assert await name.evaluate("name => name.scrollWidth <= name.clientWidth")
+
+
 async def test_colours_follow_the_system(desk: Desk) -> None:
     for scheme, is_dark in (("dark", True), ("light", False)):
         console = await desk.console(None, color_scheme=scheme)

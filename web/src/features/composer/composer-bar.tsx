@@ -28,6 +28,8 @@ export function ComposerBar(props: ComposerBarProps) {
   const { kind, onKind, canSend, isLocked, takesFirst, onSendOnly, capabilities, onFiles, onQuickReplies } =
     props;
   const attaches = !isLocked && capabilities !== undefined && capabilities.files.length > 0;
+  const send =
+    kind === "note" ? "composer.add-note" : takesFirst ? "composer.take-and-send" : "composer.send";
   return (
     <div class="composer-bar">
       <div class="compose-kinds" role="group" aria-label={t("composer.kind")}>
@@ -43,8 +45,14 @@ export function ComposerBar(props: ComposerBarProps) {
         <span class="enter-hint muted wide-only">{t("composer.enter-hint")}</span>
       )}
       <div class="send-buttons">
-        <button type="submit" class="button button-primary" disabled={!canSend} data-testid="send">
-          {t(kind === "note" ? "composer.add-note" : takesFirst ? "composer.take-and-send" : "composer.send")}
+        <button
+          type="submit"
+          class="button button-primary"
+          disabled={!canSend}
+          data-testid="send"
+          aria-label={t(send)}
+        >
+          <span class={send === "composer.send" ? "send-word" : undefined}>{t(send)}</span>
           <Icon name="send" size={16} />
         </button>
         {takesFirst && canSend && <MoreWaysToSend onSendOnly={onSendOnly} />}

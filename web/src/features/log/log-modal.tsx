@@ -58,7 +58,13 @@ export function LogModal({ dialogId, ids, timeZone, onShow, onNearEnd }: LogModa
       actions={
         <>
           {dialog?.status === "open" && (
-            <Button onClick={() => navigate(`/inbox/${dialog.id}`)}>{t("log.open-in-inbox")}</Button>
+            <Button
+              icon="inbox"
+              aria-label={t("log.open-in-inbox")}
+              onClick={() => navigate(`/inbox/${dialog.id}`)}
+            >
+              <span class="wide-only">{t("log.open-in-inbox")}</span>
+            </Button>
           )}
           <Step icon="up" label={t("log.previous")} shortcut="k" target={previous} onShow={onShow} />
           <Step icon="down" label={t("log.next")} shortcut="j" target={next} onShow={onShow} />
@@ -80,7 +86,7 @@ function Title({ dialog }: { dialog: Dialog }) {
       <span class="one-line" dir="auto">
         {contactName(dialog.contact)}
       </span>
-      <span class="muted number">{t("thread.number", { number: String(dialog.number) })}</span>
+      <span class="muted number wide-only">{t("thread.number", { number: String(dialog.number) })}</span>
     </span>
   );
 }
