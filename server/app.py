@@ -7,7 +7,6 @@ from typing import Any
 
 from litestar import Litestar
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
 
 from server.agents import api as agents_api
 from server.agents.authentication import (
@@ -46,6 +45,7 @@ from server.intake.webhooks import WebhookDoor
 from server.media import api as media_api
 from server.observability import ROUTES as OBSERVABILITY_ROUTES
 from server.observability import Observability
+from server.openapi import DocumentConfig
 from server.parts import Parts
 from server.problems import exception_handlers
 from server.pruning import Pruning
@@ -192,7 +192,7 @@ def create_app(inbox: Inbox) -> Litestar:
         middleware=[AuthenticationMiddleware(inbox.authentication)],
         exception_handlers=exception_handlers,
         logging_config=None,  # set up once, by the command line
-        openapi_config=OpenAPIConfig(title="Centrala", version=VERSION, path="/schema", render_plugins=[]),
+        openapi_config=DocumentConfig(title="Centrala", version=VERSION, path="/schema", render_plugins=[]),
         on_startup=[inbox.start],
         on_shutdown=[inbox.stop],
     )

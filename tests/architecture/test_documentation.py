@@ -10,6 +10,7 @@ import pytest
 
 from server.app import Inbox, create_app
 from server.config import Config, Data
+from server.errors import InboxError
 from server.events.model import EVENTS
 from server.realtime import frames, hub, socket
 
@@ -147,6 +148,20 @@ def test_every_conflict_is_documented() -> None:
     }
     assert codes
     assert not [code for code in codes if f"`{code}`" not in text]
+
+
+def test_every_member_of_a_problem_is_declared(openapi: dict[str, Any]) -> None:
+    declared = openapi["components"]["schemas"]["ProblemDetails"]["properties"].keys()
+    kinds = {kind.__name__ for kind in InboxError.__subclasses__()}
+    used = {
+        keyword.arg
+        for path in (ROOT / "server").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in kinds
+        for keyword in node.keywords
+    }
+    assert {"assignee", "missed"} <= used
+    assert used - declared <= {"field", "retry_after"}  # shown as ``errors`` and ``retryAfter``
 
 
 # --------------------------------------------------------------------------------------------- the rest

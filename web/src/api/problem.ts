@@ -1,16 +1,9 @@
+import type { FieldError, ProblemDetails } from "./schema";
+
 const PREFIX = "urn:centrala:problem:";
 
-export interface FieldError {
-  field: string;
-  message: string;
-}
-
-interface ProblemBody {
-  type?: string;
-  title?: string;
-  detail?: string;
-  errors?: FieldError[];
-}
+/** A proxy in between answers with less than we do. */
+type ProblemBody = Partial<ProblemDetails>;
 
 /** The server understood the request and refused it (RFC 9457). */
 export class ApiProblem extends Error {

@@ -364,6 +364,11 @@ export interface FailureView {
   providerCode: string | null;
 }
 
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
 export interface FileRuleView {
   kind: string;
   bytes: number;
@@ -515,6 +520,20 @@ export interface Preview {
   direction: "inbound" | "outbound";
   text: string;
   attachment: string | null;
+}
+
+export interface ProblemDetails {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  errors?: FieldError[];
+  retryAfter?: number;
+  assignee?: AgentRef | null;
+  dialog?: Dialog | null;
+  missed?: Message[];
+  dialogId?: string | null;
+  number?: number | null;
 }
 
 export interface QuarantineAdded {
