@@ -128,15 +128,13 @@ function ConsentLine({ identity }: { identity: Identity }) {
   const { reachable, optedOut, consent } = identity;
   const isTold = consent !== null && consent.granted === !optedOut;
   if (reachable && !optedOut && !isTold) return null;
-  return (
-    <span class="muted identity-consent">
-      {!reachable && <span>{t("contact.unreachable")}</span>}
-      {(optedOut || isTold) && <span>{t(optedOut ? "contact.opted-out" : "contact.opted-in")}</span>}
-      {isTold && (
-        <span>{t("contact.consent-proof", { date: shortDate(consent.at), wording: consent.wording })}</span>
-      )}
-    </span>
-  );
+  const facts: string[] = [];
+  if (!reachable) facts.push(t("contact.unreachable"));
+  if (optedOut || isTold) facts.push(t(optedOut ? "contact.opted-out" : "contact.opted-in"));
+  if (isTold) {
+    facts.push(t("contact.consent-proof", { date: shortDate(consent.at), wording: consent.wording }));
+  }
+  return <span class="muted">{facts.join(" · ")}</span>;
 }
 
 /** By telephone number, where the open dialog itself is not the way. */

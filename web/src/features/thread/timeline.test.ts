@@ -53,6 +53,14 @@ describe("the timeline of a thread", () => {
     expect(shape({ messages, activities, from: null })).toEqual(["day", "1", "activity", "day", "2"]);
   });
 
+  it("puts what a message did below it, and what came before it above", () => {
+    const messages = [message({ id: "5", at: at("10:00:00"), text: "STOP" })];
+    const did = activity({ id: "9", type: "opted_out", at: at("10:00:00") });
+    const came = activity({ id: "8", type: "reopened", at: at("10:00:00") });
+    expect(shape({ messages, activities: [did], from: null })).toEqual(["day", "5", "activity"]);
+    expect(shape({ messages, activities: [came], from: null })).toEqual(["day", "activity", "5"]);
+  });
+
   it("begins with the beginning, though the provider's clock was behind ours", () => {
     const messages = [message({ id: "1", at: at("09:59:00") }), message({ id: "2", at: at("09:59:30") })];
     const created = activity({ id: "9", type: "created", at: at("10:00:00") });

@@ -62,12 +62,24 @@ function isBeginning(entry: Entry): boolean {
   return entry.activity?.type === "created";
 }
 
+/** What a message did stands below it. */
+const DONE_BY_MESSAGE: ReadonlySet<string> = new Set<Activity["type"]>([
+  "opted_out",
+  "opted_in",
+  "unblocked",
+]);
+
+function rank({ activity }: Entry): number {
+  if (activity === undefined) return 1;
+  return DONE_BY_MESSAGE.has(activity.type) ? 2 : 0;
+}
+
 /** At the same moment what happened comes before what was written, and ids decide the rest. */
 function byTime(a: Entry, b: Entry): number {
   const beginnings = Number(isBeginning(b)) - Number(isBeginning(a));
   if (beginnings !== 0) return beginnings;
   if (a.at !== b.at) return a.at < b.at ? -1 : 1;
-  const kinds = Number("message" in a) - Number("message" in b);
+  const kinds = rank(a) - rank(b);
   return kinds === 0 ? compareNumbers(a.id, b.id) : kinds;
 }
 
