@@ -14,13 +14,14 @@ from connectors.simulator.customers import Customer
 from connectors.simulator.faults import Fault, Faults, What
 from connectors.simulator.images import sample_picture
 from connectors.simulator.provider import Account
-from connectors.simulator.world import KINDS, Accepted, Attachment, Entry, Exchange, State
+from connectors.simulator.world import KINDS, Accepted, Attachment, Button, Entry, Exchange, State
 
 __all__ = [
     "KINDS",
     "Accepted",
     "Account",
     "Attachment",
+    "Button",
     "Customer",
     "Entry",
     "Exchange",

@@ -3,10 +3,10 @@
 import asyncio
 import mimetypes
 from collections import deque
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Coroutine, Iterable
+from typing import Any, Protocol
 
-from connectors.simulator.world import Attachment, Entry, Exchange, State, World
+from connectors.simulator.world import Attachment, Button, Entry, Exchange, State, World
 
 _PATIENCE = 10.0
 """Seconds that an action waits for the first answer to its webhook."""
@@ -27,6 +27,12 @@ class Behaviour(Protocol):
     def read(self, customer: "Customer", entries: list[Entry]) -> Told: ...
 
     def blocked(self, customer: "Customer", blocked: bool) -> Told: ...
+
+    def pressed(self, customer: "Customer", entry: Entry, button: Button) -> Told: ...
+
+    def buttons(self, customer: "Customer", entry: Entry) -> tuple[Button, ...]:
+        """Those of this message that its app still shows."""
+        ...
 
     def new_id(self, customer: "Customer") -> str:
         """The id of the next message in this customer's thread."""
@@ -85,6 +91,15 @@ class Customer:
         """What came from the business, whether the phone is online or not."""
         return [entry for entry in self.thread if not entry.outgoing]
 
+    def find(self, message_id: str | None) -> Entry | None:
+        return next((entry for entry in reversed(self.thread) if entry.id == message_id), None)
+
+    def buttons(self, entry: Entry) -> tuple[Button, ...]:
+        """The answers under this message that the person can press now."""
+        if not entry.buttons or entry.state is State.SENT:
+            return ()
+        return self._behaviour.buttons(self, entry)
+
     # ------------------------------------------------------------------ what the person does
 
     async def write(self, text: str, *, reply_to: str | None = None) -> Entry:
@@ -111,6 +126,15 @@ class Customer:
         """Come by a deep link with ``ref`` (or without one, by the Start button)."""
         await self._answered(self._behaviour.started(self, ref))
         self._world.changed(self.id)
+
+    def press(self, message_id: str, title: str) -> Coroutine[Any, Any, None]:
+        """Choose an answer that a message offers.  ``LookupError`` if the phone does not show it."""
+        entry = self.find(message_id)
+        offered = self.buttons(entry) if entry is not None else ()
+        button = next((button for button in offered if button.title == title), None)
+        if entry is None or button is None:
+            raise LookupError(f"No button {title!r} on message {message_id}")
+        return self._answered(self._behaviour.pressed(self, entry, button))
 
     async def mark_read(self) -> None:
         """Look at the thread once."""
@@ -169,9 +193,9 @@ class Customer:
         self.exchanges.append(exchange)
         self._world.changed(self.id)
 
-    def say(self, text: str) -> Entry:
-        """A message of this person that the provider itself makes, such as ``/start``."""
-        return self._add(text=text)
+    def say(self, text: str, *, reply_to: str | None = None) -> Entry:
+        """A message of this person that the provider itself makes, such as ``/start`` or a pressed button's."""
+        return self._add(text=text, reply_to=reply_to)
 
     def _add(self, *, text: str, attachment: Attachment | None = None, reply_to: str | None = None) -> Entry:
         self.touch()

@@ -16,10 +16,13 @@ from connectors.simulator.customers import Customer
 from connectors.simulator.messenger_events import APP_ID, MessengerAccount, MessengerEvents
 from connectors.simulator.meta import Json, encode
 from connectors.simulator.provider import Form, as_attachment, read_form
-from connectors.simulator.world import Attachment, Blob
+from connectors.simulator.world import Attachment, Blob, Button
 
 _DAY_MS = 86_400_000
 _TEXT_LIMIT = 2000
+_QUICK_REPLIES = 13
+_TITLE_LIMIT = 20
+_PAYLOAD_LIMIT = 1000
 
 ERRORS: dict[str, tuple[int, int | None, str]] = {
     "unexpected": (2, None, "An unexpected error has occurred. Please retry your request later."),
@@ -135,6 +138,7 @@ class MessengerApi(MessengerEvents):
             raise GraphError("too_long")
         if bool(text) == (attachment is not None):
             raise GraphError("parameter")
+        buttons = _quick_replies(message.get("quick_replies"))
         self._check_window(customer, form.text("messaging_type"), form.text("tag"))
         reply_to = (form.value("reply_to") or message.get("reply_to") or {}).get("mid")
         mid = self.new_id(customer)
@@ -146,6 +150,7 @@ class MessengerApi(MessengerEvents):
             attachment=attachment,
             reply_to=reply_to,
             tracker=metadata,
+            buttons=buttons,
         )
         self.echo(customer, entry, metadata)
         customer.receive(entry)
@@ -201,6 +206,21 @@ class MessengerApi(MessengerEvents):
         known = {"first_name": first, "last_name": last, "name": customer.name, "locale": "pl_PL"}
         fields = (form.text("fields") or "first_name,last_name").split(",")
         return {name: known[name] for name in fields if known.get(name)} | {"id": customer.address}
+
+
+def _quick_replies(wanted: Any) -> tuple[Button, ...]:
+    """developers.facebook.com/docs/messenger-platform/send-messages/quick-replies: each with its type, title, payload."""
+    if wanted is None:
+        return ()
+    if not isinstance(wanted, list) or not 0 < len(wanted) <= _QUICK_REPLIES:
+        raise GraphError("parameter")
+    if any(reply["content_type"] != "text" for reply in wanted):
+        raise GraphError("parameter")
+    buttons = tuple(Button(title=str(reply["title"]), payload=str(reply["payload"])) for reply in wanted)
+    for button in buttons:
+        if not 0 < len(button.title) <= _TITLE_LIMIT or not 0 < len(button.payload) <= _PAYLOAD_LIMIT:
+            raise GraphError("parameter")
+    return buttons
 
 
 Work = Callable[[MessengerAccount, str, Form], Awaitable[Json]]

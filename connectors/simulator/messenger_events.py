@@ -14,7 +14,7 @@ from connectors.simulator import meta
 from connectors.simulator.customers import Customer, Told
 from connectors.simulator.meta import Json, MetaAccount
 from connectors.simulator.provider import Provider, digits_of
-from connectors.simulator.world import Attachment, Entry
+from connectors.simulator.world import Attachment, Button, Entry
 
 FIELDS = (
     "messages",
@@ -66,6 +66,16 @@ class MessengerEvents(Provider[MessengerAccount], ABC):
     def _wrote(self, customer: Customer, message: Json, at_ms: int, *, in_order: bool) -> Told:
         item = {"timestamp": at_ms, "message": message}
         return self._tell(customer, "messages", item, in_order=in_order)
+
+    def pressed(self, customer: Customer, entry: Entry, button: Button) -> Told:
+        """A text of the person with the payload beside it; Meta does not name the message it was pressed on."""
+        said = customer.say(button.title)
+        message: Json = {"mid": said.id, "text": said.text, "quick_reply": {"payload": button.payload}}
+        return self._wrote(customer, message, said.at_ms, in_order=True)
+
+    def buttons(self, customer: Customer, entry: Entry) -> tuple[Button, ...]:
+        """Quick replies vanish with the next message, whoever wrote it."""
+        return entry.buttons if customer.thread[-1] is entry else ()
 
     def started(self, customer: Customer, ref: str | None) -> Told:
         """A new thread begins with the Get Started postback; an existing one gets a referral event."""

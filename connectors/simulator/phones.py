@@ -49,6 +49,7 @@ class Phones:
                 web.get("/phones/live/socket", self._live),
                 web.post("/phones/{phone}/write", self._action(self._write)),
                 web.post("/phones/{phone}/picture", self._action(self._picture)),
+                web.post("/phones/{phone}/press", self._action(self._press)),
                 web.post("/phones/{phone}/start", self._action(self._start)),
                 web.post("/phones/{phone}/burst", self._action(self._burst)),
                 web.post("/phones/{phone}/switch", self._action(self._switch)),
@@ -101,7 +102,7 @@ class Phones:
                 raise web.HTTPNotFound
             try:
                 job = await do(customer, request)
-            except (ValueError, KeyError, TypeError, AttributeError):
+            except (ValueError, LookupError, TypeError, AttributeError):
                 raise web.HTTPBadRequest(text="Not understood.\n") from None
             task = asyncio.create_task(job)
             self._actions.add(task)
@@ -122,6 +123,10 @@ class Phones:
             raise ValueError
         name = unquote(request.headers.get("X-File-Name", "photo.jpg"))
         return _quiet(customer.send_image(data, name=name))
+
+    async def _press(self, customer: Customer, request: web.Request) -> "Job":
+        body = await request.json()
+        return customer.press(str(body["message"]), str(body["title"]))
 
     async def _start(self, customer: Customer, request: web.Request) -> "Job":
         if customer.kind == "sms":
@@ -234,17 +239,20 @@ def _phone(customer: Customer) -> Json:
         "online": customer.is_online,
         "reading": customer.is_reading,
         "blocked": customer.is_blocked,
-        "thread": [_entry(entry) for entry in customer.thread[-_SHOWN:]],
+        "thread": [_entry(customer, entry) for entry in customer.thread[-_SHOWN:]],
         "webhook": webhook,
         "webhooks": len(customer.exchanges),
     }
 
 
-def _entry(entry: Entry) -> Json:
+def _entry(customer: Customer, entry: Entry) -> Json:
     shown: Json = {"id": entry.id, "outgoing": entry.outgoing, "text": entry.text, "at": entry.at_ms}
     shown["state"] = entry.state
     if entry.attachment is not None:
         shown["attachment"] = _attachment(entry.attachment)
+    if entry.reply_to and (quoted := customer.find(entry.reply_to)) is not None:
+        shown["quote"] = quoted.text or (quoted.attachment.name if quoted.attachment else "")
+    shown["buttons"] = [button.title for button in customer.buttons(entry)]
     return shown
 
 

@@ -17,7 +17,7 @@ from multidict import MultiMapping
 from connectors.simulator.customers import Customer, Told
 from connectors.simulator.faults import Fault, Faults, What
 from connectors.simulator.webhooks import Courier
-from connectors.simulator.world import Accepted, Attachment, Blob, Entry, World
+from connectors.simulator.world import Accepted, Attachment, Blob, Button, Entry, World
 
 Work = Callable[[], Awaitable[web.Response]]
 
@@ -82,6 +82,13 @@ class Provider(ABC, Generic[AccountT]):
     def read(self, customer: Customer, entries: list[Entry]) -> Told:
         return []
 
+    def pressed(self, customer: Customer, entry: Entry, button: Button) -> Told:
+        """Providers without buttons have nothing to press."""
+        return []
+
+    def buttons(self, customer: Customer, entry: Entry) -> tuple[Button, ...]:
+        return entry.buttons
+
     # How this provider words its trouble.
 
     @abstractmethod
@@ -121,6 +128,7 @@ class Provider(ABC, Generic[AccountT]):
         attachment: Attachment | None = None,
         reply_to: str | None = None,
         tracker: str = "",
+        buttons: tuple[Button, ...] = (),
     ) -> Entry:
         """Accept a send: into the ledger.  :meth:`Customer.receive` takes the entry to the phone."""
         entry = Entry(
@@ -130,6 +138,7 @@ class Provider(ABC, Generic[AccountT]):
             text=text,
             attachment=attachment,
             reply_to=reply_to,
+            buttons=buttons,
         )
         self.world.ledger.append(
             Accepted(

@@ -15,7 +15,7 @@ from connectors.simulator.provider import Form, as_attachment, read_form
 from connectors.simulator.telegram_events import TelegramAccount, TelegramEvents
 from connectors.simulator.telegram_messages import Json, chat, file
 from connectors.simulator.telegram_updates import Conflict, Update, UpdateQueue, Webhook, encode
-from connectors.simulator.world import Attachment, Blob
+from connectors.simulator.world import Attachment, Blob, Button
 
 _MEDIA = {
     "sendphoto": ("photo", "image", "photos"),
@@ -25,6 +25,7 @@ _MEDIA = {
     "sendvoice": ("voice", "audio", "voice"),
 }
 _DOWNLOAD_LIMIT = 20 * 1024 * 1024
+_DATA_BYTES = 64
 
 
 class BotError(Exception):
@@ -86,7 +87,7 @@ class TelegramApi(TelegramEvents):
                 return _failure(error)
             except Conflict as conflict:
                 return _failure(BotError(409, str(conflict)))
-            except (ValueError, TypeError):
+            except (ValueError, TypeError, AttributeError):
                 return _failure(BotError(400, "Bad Request: can't parse the request"))
 
         return await self.answer(request, on, run)
@@ -103,7 +104,7 @@ class TelegramApi(TelegramEvents):
             "getuserprofilephotos": ("profile", self._get_photos),
             "sendmessage": ("send", self._send_message),
             "sendchataction": ("setup", self._true),
-            "answercallbackquery": ("setup", self._true),
+            "answercallbackquery": ("setup", self._answer_query),
             **dict.fromkeys(_MEDIA, ("send", self._send_media)),
         }
 
@@ -113,6 +114,12 @@ class TelegramApi(TelegramEvents):
         return account if account is not None and account.token == token else None
 
     async def _true(self, account: TelegramAccount, form: Form, method: str) -> bool:
+        return True
+
+    async def _answer_query(self, account: TelegramAccount, form: Form, method: str) -> bool:
+        if not self.end_query(account, form.text("callback_query_id")):
+            text = "query is too old and response timeout expired or query ID is invalid"
+            raise BotError(400, f"Bad Request: {text}")
         return True
 
     async def _get_me(self, account: TelegramAccount, form: Form, method: str) -> Json:
@@ -226,9 +233,16 @@ class TelegramApi(TelegramEvents):
     ) -> Json:
         parameters = form.value("reply_parameters")
         reply_to = str(parameters["message_id"]) if isinstance(parameters, dict) else None
+        buttons = _buttons(form.value("reply_markup"))
         message_id = self.new_id(customer)
         entry = self.accept(
-            account, customer.address, message_id, text=text, attachment=attachment, reply_to=reply_to
+            account,
+            customer.address,
+            message_id,
+            text=text,
+            attachment=attachment,
+            reply_to=reply_to,
+            buttons=buttons,
         )
         customer.receive(entry)
         return self.message(customer, entry)
@@ -254,6 +268,21 @@ class TelegramApi(TelegramEvents):
             return web.Response(body=blob.data, content_type="application/octet-stream")
 
         return await self.answer(request, "media", run)
+
+
+def _buttons(markup: Any) -> tuple[Button, ...]:
+    """The buttons of an inline keyboard that bring data back; each gets a row of its own on the phone."""
+    if markup is None or markup == "":
+        return ()
+    if not isinstance(markup, dict):
+        raise BotError(400, "Bad Request: object expected as reply markup")
+    buttons = [button for row in markup.get("inline_keyboard", []) for button in row]
+    if any(not button.get("text") or not {"callback_data", "url"} & button.keys() for button in buttons):
+        raise BotError(400, "Bad Request: text buttons are unallowed in the inline keyboard")
+    pressable = [button for button in buttons if "callback_data" in button]
+    if any(not 0 < len(button["callback_data"].encode()) <= _DATA_BYTES for button in pressable):
+        raise BotError(400, "Bad Request: BUTTON_DATA_INVALID")
+    return tuple(Button(title=button["text"], payload=button["callback_data"]) for button in pressable)
 
 
 Method = Callable[[TelegramAccount, Form, str], Awaitable[Any]]

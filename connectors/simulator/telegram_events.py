@@ -3,7 +3,10 @@
 Facts: core.telegram.org/bots/api (Update, Message, ChatMemberUpdated), fixtures of python-telegram-bot.
 """
 
+import json
+import secrets
 from abc import ABC
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -12,7 +15,7 @@ from connectors.simulator.customers import Customer, Told
 from connectors.simulator.provider import Account, Provider, digits_of
 from connectors.simulator.telegram_messages import Files, Json, chat, message, user
 from connectors.simulator.telegram_updates import UpdateQueue
-from connectors.simulator.world import Entry
+from connectors.simulator.world import Button, Entry, Exchange
 
 
 @dataclass(kw_only=True)
@@ -23,6 +26,8 @@ class TelegramAccount(Account):
     updates: UpdateQueue
     message_ids: Iterator[int]
     files: Files = field(default_factory=Files)
+    unanswered: deque[str] = field(default_factory=lambda: deque(maxlen=1000))
+    """Pressed buttons by query id, until ``answerCallbackQuery``; the oldest expire."""
 
     @property
     def user(self) -> Json:
@@ -41,12 +46,40 @@ class TelegramEvents(Provider[TelegramAccount], ABC):
         return str(next(self.accounts[customer.account].message_ids))
 
     def wrote(self, customer: Customer, entry: Entry, *, in_order: bool) -> Told:
-        body = self.message(customer, entry)
-        if entry.reply_to:
-            found = next((old for old in customer.thread if old.id == entry.reply_to), None)
-            if found is not None:
-                body["reply_to_message"] = self.message(customer, found)
-        return self._tell(customer, "message", body, lane=customer.address)
+        return self._tell(customer, "message", self.message(customer, entry), lane=customer.address)
+
+    def pressed(self, customer: Customer, entry: Entry, button: Button) -> Told:
+        """A callback query; nothing is written into the chat.  The bot ends it with ``answerCallbackQuery``."""
+        query_id = str(secrets.randbelow(9 * 10**17) + 10**17)
+        self.accounts[customer.account].unanswered.append(query_id)
+        customer.touch()
+        query = {
+            "id": query_id,
+            "from": user(customer),
+            "message": self.message(customer, entry),
+            "chat_instance": "-" + digits_of(customer.address, 18),
+            "data": button.payload,
+        }
+        told = self._tell(customer, "callback_query", query, lane=customer.address)
+        for answer in told:
+            answer.add_done_callback(lambda done: self._answered(customer, done.result()))
+        return told
+
+    def _answered(self, customer: Customer, exchange: Exchange) -> None:
+        """The answer to a webhook may be a call itself: core.telegram.org/bots/api#making-requests-when-getting-updates."""
+        try:
+            call = json.loads(exchange.body)
+        except ValueError:
+            return
+        if exchange.ok and isinstance(call, dict) and call.get("method") == "answerCallbackQuery":
+            self.end_query(self.accounts[customer.account], str(call.get("callback_query_id")))
+
+    def end_query(self, account: TelegramAccount, query_id: str) -> bool:
+        """False if there is no such query, or it was ended already."""
+        if query_id not in account.unanswered:
+            return False
+        account.unanswered.remove(query_id)
+        return True
 
     def started(self, customer: Customer, ref: str | None) -> Told:
         entry = customer.say(f"/start {ref}" if ref else "/start")

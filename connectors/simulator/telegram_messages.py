@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors.simulator.customers import Customer
 from connectors.simulator.images import dimensions
-from connectors.simulator.world import Blob, Entry
+from connectors.simulator.world import Blob, Button, Entry
 
 Json = dict[str, Any]
 
@@ -54,14 +54,18 @@ def _names(customer: Customer) -> Json:
     return {"first_name": first or customer.address} | ({"last_name": last} if last else {})
 
 
-def message(bot: Json, files: Files, customer: Customer, entry: Entry) -> Json:
-    """A message of the private chat between the customer and the bot."""
+def message(bot: Json, files: Files, customer: Customer, entry: Entry, *, quoting: bool = True) -> Json:
+    """A message of the private chat between the customer and the bot; a quoted one does not quote again."""
     head: Json = {
         "message_id": int(entry.id),
         "from": user(customer) if entry.outgoing else bot,
         "chat": chat(customer),
         "date": entry.at_ms // 1000,
     }
+    if entry.reply_to and (found := customer.find(entry.reply_to)) is not None and quoting:
+        head["reply_to_message"] = message(bot, files, customer, found, quoting=False)
+    if entry.buttons:
+        head["reply_markup"] = {"inline_keyboard": [[_button(button)] for button in entry.buttons]}
     attachment = entry.attachment
     if attachment is None or attachment.blob is None:
         return head | {"text": entry.text}
@@ -74,6 +78,10 @@ def message(bot: Json, files: Files, customer: Customer, entry: Entry) -> Json:
             "mime_type": blob.mime,
         }
     return head | ({"caption": entry.text} if entry.text else {})
+
+
+def _button(button: Button) -> Json:
+    return {"text": button.title, "callback_data": button.payload}
 
 
 def file(file_id: str, blob: Blob) -> Json:

@@ -6,8 +6,10 @@ Facts: developers.viber.com/docs/api/rest-bot-api (calls, limits, HTTP 200 alway
 
 import hashlib
 import json
+import re
 from collections.abc import Awaitable, Callable, Sequence
-from typing import ClassVar
+from html import unescape
+from typing import Any, ClassVar
 
 from aiohttp import web
 
@@ -19,7 +21,7 @@ from connectors.simulator.viber_callbacks import (
     ViberCallbacks,
     new_token,
 )
-from connectors.simulator.world import Attachment
+from connectors.simulator.world import Attachment, Button
 
 STATUS = {
     0: "ok",
@@ -37,6 +39,8 @@ STATUS = {
 _UNANSWERED_LIMIT = 100
 _HOUR_MS = 3_600_000
 _REQUEST_LIMIT = 30 * 1024
+_BUTTONS = 6 * 24
+_BUTTON_TEXT_LIMIT = 250
 _KINDS = {"picture": "image", "video": "video", "file": "file"}
 
 
@@ -141,11 +145,18 @@ class ViberApi(ViberCallbacks):
         recent = [at for at in customer.unanswered if at > self.world.stamp() - _HOUR_MS]
         if len(recent) >= _UNANSWERED_LIMIT:
             raise ViberError(12)
+        buttons = _keyboard(body.get("keyboard"))
         attachment = await self._media(body, str(kind)) if kind in _KINDS else None
         customer.tracking = str(body.get("tracking_data", ""))
         token = new_token()
         entry = self.accept(
-            account, customer.address, str(token), text=text, attachment=attachment, tracker=customer.tracking
+            account,
+            customer.address,
+            str(token),
+            text=text,
+            attachment=attachment,
+            tracker=customer.tracking,
+            buttons=buttons,
         )
         customer.receive(entry)
         return _result(0) | {"message_token": token, "chat_hostname": HOSTNAME, "billing_status": 1}
@@ -183,6 +194,34 @@ class ViberApi(ViberCallbacks):
         device = {"primary_device_os": "android 14", "viber_version": "24.2.0", "mcc": 260, "mnc": 1}
         user = self.user(customer) | {"avatar": ""} | device | {"device_type": "Pixel 8"}
         return _result(0) | {"message_token": new_token(), "user": user}
+
+
+def _keyboard(keyboard: Any) -> tuple[Button, ...]:
+    """developers.viber.com/docs/tools/keyboards: up to six columns wide and 24 rows high, texts of 250 characters."""
+    if keyboard is None:
+        return ()
+    try:
+        buttons = keyboard["Buttons"]
+        if keyboard["Type"] != "keyboard" or not 0 < len(buttons) <= _BUTTONS:
+            raise ViberError(3)
+        return tuple(_button(button) for button in buttons if _is_reply(button))
+    except (KeyError, TypeError, AttributeError):
+        raise ViberError(3) from None
+
+
+def _is_reply(button: Json) -> bool:
+    columns, rows = button.get("Columns", 6), button.get("Rows", 1)
+    if not button["ActionBody"] or not 1 <= columns <= 6 or not 1 <= rows <= 2:
+        raise ViberError(3)
+    if len(button.get("Text", "")) > _BUTTON_TEXT_LIMIT:
+        raise ViberError(3)
+    return bool(button.get("ActionType", "reply") == "reply")
+
+
+def _button(button: Json) -> Button:
+    """The text of a button is HTML."""
+    title = unescape(re.sub(r"<[^>]*>", "", button.get("Text", "")))
+    return Button(title=title or button["ActionBody"], payload=str(button["ActionBody"]))
 
 
 Work = Callable[[ViberAccount, Json], Awaitable[Json]]

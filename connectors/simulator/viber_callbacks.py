@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from connectors.simulator.customers import Customer, Told
 from connectors.simulator.provider import Account, Provider
 from connectors.simulator.webhooks import Call
-from connectors.simulator.world import Entry, Exchange
+from connectors.simulator.world import Button, Entry, Exchange
 
 Json = dict[str, Any]
 
@@ -65,6 +65,14 @@ class ViberCallbacks(Provider[ViberAccount], ABC):
         body = {"sender": self.user(customer), "message": message, "silent": False}
         lane = customer.id if in_order else None
         return self._tell(customer, "message", int(entry.id), body, at_ms=entry.at_ms, lane=lane)
+
+    def pressed(self, customer: Customer, entry: Entry, button: Button) -> Told:
+        """The button's ``ActionBody`` as a text of the person: Viber does not tell that it was a button."""
+        return self.wrote(customer, customer.say(button.payload), in_order=True)
+
+    def buttons(self, customer: Customer, entry: Entry) -> tuple[Button, ...]:
+        """A keyboard stays in the place of the phone's own one until the next message of the bot."""
+        return entry.buttons if customer.received[-1] is entry else ()
 
     def started(self, customer: Customer, ref: str | None) -> Told:
         """Opening the conversation is not a subscription; the answer may carry one welcome message."""

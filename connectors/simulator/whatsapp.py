@@ -13,7 +13,7 @@ from connectors.simulator.customers import Customer
 from connectors.simulator.meta import Json, encode
 from connectors.simulator.provider import Form, as_attachment, read_form
 from connectors.simulator.whatsapp_events import WhatsAppAccount, WhatsAppEvents
-from connectors.simulator.world import Attachment
+from connectors.simulator.world import Attachment, Button
 
 _DAY_MS = 86_400_000
 _TEXT_LIMIT = 4096
@@ -189,6 +189,7 @@ class WhatsAppApi(WhatsAppEvents):
             attachment=attachment,
             reply_to=(form.value("context") or {}).get("message_id"),
             tracker=tracker,
+            buttons=_buttons(form.value("interactive")) if form.text("type") == "interactive" else (),
         )
         if customer.is_blocked:
             _, code, message = ERRORS["undeliverable"]
@@ -241,13 +242,18 @@ class WhatsAppApi(WhatsAppEvents):
 
 def _buttons_text(interactive: Json) -> str:
     """The text above reply buttons: one to three of them, each with an id and a title of its own."""
-    replies = [button["reply"] for button in interactive["action"]["buttons"]]
-    titles = {reply["title"] for reply in replies}
-    if interactive["type"] != "button" or not 0 < len(replies) <= 3 or len(titles) != len(replies):
+    buttons = _buttons(interactive)
+    titles = {button.title for button in buttons}
+    if interactive["type"] != "button" or not 0 < len(buttons) <= 3 or len(titles) != len(buttons):
         raise CloudError("parameter")
-    if any(not 0 < len(reply["title"]) <= 20 or not 0 < len(reply["id"]) <= 256 for reply in replies):
+    if any(not 0 < len(button.title) <= 20 or not 0 < len(button.payload) <= 256 for button in buttons):
         raise CloudError("parameter")
     return str(interactive["body"]["text"])
+
+
+def _buttons(interactive: Json) -> tuple[Button, ...]:
+    replies = [button["reply"] for button in interactive["action"]["buttons"]]
+    return tuple(Button(title=reply["title"], payload=reply["id"]) for reply in replies)
 
 
 Work = Callable[[WhatsAppAccount, str, Form], Awaitable[Json]]

@@ -15,7 +15,7 @@ from connectors.simulator.customers import Customer, Told
 from connectors.simulator.meta import Json, MetaAccount
 from connectors.simulator.provider import Provider, digits_of
 from connectors.simulator.webhooks import Courier
-from connectors.simulator.world import Attachment, Blob, Entry, World
+from connectors.simulator.world import Attachment, Blob, Button, Entry, World
 
 
 @dataclass(kw_only=True)
@@ -62,6 +62,24 @@ class WhatsAppEvents(Provider[WhatsAppAccount], ABC):
             message["referral"] = {"source_type": "ad", "source_id": ref, "headline": "Centrala"}
             message["referral"] |= {"source_url": "https://fb.me/x", "ctwa_clid": secrets.token_urlsafe(24)}
         return self._tell(customer, "message", {"messages": [message]}, in_order=in_order)
+
+    def pressed(self, customer: Customer, entry: Entry, button: Button) -> Told:
+        """The button's id and title, with the message that had it as context."""
+        said = customer.say(button.title, reply_to=entry.id)
+        account = self.accounts[customer.account]
+        chosen = {"type": "button_reply", "button_reply": {"id": button.payload, "title": button.title}}
+        message: Json = {"context": {"from": account.display_number, "id": entry.id}}
+        message |= {"from": customer.address, "id": said.id, "timestamp": str(said.at_ms // 1000)}
+        message |= {"type": "interactive", "interactive": chosen}
+        return self._tell(customer, "message", {"messages": [message]})
+
+    def buttons(self, customer: Customer, entry: Entry) -> tuple[Button, ...]:
+        """One of them may be pressed, once."""
+        titles = {button.title for button in entry.buttons}
+        pressed = any(
+            said.outgoing and said.reply_to == entry.id and said.text in titles for said in customer.thread
+        )
+        return () if pressed else entry.buttons
 
     def started(self, customer: Customer, ref: str | None) -> Told:
         """Pressing an advertisement opens the chat; Meta tells of it with the first message after it."""

@@ -51,6 +51,14 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
         return len(self.blob.data) if self.blob else 0
 
 
+class Button(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer that a message of the business offers, to be pressed instead of written."""
+
+    title: str
+    payload: str
+    """What pressing it sends back, in the provider's own form."""
+
+
 @dataclass(kw_only=True)
 class Entry:
     """One message on a phone."""
@@ -63,6 +71,7 @@ class Entry:
     text: str = ""
     attachment: Attachment | None = None
     reply_to: str | None = None
+    buttons: tuple[Button, ...] = ()
     state: State = State.SENT
 
 

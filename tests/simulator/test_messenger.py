@@ -15,6 +15,7 @@ from connectors.simulator import Customer, Simulator, sample_picture
 from tests.simulator.conftest import Business
 
 SECRET, PAGE, PAGE_TOKEN = "fb_app_secret", "102938475610293", "EAAG-page-token"
+PAYLOADS = Path(__file__).parents[1] / "connectors/payloads/messenger"
 
 
 @pytest.fixture
@@ -241,3 +242,49 @@ async def test_webhooks_are_repeated_without_holding_up_later_ones(
     assert sorted(texts) == ["first", "first", "first", "second"]
     assert texts[-1] == "first"
     assert [exchange.status for exchange in phone.exchanges if exchange.attempt == 1] == [500, 200]
+
+
+async def test_a_pressed_quick_reply_is_a_message_with_its_payload(
+    sim: Simulator,
+    business: Business,
+    phone: Customer,
+    http: aiohttp.ClientSession,
+    assert_shaped: Callable[..., None],
+) -> None:
+    await phone.write("hello")
+    replies = [{"content_type": "text", "title": title, "payload": f"p.{title}"} for title in ("Tak", "Nie")]
+    status, answer = await send(sim, http, phone, {"text": "Pasuje?", "quick_replies": replies})
+    assert status == 200
+    await sim.settled()
+    question = phone.received[-1]
+    await phone.press(answer["message_id"], "Nie")
+    real = json.loads((PAYLOADS / "quick_reply.json").read_bytes())
+    assert_shaped(business.hooks[-1].json, real, lacks="seq")
+    message = item(business.hooks[-1])["message"]
+    assert (message["text"], message["quick_reply"]) == ("Nie", {"payload": "p.Nie"})
+    assert phone.thread[-1].text == "Nie"
+    # The next message, here the customer's own, takes them away.
+    assert phone.buttons(question) == ()
+    with pytest.raises(LookupError):
+        await phone.press(question.id, "Tak")
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [
+        [],
+        [{"content_type": "text", "title": "Tak", "payload": "p"}] * 14,
+        [{"content_type": "text", "title": "x" * 21, "payload": "p"}],
+        [{"content_type": "text", "title": "", "payload": "p"}],
+        [{"content_type": "text", "title": "Tak", "payload": "x" * 1001}],
+        [{"content_type": "text", "title": "Tak"}],
+        [{"content_type": "colour", "title": "Tak", "payload": "p"}],
+        [{"title": "Tak", "payload": "p"}],
+    ],
+)
+async def test_quick_replies_that_meta_refuses(
+    sim: Simulator, phone: Customer, http: aiohttp.ClientSession, replies: Any
+) -> None:
+    await phone.write("hello")
+    status, answer = await send(sim, http, phone, {"text": "Pasuje?", "quick_replies": replies})
+    assert (status, answer["error"]["code"], sim.ledger) == (400, 100, [])

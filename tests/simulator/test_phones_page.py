@@ -1,5 +1,6 @@
 """The page with the phones in a real browser."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -101,3 +102,32 @@ async def test_one_phone_at_a_time_on_a_narrow_screen(browser: Browser) -> None:
         await page.get_by_role("tab", name="Viber").click()
         await expect(page.get_by_role("region", name="Viber: Łucja Śliwa")).to_be_visible()
         assert await page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+async def test_answers_are_pressed_files_are_named_and_quotes_shown(browser: Browser) -> None:
+    async with opened(browser, width=360, locale="pl-PL") as (sim, page):
+        customer = sim.customer("messenger", name="Zofia Żółw")
+        asked = await customer.write("Czy mogę prosić o umowę?")
+        await page.get_by_role("tab", name="Messenger").click()
+        phone = page.get_by_role("region", name="Messenger")
+        url = f"{sim.base_url}/v26.0/me/messages?access_token=t"
+        to = {"recipient": {"id": customer.address}, "messaging_type": "RESPONSE"}
+        filedata = {"name": "umowa.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+        message = json.dumps({"attachment": {"type": "file", "payload": {}}})
+        form = {"recipient": json.dumps(to["recipient"]), "messaging_type": "RESPONSE", "message": message}
+        await page.context.request.post(url, multipart={**form, "filedata": filedata})
+        await expect(phone.get_by_role("link", name="Plik umowa.pdf")).to_be_visible()
+        replies = [{"content_type": "text", "title": title, "payload": title} for title in ("Tak", "Nie")]
+        question = {"text": "Pasuje?", "quick_replies": replies}
+        await page.context.request.post(url, data={**to, "message": question, "reply_to": {"mid": asked.id}})
+        bubble = phone.locator(".bubble", has_text="Pasuje?")
+        await expect(bubble.get_by_role("blockquote")).to_have_text("Czy mogę prosić o umowę?")
+        answers = phone.get_by_role("group", name="Odpowiedzi do wyboru")
+        await answers.get_by_role("button", name="Nie").press("Enter")
+        await expect(phone.locator(".bubble.mine", has_text="Nie")).to_be_visible()
+        await expect(answers).to_have_count(0)
+        assert await page.evaluate("document.documentElement.scrollWidth") == 360
+        foreign = await page.context.request.post(
+            f"{sim.base_url}/phones/{customer.id}/press", data={"message": asked.id, "title": "Nie"}
+        )
+        assert foreign.status == 400

@@ -6,18 +6,26 @@ from typing import Any
 
 import aiohttp
 import pytest
-from telegram import Bot, ReplyParameters
+from aiohttp import web
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, ReplyParameters
 from telegram.error import BadRequest, Conflict, Forbidden, NetworkError, RetryAfter, TimedOut
 
 from connectors.simulator import Customer, Simulator, sample_picture
+from connectors.simulator.telegram_events import TelegramAccount
 from tests.simulator.conftest import Business
 
 TOKEN = "123456789:AAF-secret"
 
 
 @pytest.fixture
-async def phone(sim: Simulator) -> Customer:
-    sim.add_account("telegram", token=TOKEN)
+def account(sim: Simulator) -> TelegramAccount:
+    account = sim.add_account("telegram", token=TOKEN)
+    assert isinstance(account, TelegramAccount)
+    return account
+
+
+@pytest.fixture
+async def phone(sim: Simulator, account: TelegramAccount) -> Customer:
     phone = sim.customer("telegram", name="Jan Nowak", address="5123456789")
     await phone.start()
     return phone
@@ -156,3 +164,55 @@ async def test_faults_of_other_calls(sim: Simulator, phone: Customer, bot: Bot) 
     assert sent.document is not None
     with pytest.raises(RetryAfter):
         await bot.get_file(sent.document.file_id)
+
+
+def keyboard(*titles: str, data: str = "d") -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(title, callback_data=data + title)] for title in titles]
+    )
+
+
+async def test_a_pressed_button_is_a_query_that_is_ended_once(
+    sim: Simulator, phone: Customer, bot: Bot
+) -> None:
+    asked = await bot.send_message(phone.address, "Pasuje?", reply_markup=keyboard("Tak", "Nie"))
+    assert asked.reply_markup == keyboard("Tak", "Nie")
+    await phone.press(str(asked.message_id), "Nie")
+    query = (await bot.get_updates(timeout=1))[-1].callback_query
+    assert query is not None
+    assert query.message is not None
+    assert (query.data, query.message.message_id, query.from_user.id) == (
+        "dNie",
+        asked.message_id,
+        5123456789,
+    )
+    assert phone.thread[-1].text == "Pasuje?"
+    assert await bot.answer_callback_query(query.id)
+    with pytest.raises(BadRequest, match=r"(?i)query ID is invalid"):
+        await bot.answer_callback_query(query.id)
+
+
+async def test_a_webhook_may_end_the_query_in_its_answer(
+    sim: Simulator, business: Business, account: TelegramAccount, phone: Customer, bot: Bot
+) -> None:
+    asked = await bot.send_message(phone.address, "Pasuje?", reply_markup=keyboard("Tak"))
+    await bot.get_updates(offset=-1)
+    await bot.set_webhook(business.url)
+    await sim.settled()
+    pressing = phone.press(str(asked.message_id), "Tak")
+    (query_id,) = account.unanswered
+    business.answers = [web.json_response({"method": "answerCallbackQuery", "callback_query_id": query_id})]
+    await pressing
+    assert business.hooks[-1].json["callback_query"]["id"] == query_id
+    with pytest.raises(BadRequest, match=r"(?i)query ID is invalid"):
+        await bot.answer_callback_query(query_id)
+
+
+async def test_keyboards_that_telegram_refuses(sim: Simulator, phone: Customer, bot: Bot) -> None:
+    for markup, why in (
+        (keyboard("ż", data="ó" * 32), "BUTTON_DATA_INVALID"),
+        (InlineKeyboardMarkup([[InlineKeyboardButton("Tak")]]), "text buttons are unallowed"),
+    ):
+        with pytest.raises(BadRequest, match=f"(?i){why}"):
+            await bot.send_message(phone.address, "Pasuje?", reply_markup=markup)
+    assert sim.ledger == []

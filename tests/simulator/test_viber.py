@@ -225,3 +225,44 @@ async def test_the_provider_s_own_client(
     assert [(line.text, bool(line.attachment)) for line in sim.ledger] == [("Cześć", False), ("Taki?", True)]
     assert sim.ledger[1].attachment is not None
     assert sim.ledger[1].attachment.size == len(sample_picture())
+
+
+def keyboard(*titles: str, **more: Any) -> dict[str, Any]:
+    buttons = [{"ActionType": "reply", "ActionBody": f"go {t}", "Text": f"<b>{t}</b>"} | more for t in titles]
+    return {"Type": "keyboard", "Buttons": buttons}
+
+
+async def test_a_pressed_button_is_a_text_with_the_tracking_data(
+    sim: Simulator, business: Business, phone: Customer, http: aiohttp.ClientSession
+) -> None:
+    await phone.write("Dzień dobry")
+    answer = await send(
+        sim, http, phone, "Pasuje?", keyboard=keyboard("Tak &amp; już", "Nie"), tracking_data="d:7"
+    )
+    assert answer["status"] == 0
+    await sim.settled()
+    question = phone.received[-1]
+    assert [button.title for button in phone.buttons(question)] == ["Tak & już", "Nie"]
+    await phone.press(str(answer["message_token"]), "Nie")
+    message = business.hooks[-1].json["message"]
+    assert message == {"type": "text", "text": "go Nie", "tracking_data": "d:7"}
+    assert phone.buttons(question) != ()
+    await send(sim, http, phone, "Dziękuję")
+    assert phone.buttons(question) == ()
+
+
+async def test_keyboards_that_viber_refuses(
+    sim: Simulator, phone: Customer, http: aiohttp.ClientSession
+) -> None:
+    await phone.write("Dzień dobry")
+    for wrong in (
+        keyboard(),
+        keyboard("Tak") | {"Type": "rich_media"},
+        keyboard("Tak", ActionBody=""),
+        keyboard("Tak", Columns=7),
+        keyboard("Tak", Rows=3),
+        keyboard("x" * 251),
+        {"Type": "keyboard", "Buttons": [{"Text": "Tak"}]},
+    ):
+        assert (await send(sim, http, phone, "Pasuje?", keyboard=wrong))["status"] == 3
+    assert sim.ledger == []

@@ -175,3 +175,20 @@ async def test_set_up_and_faults(
     sim.faults["whatsapp"].rate_limit()
     status, answer = await send(sim, http, phone.address)
     assert (status, answer["error"]["code"]) == (429, 130429)
+
+
+async def test_a_pressed_button_names_its_message(
+    sim: Simulator, business: Business, phone: Customer, http: aiohttp.ClientSession
+) -> None:
+    await phone.write("Dzień dobry")
+    replies = [{"type": "reply", "reply": {"id": f"i.{title}", "title": title}} for title in ("Tak", "Nie")]
+    shown = {"type": "button", "body": {"text": "Pasuje?"}, "action": {"buttons": replies}}
+    status, answer = await send(sim, http, phone.address, type="interactive", interactive=shown)
+    assert status == 200
+    await sim.settled()
+    question = phone.received[-1]
+    await phone.press(question.id, "Nie")
+    message = value(business.hooks[-1])["messages"][0]
+    assert message["interactive"] == {"type": "button_reply", "button_reply": {"id": "i.Nie", "title": "Nie"}}
+    assert message["context"]["id"] == answer["messages"][0]["id"] == question.id
+    assert (phone.thread[-1].text, phone.buttons(question)) == ("Nie", ())

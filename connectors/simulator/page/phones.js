@@ -113,9 +113,6 @@ class Phone {
 
   show(state) {
     const usable = state.online && (!state.blocked || this.kind === "sms");
-    for (const part of this.root.querySelectorAll(".composer input, .composer button, .burst, .start *")) {
-      part.disabled = !usable;
-    }
     this.root.classList.toggle("offline", !state.online);
     this.find(".status").textContent = state.online ? NAMES[this.kind] : words.away;
     this.find("[data-switch=reading]").checked = state.reading;
@@ -123,6 +120,9 @@ class Phone {
     this.find("[data-switch=blocked]").checked = state.blocked;
     this.notice(state.blocked ? words[this.kind === "sms" ? "stopBanner" : "blockedBanner"] : "");
     this.showThread(state.thread);
+    for (const part of this.root.querySelectorAll(".composer input, .composer button, .burst, .start *, .choices *")) {
+      part.disabled = !usable;
+    }
     this.showWire(state.webhook);
     this.shown = true;
   }
@@ -143,11 +143,13 @@ class Phone {
       if (!entry.outgoing && entry.state === "sent") continue;
       const key = `${entry.outgoing}${entry.id}`;
       wanted.add(key);
-      if (this.bubbles.has(key)) continue;
-      const bubble = this.makeBubble(entry);
-      this.bubbles.set(key, bubble);
-      list.append(bubble);
-      news ||= !entry.outgoing;
+      if (!this.bubbles.has(key)) {
+        const bubble = this.makeBubble(entry);
+        this.bubbles.set(key, bubble);
+        list.append(bubble);
+        news ||= !entry.outgoing;
+      }
+      this.showChoices(this.bubbles.get(key), entry);
     }
     for (const [key, bubble] of this.bubbles) {
       if (!wanted.has(key)) {
@@ -164,12 +166,35 @@ class Phone {
     const body = bubble.querySelector(".body");
     bubble.classList.add(entry.outgoing ? "mine" : "theirs");
     body.dir = "auto";
+    if (entry.quote) {
+      const quote = { className: "quote", textContent: entry.quote };
+      body.append(Object.assign(document.createElement("blockquote"), quote));
+    }
     if (entry.attachment) body.append(this.makeAttachment(entry.attachment));
     if (entry.text) body.append(Object.assign(document.createElement("p"), { textContent: entry.text }));
     const time = bubble.querySelector("time");
     time.dateTime = new Date(entry.at).toISOString();
     time.textContent = clock.format(entry.at);
     return bubble;
+  }
+
+  /** The answers that can be pressed now; untouched while they stay the same, so that the focus stays too. */
+  showChoices(bubble, entry) {
+    const said = JSON.stringify(entry.buttons);
+    if ((bubble.dataset.choices ?? "[]") === said) return;
+    bubble.dataset.choices = said;
+    bubble.querySelector(".choices")?.remove();
+    if (entry.buttons.length === 0) return;
+    const group = document.createElement("div");
+    group.className = "choices";
+    group.role = "group";
+    group.setAttribute("aria-label", words.choices);
+    for (const title of entry.buttons) {
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: title });
+      button.addEventListener("click", () => this.ask("press", { message: entry.id, title }));
+      group.append(button);
+    }
+    bubble.append(group);
   }
 
   makeAttachment(attachment) {
@@ -185,9 +210,13 @@ class Phone {
       image.src = attachment.url;
       return image;
     }
-    const file = document.createElement("p");
+    if (!attachment.url) return Object.assign(document.createElement("p"), { textContent: words.missing });
+    const file = document.createElement("a");
     file.className = "file";
-    file.textContent = attachment.url ? attachment.name : words.missing;
+    file.href = attachment.url;
+    file.download = attachment.name;
+    const kind = { className: "file-kind", textContent: words.kinds[attachment.kind] };
+    file.append(Object.assign(document.createElement("span"), kind), ` ${attachment.name}`);
     return file;
   }
 

@@ -27,7 +27,9 @@ const WORDS = {
     nothing: "No webhook yet",
     noAnswer: "no answer",
     attempt: "attempt",
-    missing: "The picture could not be loaded",
+    missing: "The file could not be loaded",
+    kinds: { image: "Picture", video: "Video", audio: "Audio", file: "File" },
+    choices: "Answers to choose from",
     tooBig: "The picture was not accepted (10 MB at most)",
     reports: {
       sms: "Reports: delivered",
@@ -64,7 +66,9 @@ const WORDS = {
     nothing: "Jeszcze bez webhooka",
     noAnswer: "brak odpowiedzi",
     attempt: "próba",
-    missing: "Nie udało się wczytać obrazu",
+    missing: "Nie udało się wczytać pliku",
+    kinds: { image: "Obraz", video: "Wideo", audio: "Dźwięk", file: "Plik" },
+    choices: "Odpowiedzi do wyboru",
     tooBig: "Obrazu nie przyjęto (najwyżej 10 MB)",
     reports: {
       sms: "Kanał zgłasza: doręczono",
