@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from server.agents.model import check_password
 from server.errors import Throttled
 
 T = TypeVar("T")
@@ -37,6 +38,10 @@ class Passwords:
         self._hasher = PasswordHasher(time_cost=TIME_COST, memory_cost=MEMORY_KIB, parallelism=PARALLELISM)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="passwords")
         self._busy = 0
+
+    async def check(self, password: str) -> None:
+        """Raises Invalid for what is no acceptable new password."""
+        await self._run(lambda: check_password(password))
 
     async def hash(self, password: str) -> str:
         return await self._run(lambda: self._hasher.hash(_normal(password)))

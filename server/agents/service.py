@@ -12,7 +12,6 @@ from server.agents.access import Access
 from server.agents.model import (
     Account,
     ApiToken,
-    check_password,
     check_role,
     clean_email,
     clean_name,
@@ -71,7 +70,7 @@ class Agents:
     ) -> Agent:
         """A new agent, who gets all channels that there are, or only those given."""
         email, name, checked_role = clean_email(email), clean_name(name), check_role(role)
-        check_password(password)
+        await self._passwords.check(password)
         password_hash = await self._passwords.hash(password)
         wanted = None if channel_ids is None else tuple(channel_ids)
 
@@ -135,7 +134,7 @@ class Agents:
 
     async def set_password(self, agent_id: int, password: str, *, actor: Access | None = None) -> None:
         """A new password; all sessions that the old one began are over."""
-        check_password(password)
+        await self._passwords.check(password)
         password_hash = await self._passwords.hash(password)
 
         def work(tx: Transaction) -> None:

@@ -173,6 +173,7 @@ def test_what_is_wrong_is_said_in_one_sentence(installation: Installation) -> No
     refused = installation.refused
     new = ("agent", "add", "--email", "ala@example.com", "--name", "Ala", "--role", "agent")
     assert "12 to 256 characters" in refused(*new, "--password-stdin", stdin="short\n")
+    assert "well known" in refused(*new, "--password-stdin", stdin="Password1234\n")
     assert "--password-stdin" in refused(*new, stdin=PASSWORD)
     assert "e-mail address" in refused(
         "agent", "add", "--email", "x", "--name", "A", "--role", "agent", "--password-stdin", stdin=PASSWORD

@@ -1,7 +1,10 @@
 """Passwords: the parameters, the same work for nobody, and no more waiting than a few."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from argon2 import extract_parameters
@@ -9,6 +12,8 @@ from argon2 import extract_parameters
 from server.agents.model import check_password, clean_email
 from server.agents.passwords import NOBODYS_HASH, THREADS, WAITING, Passwords
 from server.errors import Invalid, Throttled
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -49,7 +54,9 @@ def test_what_no_password_may_be(password: str) -> None:
     assert caught.value.extra["errors"][0]["field"] == "password"
 
 
-@pytest.mark.parametrize("password", ["twelve chars", "żółw" * 64, "            !"])
+@pytest.mark.parametrize(
+    "password", ["twelve chars", ("mokry kalendarz biegnie " * 11)[:256], "   żółw na żaglu"]
+)
 def test_what_a_password_may_be(password: str) -> None:
     check_password(password)
 
@@ -60,3 +67,40 @@ def test_what_a_password_may_be(password: str) -> None:
 def test_what_is_no_address(email: str) -> None:
     with pytest.raises(Invalid):
         clean_email(email)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "password1234",
+        "P@ssw0rd1234",
+        "qwertyuiop123",
+        "123456789012",
+        "abcdabcdabcd",
+        "Centrala1234",
+        "kochamcie123",
+    ],
+)
+async def test_what_everybody_tries_is_refused_with_the_reason(passwords: Passwords, password: str) -> None:
+    with pytest.raises(Invalid, match="well known") as refused:
+        await passwords.check(password)
+    assert refused.value.extra["errors"][0]["field"] == "password"
+    assert password not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "correct horse battery",
+        "za\u017c\u00f3\u0142\u0107 g\u0119\u015bl\u0105",
+        "k7#Qv9!xTz2m",
+        "mokry kalendarz biegnie " * 10,
+    ],
+)
+async def test_what_nobody_guesses_passes(passwords: Passwords, password: str) -> None:
+    await passwords.check(password)
+
+
+def test_a_start_does_not_wait_for_the_lists() -> None:
+    script = "import sys, server.commands, server.app; sys.exit('zxcvbn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0
