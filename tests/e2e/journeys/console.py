@@ -1,5 +1,6 @@
 """The console, as an agent uses it: found by roles and names (web/DESIGN.md), English texts."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from playwright.async_api import BrowserContext, Locator, Page, expect
@@ -86,10 +87,24 @@ class Console:
         await self.composer.get_by_role("button", name="Reply", exact=True).click()
 
     async def send_picture(self, name: str, png: bytes) -> None:
+        await self.send_file(name, "image/png", png)
+
+    async def send_file(self, name: str, mime: str, data: bytes) -> None:
         await self.page.get_by_test_id("file-picker").set_input_files(
-            {"name": name, "mimeType": "image/png", "buffer": png}
+            {"name": name, "mimeType": mime, "buffer": data}
         )
         await self.page.get_by_test_id("send").click()
+
+    async def ask(self, question: str, answers: Sequence[str]) -> None:
+        """Send a question with quick replies."""
+        await self.reply_field.fill(question)
+        await self.page.get_by_role("button", name="Offer quick replies").click()
+        for number, answer in enumerate(answers, start=1):
+            if number > 1:
+                await self.page.get_by_role("button", name="Add another").click()
+            await self.page.get_by_role("textbox", name=f"Quick reply {number}", exact=True).fill(answer)
+        await self.page.get_by_test_id("send").click()
+        await expect(self.reply_field).to_have_value("")
 
     async def close_dialog(self) -> None:
         await self.close_button.click()

@@ -59,6 +59,13 @@ class Phone:
         await self.root.get_by_role("textbox", name="Reference in the link").fill(token)
         await self.root.get_by_role("button", name="Start by link").click()
 
+    def received_file(self, name: str) -> Locator:
+        return self.root.locator(".bubble.theirs").get_by_role("link", name=f"File {name}")
+
+    async def press(self, question: str, answer: str) -> None:
+        """Choose one of the answers that a message of the business offers."""
+        await self.received(question).get_by_role("button", name=answer, exact=True).click()
+
     async def send_picture(self) -> None:
         await self.root.get_by_role("button", name="Send the sample picture").click()
 

@@ -86,6 +86,27 @@ async def test_pictures_go_both_ways(desk: Desk, phones: Phones, kind: str) -> N
     await is_drawn(phone.received_pictures, (48, 32))
 
 
+@pytest.mark.parametrize("kind", ["messenger", "telegram", "viber", "whatsapp"])
+async def test_a_document_and_a_question_whose_answer_is_pressed(
+    desk: Desk, phones: Phones, kind: str
+) -> None:
+    console, phone = await desk.console("ala"), phones[kind]
+    question, answer = f"Czy umowa się zgadza ({kind})?", f"Tak, {kind}"
+    await phone.write("Poproszę umowę")
+    await console.open(phone.owner)
+    await console.send_file("umowa.pdf", "application/pdf", PDF)
+    await expect(phone.received_file("umowa.pdf")).to_be_visible()
+
+    await console.ask(question, [answer, "Nie"])
+    await expect(phone.received(question).get_by_role("button")).to_have_text([answer, "Nie"])
+    await phone.press(question, answer)
+    said = console.message(answer).and_(console.page.locator(":not(:has(.quick-replies))"))
+    await expect(said).to_have_count(1)
+    # Messenger and Viber send what was pressed without naming the message that it was pressed on.
+    quotes = [question] if kind in {"telegram", "whatsapp"} else []
+    await expect(said.get_by_role("blockquote")).to_have_text(quotes)
+
+
 async def test_an_sms_takes_no_picture_and_a_note_stays_in_the_team(desk: Desk, phones: Phones) -> None:
     console, phone = await desk.console("ala"), phones["sms"]
     colleague = await desk.console("sonia")
@@ -103,6 +124,9 @@ async def test_an_sms_takes_no_picture_and_a_note_stays_in_the_team(desk: Desk, 
     await console.reply("Tak, dojdzie")
     await expect(phone.received("Tak, dojdzie")).to_have_count(1)
     await expect(phone.root).not_to_contain_text("Uwaga")
+
+
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
 async def is_drawn(image: Locator, size: tuple[int, int]) -> None:
