@@ -14,6 +14,7 @@ import msgspec
 
 from connectors.errors import Failure
 from connectors.offers import FileRule, Misfit, QuickReplyRule, rule_for
+from connectors.templates import FilledTemplate, Template
 
 # --------------------------------------------------------------------------------------------- capabilities
 
@@ -46,6 +47,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A message can answer one earlier message, which the customer sees quoted."""
     quick_replies: QuickReplyRule | None = None
     """None: the channel has none."""
+    templates: bool = False
+    """Approved templates can be sent (:class:`Templates`), also when the time for replies is over."""
     deep_link: bool = False
 
     def rule_for(self, kind: str, mime: str, size: int) -> FileRule | Misfit:
@@ -374,6 +377,8 @@ class Outbound(msgspec.Struct, frozen=True, kw_only=True):
     reply_to: str | None = None
     """The provider's id of the message that this one answers."""
     quick_replies: tuple[QuickReply, ...] = ()
+    template: FilledTemplate | None = None
+    """Send this instead; ``text`` is then only what it reads as.  Never with attachments or quick replies."""
     accepted: tuple[str, ...] = ()
     """Ids of the leading parts that an earlier attempt had accepted: those parts are not sent again."""
     tracker: str = ""
@@ -540,6 +545,17 @@ class DeepLinks(Protocol):
 
         Without a token, the plain chat.  None when the provider does not tell the account's public name.  Raises
         FetchFailed when it can't be asked just now.  What was learnt is kept: only the first call takes time.
+        """
+        ...
+
+
+@runtime_checkable
+class Templates(Protocol):
+    """A connector whose :attr:`Capabilities.templates` is true: it can list what it may send."""
+
+    async def templates(self) -> tuple[Template, ...]:
+        """The approved templates that :attr:`Outbound.template` may name.  Raises NotAccepted (ask again later) or
+        Refused (a person has to mend it).
         """
         ...
 

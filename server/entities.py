@@ -248,6 +248,8 @@ class CapabilitiesView(Entity, frozen=True, kw_only=True):
     files: tuple[FileRuleView, ...]
     reply_to: bool
     quick_replies: QuickReplyRuleView | None
+    templates: bool
+    """Approved templates can be sent, also when the time for replies is over."""
     deep_link: bool
 
 

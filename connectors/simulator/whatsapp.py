@@ -13,6 +13,7 @@ from connectors.simulator.customers import Customer
 from connectors.simulator.meta import Json, encode
 from connectors.simulator.provider import Form, as_attachment, read_form
 from connectors.simulator.whatsapp_events import WhatsAppAccount, WhatsAppEvents
+from connectors.simulator.whatsapp_templates import CloudError, filled
 from connectors.simulator.world import Attachment, Button
 
 _DAY_MS = 86_400_000
@@ -46,17 +47,11 @@ ERRORS: dict[str, tuple[int, int, str]] = {
     "rate": (429, 130429, "(#130429) Rate limit hit"),
     "undeliverable": (400, 131026, "(#131026) Message undeliverable"),
     "window": (400, 131047, "(#131047) Re-engagement message"),
+    "variables": (400, 132000, "(#132000) Number of parameters does not match the expected number of params"),
+    "template": (404, 132001, "(#132001) Template name does not exist in the translation"),
     "media": (400, 131053, "(#131053) Media upload error"),
 }
 """HTTP status, code and message of each."""
-
-
-class CloudError(Exception):
-    """A call that the Cloud API refuses; ``name`` is a key of :data:`ERRORS`."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
 
 
 class WhatsAppApi(WhatsAppEvents):
@@ -67,6 +62,7 @@ class WhatsAppApi(WhatsAppEvents):
         return [
             web.post(version + "/{node}/messages", self._serve("send", self._messages)),
             web.post(version + "/{node}/media", self._serve("media", self._upload)),
+            web.get(version + "/{node}/message_templates", self._serve("templates", self._templates)),
             web.get(version + "/{node}/subscribed_apps", self._serve("setup", self._subscriptions)),
             web.post(version + "/{node}/subscribed_apps", self._serve("setup", self._subscribe)),
             web.get(version + "/{node}", self._serve("media", self._node)),
@@ -136,8 +132,12 @@ class WhatsAppApi(WhatsAppEvents):
         customer = self.find(account, address)
         if customer is None:
             raise CloudError("undeliverable")
-        text, attachment = self._content(form)
-        if self.world.stamp() - customer.last_wrote_ms > _DAY_MS:
+        is_template = form.text("type") == "template"
+        if is_template:
+            text, attachment = filled(account.templates, form.value("template")), None
+        else:
+            text, attachment = self._content(form)
+        if not is_template and self.world.stamp() - customer.last_wrote_ms > _DAY_MS:
             raise CloudError("window")
         message_id = self.new_id(customer)
         self._send(account, customer, message_id, text, attachment, form)
@@ -228,6 +228,11 @@ class WhatsAppApi(WhatsAppEvents):
         if blob is None:
             return web.Response(status=404)
         return web.Response(body=blob.data, content_type=blob.mime)
+
+    async def _templates(self, account: WhatsAppAccount, node: str, form: Form) -> Json:
+        if node != account.waba_id:
+            raise CloudError("object")
+        return {"data": account.templates, "paging": {"cursors": {"before": "MAZDZD", "after": "MjQZD"}}}
 
     async def _subscriptions(self, account: WhatsAppAccount, node: str, form: Form) -> Json:
         app = {"whatsapp_business_api_data": {"name": "Centrala", "id": "184719329217930001"}}

@@ -7,7 +7,7 @@ advertisement), recorded updates of david-lev/pywa.  Times are seconds in quotes
 import base64
 import secrets
 from abc import ABC
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from connectors.simulator import meta
@@ -15,6 +15,7 @@ from connectors.simulator.customers import Customer, Told
 from connectors.simulator.meta import Json, MetaAccount
 from connectors.simulator.provider import Provider, digits_of
 from connectors.simulator.webhooks import Courier
+from connectors.simulator.whatsapp_templates import message_templates
 from connectors.simulator.world import Attachment, Blob, Button, Entry, World
 
 
@@ -26,6 +27,8 @@ class WhatsAppAccount(MetaAccount):
     waba_id: str
     display_number: str
     is_subscribed: bool = True
+    templates: list[Json] = field(default_factory=message_templates)
+    """Of the business account, as its list tells them."""
 
 
 class WhatsAppEvents(Provider[WhatsAppAccount], ABC):

@@ -31,6 +31,8 @@ from connectors.errors import Failure, FetchFailed, NotAccepted, SendError, Unce
 from connectors.http import HTTPClient, Part
 from connectors.offers import FileRule, QuickReplyRule
 from connectors.sending import Piece, content, exchange, plan, send_parts, unclear
+from connectors.templates import Template
+from connectors.whatsapp import templates
 from connectors.whatsapp.check import check
 from connectors.whatsapp.failures import result_of
 from connectors.whatsapp.inbound import parse_post
@@ -78,7 +80,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     phone_number_id: Annotated[str, msgspec.Meta(pattern="^[0-9]+$")]
     """Of the business number; not the telephone number itself."""
     waba_id: Annotated[str, msgspec.Meta(pattern="^[0-9]*$")] = ""
-    """The WhatsApp Business Account; with it the server subscribes the app to its webhooks."""
+    """The WhatsApp Business Account; with it the server subscribes the app to its webhooks and lists the templates."""
     app_secret: Annotated[str, msgspec.Meta(min_length=1)]
     """Signs the callbacks."""
     verify_token: Annotated[str, msgspec.Meta(min_length=1)]
@@ -106,10 +108,11 @@ class WhatsAppConnector:
         self._webhook_url = webhook_url
         self._base = settings.api_base.rstrip("/")
         self._auth = Bearer(settings.access_token)
+        self._capabilities = msgspec.structs.replace(_CAPABILITIES, templates=bool(settings.waba_id))
 
     @property
     def capabilities(self) -> Capabilities:
-        return _CAPABILITIES
+        return self._capabilities
 
     @property
     def account(self) -> str | None:
@@ -194,8 +197,14 @@ class WhatsAppConnector:
         return Pace(channel=Rate(per_second=per_second, burst=max(1, int(per_second / 4))), peer=_PER_PERSON)
 
     async def send(self, message: Outbound) -> Sent:
+        if message.template is not None:
+            body = frame(message, Piece()) | templates.template_of(message.template)
+            return await send_parts([partial(self._post, body)], message.accepted)
         parts = [partial(self._send_piece, message, piece) for piece in plan(message, _CAPABILITIES)]
         return await send_parts(parts, message.accepted)
+
+    async def templates(self) -> tuple[Template, ...]:
+        return await templates.approved(lambda path: self._call("GET", path), self._settings.waba_id)
 
     async def _send_piece(self, message: Outbound, piece: Piece) -> str:
         body = frame(message, piece)

@@ -72,6 +72,7 @@ def capabilities_view(capabilities: Capabilities) -> CapabilitiesView:
         ),
         reply_to=capabilities.reply_to,
         quick_replies=_quick_replies(capabilities),
+        templates=capabilities.templates,
         deep_link=capabilities.deep_link,
     )
 

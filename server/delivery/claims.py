@@ -101,6 +101,8 @@ class ToSend(NamedTuple):
     last_inbound_at: int | None
     quick_replies: str | None
     """JSON of :class:`connectors.contract.QuickReply`."""
+    template: str | None
+    """JSON of :class:`connectors.templates.FilledTemplate`."""
 
 
 def contents(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, ToSend]:
@@ -115,6 +117,7 @@ def contents(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, T
             message.c.origin,
             dialog.c.last_inbound_at,
             message.c.quick_replies,
+            message.c.template,
         )
         .join(dialog, dialog.c.id == delivery.c.dialog_id)
         .join(identity, identity.c.id == delivery.c.identity_id)

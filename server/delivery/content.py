@@ -40,6 +40,17 @@ def check_text(text: str, has_attachments: bool, capabilities: Capabilities | No
         raise Invalid(f"The message is too long: {len(text)} of at most {limit} characters.", field="text")
 
 
+def check_alone(*, is_message: bool, text: str, attachments: int, others: bool) -> None:
+    """A template is a whole message: nothing goes with it, and it is no note."""
+    if not is_message:
+        raise Invalid("A note has no template.", field="template")
+    if text or attachments or others:
+        raise Invalid(
+            "A template goes alone: without a text, attachments, quick replies or an answered message.",
+            field="template",
+        )
+
+
 def check_files(files: Sequence[File], capabilities: Capabilities) -> None:
     problems = []
     for index, file in enumerate(files):

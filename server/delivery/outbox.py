@@ -19,6 +19,7 @@ from server.bus.base import Bus, Topic
 from server.delivery import claims, endings, moves, parking, queries
 from server.delivery.model import ACCEPTED, RetryPolicy
 from server.delivery.moves import Move
+from server.delivery.templates import decoded
 from server.failpoints import failpoint
 from server.ids import first_id_at
 from server.supervisor import Supervisor
@@ -191,6 +192,7 @@ class DatabaseOutbox:
                 attachments=tuple(self._file(row) for row in files.get(of.message_id, ())),
                 reply_to=contents[of.id].reply_to,
                 quick_replies=_quick_replies(contents[of.id].quick_replies),
+                template=decoded(contents[of.id].template),
                 accepted=tuple(accepted.get(of.id, ())),
                 tracker=of.tracker,
                 by_person=contents[of.id].origin == "agent",

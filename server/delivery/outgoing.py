@@ -5,10 +5,12 @@ from typing import Any, Literal
 
 import msgspec
 
+from connectors.templates import FilledTemplate
 from server.delivery import queries
 from server.delivery.model import tracker_of
 from server.delivery.moves import Teller, scope_of
 from server.delivery.queries import DialogKey
+from server.delivery.templates import encoded
 from server.dialogs.queries import dialog_now, message_now, set_dialog
 from server.dialogs.views import preview_text
 from server.entities import Author, DeliveryState, Message, QuickReplyView
@@ -29,6 +31,7 @@ class Outgoing(msgspec.Struct, kw_only=True):
     teller: Teller
     reply_to: int | None = None
     quick_replies: tuple[QuickReplyView, ...] = ()
+    template: FilledTemplate | None = None
     external_id: str | None = None
     first_attachment: str | None = None
     """Kind of the first attachment, for lists."""
@@ -116,6 +119,7 @@ def _message_row(tx: Transaction, dialog: Values, outgoing: Outgoing, message_id
         "quick_replies": msgspec.json.encode(outgoing.quick_replies).decode()
         if outgoing.quick_replies
         else None,
+        "template": encoded(outgoing.template),
         "state": outgoing.state,
         "at": outgoing.at,
         "received_at": tx.now_ms,

@@ -101,6 +101,12 @@ def deliveries_of_message(connection: Connection, message_id: int) -> list[Deliv
     return [Delivery(**row._mapping) for row in connection.execute(statement)]
 
 
+def is_template(connection: Connection, message_id: int) -> bool:
+    """Whether the message is a filled template."""
+    statement = select(message.c.template.is_not(None)).where(message.c.id == message_id)
+    return bool(connection.execute(statement).scalar_one())
+
+
 def states_of_messages(
     connection: Connection, message_ids: Sequence[int]
 ) -> dict[int, list[tuple[DeliveryState, str | None]]]:

@@ -6,13 +6,22 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from connectors.contract import Capabilities, Connector
+from connectors.templates import FilledTemplate, Template
 from server.agents.access import Access
 from server.bus.base import Topic
 from server.delivery import moves, outgoing, queries, reply_queries
-from server.delivery.content import File, check_files, check_quick_replies, check_reply_to, check_text
+from server.delivery.content import (
+    File,
+    check_alone,
+    check_files,
+    check_quick_replies,
+    check_reply_to,
+    check_text,
+)
 from server.delivery.model import RETRYABLE, reply_closes_at, reply_hours
 from server.delivery.outgoing import Outgoing
 from server.delivery.queries import DialogKey
+from server.delivery.templates import TemplateLists, check_filled
 from server.dialogs.model import check_may_write
 from server.dialogs.queries import dialog_now, lock_visible, message_now, visible_row
 from server.entities import Author, Message, QuickReplyView
@@ -40,12 +49,15 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     attachment_ids: tuple[int, ...] = ()
     reply_to: int | None = None
     quick_replies: tuple[QuickReplyView, ...] = ()
+    template: FilledTemplate | None = None
+    """Instead of a text, which is then what it reads as."""
     seen_seq: int | None = None
     """The newest number of the dialog that its author saw; a condition, not a part of the message."""
 
     def hash(self, dialog_id: int) -> str:
-        content: tuple[Any, ...] = (str(dialog_id), self.kind, self.text, self.attachment_ids, self.reply_to)
-        content += (self.quick_replies,)
+        text = "" if self.template else self.text
+        content: tuple[Any, ...] = (str(dialog_id), self.kind, text, self.attachment_ids, self.reply_to)
+        content += (self.quick_replies, self.template)
         return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
 
 
@@ -55,6 +67,12 @@ class Replies:
     def __init__(self, units: UnitOfWork, channels: ConnectorSource) -> None:
         self._units = units
         self._channels = channels
+        self._templates = TemplateLists(units.clock)
+
+    async def templates(self, access: Access, dialog_id: int) -> tuple[Template, ...]:
+        """What may be sent on the dialog's channel whatever time it is.  Raises NotFound, Conflict, Unavailable."""
+        channel_id, connector = await self._connector(access, dialog_id)
+        return await self._templates.of(channel_id, connector)
 
     async def reply(
         self, access: Access, dialog_id: int, new: NewMessage, *, idempotency_key: str | None = None
@@ -63,6 +81,8 @@ class Replies:
 
         The same key with the same content gives the message of the first time; with other content it is refused.
         """
+        if new.template is not None:
+            new = await self._filled(access, dialog_id, new, new.template, idempotency_key)
         capabilities = await self._capabilities(access, dialog_id) if new.kind == "message" else None
         return await self._units.run(
             lambda tx: queue_reply(tx, access, dialog_id, new, capabilities, idempotency_key)
@@ -78,16 +98,39 @@ class Replies:
         before = self._units.clock.now_ms() - _KEYS_FOR_MS
         await self._units.run(lambda tx: reply_queries.forget_keys(tx.connection, before))
 
+    async def _filled(
+        self, access: Access, dialog_id: int, new: NewMessage, template: FilledTemplate, key: str | None
+    ) -> NewMessage:
+        """With the words of its template, unless it is a repetition: then the provider need not be there."""
+        check_alone(
+            is_message=new.kind == "message",
+            text=new.text,
+            attachments=len(new.attachment_ids),
+            others=bool(new.quick_replies) or new.reply_to is not None,
+        )
+        if key is not None and await self._is_used(access, key):
+            return new
+        text = check_filled(await self.templates(access, dialog_id), template)
+        return msgspec.structs.replace(new, text=text)
+
+    async def _is_used(self, access: Access, key: str) -> bool:
+        return await self._units.database.read(
+            lambda c: reply_queries.used_key(c, access.agent_id, ROUTE, key) is not None
+        )
+
     async def _capabilities(self, access: Access, dialog_id: int) -> Capabilities:
+        return (await self._connector(access, dialog_id))[1].capabilities
+
+    async def _connector(self, access: Access, dialog_id: int) -> tuple[int, Connector]:
+        """The channel of a dialog that the agent may see, ready to send."""
         row = await self._units.database.read(lambda c: visible_row(c, access, dialog_id))
         try:
-            connector = await self._channels.open(row["channel_id"])
+            return row["channel_id"], await self._channels.open(row["channel_id"])
         except NotFound:
             raise Conflict(
                 "channel_paused",
                 "This channel is paused or can't be used just now; nothing can be sent on it.",
             ) from None
-        return connector.capabilities
 
 
 def queue_reply(
@@ -106,7 +149,7 @@ def queue_reply(
             raise Invalid("This Idempotency-Key was used for another message.", field="Idempotency-Key")
         return message_now(tx.connection, used.result_id)
     if capabilities is not None:
-        _check_may_reply(tx, access, dialog, capabilities)
+        _check_may_reply(tx, access, dialog, capabilities, is_template=new.template is not None)
     _check_content(new, capabilities)
     first = _check_attachments(tx, access, new, capabilities)
     if new.reply_to is not None and not reply_queries.is_in_dialog(tx.connection, new.reply_to, dialog_id):
@@ -122,6 +165,7 @@ def queue_reply(
         teller="agent",
         reply_to=new.reply_to,
         quick_replies=new.quick_replies,
+        template=new.template,
         first_attachment=first,
     )
     message_id = outgoing.add(tx, dialog, added)
@@ -160,8 +204,15 @@ def _use_key(tx: Transaction, access: Access, key: str, body_hash: str, message_
 
 
 def _check_may_reply(
-    tx: Transaction, access: Access, dialog: Row, capabilities: Capabilities, *, by_person: bool = True
+    tx: Transaction,
+    access: Access,
+    dialog: Row,
+    capabilities: Capabilities,
+    *,
+    by_person: bool = True,
+    is_template: bool = False,
 ) -> None:
+    """A template may go when the time for replies is over; all else forbids it too."""
     check_may_write(access, dialog["assignee_id"])
     if dialog["status"] == "closed":
         raise Conflict("dialog_closed", "This dialog is closed; reopen it to reply.")
@@ -171,6 +222,8 @@ def _check_may_reply(
         )
     if not dialog["reply_allowed"]:
         raise Conflict("reply_not_allowed", "This customer can't be answered on this channel now.")
+    if is_template:
+        return
     hours = reply_hours(capabilities, by_person=by_person)
     closes_at = reply_closes_at(hours, dialog["last_inbound_at"])
     if closes_at is not None and tx.now_ms >= closes_at:
@@ -216,7 +269,9 @@ def _retry(
     message = message_now(tx.connection, message_id)
     if message.state not in RETRYABLE:
         raise Conflict("not_retryable", "Only a message that failed, or whose end is unknown, is sent again.")
-    _check_may_reply(tx, access, dialog, capabilities, by_person=message.origin == "agent")
+    is_template = queries.is_template(tx.connection, message_id)
+    by_person = message.origin == "agent"
+    _check_may_reply(tx, access, dialog, capabilities, by_person=by_person, is_template=is_template)
     delivery_id = tx.ids.new()
     outgoing.add_delivery(tx, dialog, message_id, delivery_id, state="queued", teller="agent")
     key = DialogKey(dialog["channel_id"], dialog["assignee_id"])

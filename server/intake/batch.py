@@ -232,6 +232,7 @@ class Batch:
             "reply_to": self._replied.get((person.identity_id, item.reply_to)) if item.reply_to else None,
             "payload": item.payload,
             "quick_replies": None,
+            "template": None,
             "unsupported": item.note[:60] if item.note else None,
             "state": None,
             "failure": None,

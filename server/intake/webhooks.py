@@ -11,7 +11,15 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from connectors.contract import AnyItem, ChannelAlert, Connector, Unknown, WebhookReply, WebhookRequest
+from connectors.contract import (
+    AnyItem,
+    ChannelAlert,
+    Connector,
+    TemplateStatus,
+    Unknown,
+    WebhookReply,
+    WebhookRequest,
+)
 from connectors.errors import BadPayload, BadSignature
 from server.errors import Unavailable
 from server.failpoints import failpoint
@@ -22,6 +30,9 @@ from server.intake.sink import IntakeSink
 Scope = dict[str, Any]
 
 PREFIX = "/webhooks/"
+
+_WITHDRAWN = frozenset({"REJECTED", "PAUSED", "DISABLED"})
+"""Statuses of a template that people meant to use and cannot."""
 
 log = logging.getLogger(__name__)
 
@@ -153,6 +164,9 @@ class WebhookDoor:
         alerts = [(of, i) for of, i in entries if type(i) is ChannelAlert and i.level != "info"]
         if len(alerts) < len(entries):
             self._channels.note_received(channel.id)
+        for channel_id, item in entries:
+            if type(item) is TemplateStatus and item.status in _WITHDRAWN:
+                log.warning("channel %d: the template %s is now %s", channel_id, item.name, item.status)
         for channel_id, alert in alerts:
             self._channels.note_error(channel_id, alert.text)
 

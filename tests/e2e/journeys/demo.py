@@ -25,6 +25,7 @@ class Demo:
 
     def __init__(self, folder: Path) -> None:
         port = _two_free_ports()
+        self.data = folder / "data"
         self.url = f"http://127.0.0.1:{port}"
         self.phones_url = f"http://127.0.0.1:{port + 1}"
         kept = {name: value for name, value in os.environ.items() if not name.startswith("CENTRALA__")}
@@ -35,7 +36,7 @@ class Demo:
             environment={
                 **kept,
                 "CENTRALA__SERVER__PORT": str(port),
-                "CENTRALA__DATA__DIR": str(folder / "data"),
+                "CENTRALA__DATA__DIR": str(self.data),
             },
         )
 

@@ -17,8 +17,10 @@ import type {
   Message,
   MessageVersion,
   Page,
+  FilledTemplate,
   QuarantineItem,
   Session,
+  Template,
   UploadedAttachment,
   WebhookAnswer,
   WidgetConfig,
@@ -63,11 +65,18 @@ export const api = {
   activities: (id: string, query: Query) => request<Page<Activity>>(`/dialogs/${id}/activities`, { query }),
   messageVersions: (id: string, messageId: string) =>
     request<{ items: MessageVersion[] }>(`/dialogs/${id}/messages/${messageId}/versions`),
+  templates: (id: string) => request<{ items: Template[] }>(`/dialogs/${id}/templates`),
   contact: (id: string) => request<ContactDetail>(`/contacts/${id}`),
 
   sendMessage: (
     id: string,
-    body: { text: string; kind: "message" | "note"; attachmentIds: string[]; seenSeq?: string },
+    body: {
+      text: string;
+      kind: "message" | "note";
+      attachmentIds: string[];
+      seenSeq?: string;
+      template?: FilledTemplate;
+    },
     idempotencyKey: string,
   ) => request<Message>(`/dialogs/${id}/messages`, { method: "POST", body, idempotencyKey }),
   retryMessage: (id: string, messageId: string) =>

@@ -113,6 +113,7 @@ export interface CapabilitiesView {
   files: FileRuleView[];
   replyTo: boolean;
   quickReplies: QuickReplyRuleView | null;
+  templates: boolean;
   deepLink: boolean;
 }
 
@@ -497,6 +498,7 @@ export interface NewMessageBody {
   attachmentIds?: string[];
   replyTo?: string | null;
   quickReplies?: QuickReplyBody[];
+  template?: TemplateBody | null;
   seenSeq?: string | null;
 }
 
@@ -645,6 +647,25 @@ export interface Source {
 
 export interface Start {
   type: "start";
+}
+
+export interface TemplateBody {
+  name: string;
+  language: string;
+  variables?: string[];
+}
+
+export interface TemplateList {
+  items: TemplateView[];
+}
+
+export interface TemplateView {
+  name: string;
+  language: string;
+  header: string;
+  body: string;
+  footer: string;
+  variables: number;
 }
 
 export interface Total {
@@ -926,6 +947,13 @@ export interface Operations {
     query: { cursor?: string | null; limit?: number; };
     body: undefined;
     result: QuarantineList;
+  };
+  listTemplates: {
+    method: "GET";
+    path: "/api/v1/dialogs/{dialog_id}/templates";
+    query: Record<string, never>;
+    body: undefined;
+    result: TemplateList;
   };
   listTokens: {
     method: "GET";

@@ -40,6 +40,8 @@ export type {
   QuickReplyRuleView as QuickReplyRule,
   QuickReplyView as QuickReply,
   SettingField,
+  TemplateBody as FilledTemplate,
+  TemplateView as Template,
   Source,
   WebhookAnswer,
   WidgetConfig,

@@ -109,6 +109,7 @@ export function channel(changes: Partial<Channel> = {}): Channel {
       files: [{ kind: "image", bytes: 1_000_000, types: ["image/png"], caption: 0 }],
       replyTo: true,
       quickReplies: { count: 3, title: 20, payload: 256, text: 1024 },
+      templates: false,
       deepLink: true,
     },
     health: "connected",

@@ -20,6 +20,7 @@ import { post } from "./outbox";
 import { filled, newReply, QuickReplyFields, type ReplyDraft } from "./quick-reply-fields";
 import { setTarget, targetOf } from "./reply-target";
 import { newestMessageId, newestSeq } from "./seen";
+import { TemplateModal } from "./template-modal";
 import { UploadTray } from "./upload-tray";
 import { useUploads } from "./uploads";
 
@@ -45,6 +46,7 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
   const field = useRef<HTMLTextAreaElement>(null);
   const wantsFocus = useRef(false);
   const { uploads, add, remove, clear, ready } = useUploads(dialog.id, capabilities);
+  const [choosesTemplate, setChoosesTemplate] = useState(false);
   const [offered, setOffered] = useState<readonly ReplyDraft[]>([]);
 
   const change = (next: string): void => {
@@ -105,62 +107,74 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
     field.current?.focus();
   };
 
+  const sendsTemplates = lock === "window_closed" && dialog.replyAllowed && capabilities?.templates === true;
+
   return (
-    <form
-      class={`composer ${isNote ? "composer-note" : ""}`}
-      aria-label={t("composer.label")}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send(takesFirst);
-      }}
-      onDragOver={(event) => event.preventDefault()}
-      onDrop={(event) => {
-        event.preventDefault();
-        if (!isNote && !isLocked) add(event.dataTransfer?.files ?? []);
-      }}
-    >
-      {isLocked ? (
-        <LockNotice lock={lock} dialog={dialog} capabilities={capabilities} />
-      ) : (
-        <>
-          {replyTo !== null && <ComposerQuote dialogId={dialog.id} messageId={replyTo} />}
-          <ComposerField
-            fieldRef={field}
+    <>
+      {choosesTemplate && sendsTemplates && (
+        <TemplateModal dialog={dialog} onClose={() => setChoosesTemplate(false)} />
+      )}
+      <form
+        class={`composer ${isNote ? "composer-note" : ""}`}
+        aria-label={t("composer.label")}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send(takesFirst);
+        }}
+        onDragOver={(event) => event.preventDefault()}
+        onDrop={(event) => {
+          event.preventDefault();
+          if (!isNote && !isLocked) add(event.dataTransfer?.files ?? []);
+        }}
+      >
+        {isLocked ? (
+          <LockNotice
+            lock={lock}
+            dialog={dialog}
+            capabilities={capabilities}
+            onTemplate={sendsTemplates ? () => setChoosesTemplate(true) : undefined}
+          />
+        ) : (
+          <>
+            {replyTo !== null && <ComposerQuote dialogId={dialog.id} messageId={replyTo} />}
+            <ComposerField
+              fieldRef={field}
+              kind={kind}
+              text={text}
+              dialogId={dialog.id}
+              onChange={change}
+              onSend={() => void send(takesFirst)}
+              onFiles={isNote ? undefined : add}
+            />
+            <UploadTray uploads={sent} onRemove={remove} />
+            {!isNote && capabilities?.quickReplies && (
+              <QuickReplyFields replies={offered} rule={capabilities.quickReplies} onChange={setOffered} />
+            )}
+          </>
+        )}
+        {!isLocked && (
+          <ComposerHints
             kind={kind}
             text={text}
-            dialogId={dialog.id}
-            onChange={change}
-            onSend={() => void send(takesFirst)}
-            onFiles={isNote ? undefined : add}
+            limit={limit}
+            attachments={sent.flatMap((one) => one.done ?? [])}
+            quickReplies={quickReplies.length}
+            dialog={dialog}
+            capabilities={capabilities}
           />
-          <UploadTray uploads={sent} onRemove={remove} />
-          {!isNote && capabilities?.quickReplies && (
-            <QuickReplyFields replies={offered} rule={capabilities.quickReplies} onChange={setOffered} />
-          )}
-        </>
-      )}
-      {!isLocked && (
-        <ComposerHints
+        )}
+        <ComposerBar
           kind={kind}
-          text={text}
-          limit={limit}
-          attachments={sent.flatMap((one) => one.done ?? [])}
-          quickReplies={quickReplies.length}
-          dialog={dialog}
-          capabilities={capabilities}
+          onKind={begin}
+          canSend={canSend}
+          isLocked={isLocked}
+          takesFirst={takesFirst}
+          onSendOnly={() => void send(false)}
+          capabilities={isNote ? undefined : capabilities}
+          onFiles={add}
+          onQuickReplies={offered.length === 0 ? () => setOffered([newReply()]) : undefined}
         />
-      )}
-      <ComposerBar
-        kind={kind}
-        onKind={begin}
-        canSend={canSend}
-        isLocked={isLocked}
-        takesFirst={takesFirst}
-        onSendOnly={() => void send(false)}
-        capabilities={isNote ? undefined : capabilities}
-        onFiles={add}
-        onQuickReplies={offered.length === 0 ? () => setOffered([newReply()]) : undefined}
-      />
-    </form>
+      </form>
+    </>
   );
 }

@@ -1,5 +1,6 @@
 import type { Capabilities, Dialog } from "../../api/types";
 import { t } from "../../i18n";
+import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icons";
 import type { Lock } from "./limits";
 
@@ -7,15 +8,18 @@ interface LockNoticeProps {
   lock: Lock;
   dialog: Dialog;
   capabilities: Capabilities | undefined;
+  /** Undefined where no template can be sent. */
+  onTemplate?: () => void;
 }
 
 /** Why no reply can be written, and what would change that. */
-export function LockNotice({ lock, dialog, capabilities }: LockNoticeProps) {
+export function LockNotice({ lock, dialog, capabilities, onTemplate }: LockNoticeProps) {
   return (
-    <p class="lock" role="status">
+    <div class="lock">
       <Icon name="lock" />
-      <span>{lockText(lock, dialog, capabilities)}</span>
-    </p>
+      <span role="status">{lockText(lock, dialog, capabilities)}</span>
+      {onTemplate !== undefined && <Button onClick={onTemplate}>{t("template.offer")}</Button>}
+    </div>
   );
 }
 

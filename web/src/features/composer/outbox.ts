@@ -85,16 +85,17 @@ async function sendQueued(dialogId: string): Promise<void> {
 }
 
 async function send(message: PendingMessage): Promise<void> {
-  const { key, dialogId, kind, text, attachments, seenSeq, replyTo, quickReplies } = message;
+  const { key, dialogId, kind, text, attachments, seenSeq, replyTo, quickReplies, template } = message;
   change(key, { state: "sending" });
   try {
     const body = {
       kind,
-      text,
+      text: template === undefined ? text : "",
       attachmentIds: attachments.map((one) => one.id),
       replyTo: replyTo ?? undefined,
       quickReplies: quickReplies ?? [],
       seenSeq: seenSeq ?? undefined,
+      template,
     };
     mergeMessage(await api.sendMessage(dialogId, body, key));
     discard(key);
