@@ -24,11 +24,14 @@ from server.errors import InboxError
 from server.events.model import DialogScope, DialogUpdated
 from server.media.pictures import Thumbnails
 from server.media.queries import named
+from server.slots import Slots
 from server.supervisor import Supervisor
 from server.unit_of_work import Transaction, UnitOfWork
 
 _LOOK_SECONDS = 2.0
 _AT_ONCE = 8
+_PER_CHANNEL = 4
+"""So that one provider that hangs leaves room for the others."""
 _CALL_SECONDS = 15.0
 _ATTEMPTS = 4
 _FIRST_PAUSE_MS = 5_000
@@ -65,37 +68,44 @@ class ProfileFetcher:
         self._kinds = kinds
         self._channels = channels
         self._woken = asyncio.Event()
+        self._slots = Slots(_AT_ONCE, _PER_CHANNEL, self._woken.set)
         bus.subscribe(Topic.MEDIA, lambda _: self._woken.set())
 
     def start(self, supervisor: Supervisor) -> None:
-        supervisor.keep("profiles", self._fetch_for_ever)
+        supervisor.keep("profiles", lambda: self._fetch_for_ever(supervisor))
 
-    async def _fetch_for_ever(self) -> None:
+    async def _fetch_for_ever(self, supervisor: Supervisor) -> None:
         while True:
             self._woken.clear()
-            while await self.fetch_due():
-                pass
+            while found := await self._due():
+                for each in found:
+                    _task = supervisor.once(
+                        f"profile {each.identity_id}", self._slots.hold(self._fetch, each)
+                    )
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_SECONDS):
                     await self._woken.wait()
 
     async def fetch_due(self) -> int:
-        """Ask about some who are due; how many there were."""
+        """Ask about those who are due and have room, and wait until it ended; how many there were."""
         found = await self._due()
-        await asyncio.gather(*(self._fetch(each) for each in found))
+        await asyncio.gather(*(self._slots.hold(self._fetch, each) for each in found))
         return len(found)
 
     async def _due(self) -> list[Asked]:
+        if not self._slots.free:
+            return []
         now = self._units.clock.now_ms()
         due = (
             select(identity.c.id)
             .join(channel, channel.c.id == identity.c.channel_id)
             .where(identity.c.profile_due_at <= now, self._kinds.condition)
+            .where(identity.c.channel_id.not_in(self._slots.full))
             .limit(1)
         )
         if await self._units.database.read(lambda c: c.execute(due).one_or_none()) is None:
             return []
-        return await self._units.run(lambda tx: _take(tx, self._kinds))
+        return await self._units.run(lambda tx: _take(tx, self._kinds, self._slots))
 
     async def _fetch(self, wanted: Asked) -> None:
         try:
@@ -125,17 +135,18 @@ class ProfileFetcher:
         return await self._thumbnails.avatar(media.data)
 
 
-def _take(tx: Transaction, kinds: RunningKinds) -> list[Asked]:
-    """Some that are due, each put off to when it would be tried again."""
+def _take(tx: Transaction, kinds: RunningKinds, slots: Slots) -> list[Asked]:
+    """Some that are due and have room, each put off to when it would be tried again."""
     c = identity.c
-    rows = tx.connection.execute(
+    found = tx.connection.execute(
         select(c.id, c.contact_id, c.channel_id, c.address, c.profile_attempts, c.picture)
         .join(channel, channel.c.id == c.channel_id)
-        .where(c.profile_due_at <= tx.now_ms, kinds.condition)
+        .where(c.profile_due_at <= tx.now_ms, kinds.condition, c.channel_id.not_in(slots.full))
         .order_by(c.profile_due_at)
-        .limit(_AT_ONCE)
+        .limit(slots.free)
         .with_for_update(of=identity, skip_locked=True, key_share=True)
     ).all()
+    rows = slots.fitting(found)
     for row in rows:
         attempts = row.profile_attempts + 1
         due = None if attempts >= _ATTEMPTS else tx.now_ms + _FIRST_PAUSE_MS * 4**attempts

@@ -22,11 +22,14 @@ from server.media.pictures import Thumbnails
 from server.media.queries import ToFetch
 from server.media.sniff import clean_name, type_of
 from server.media.store import MediaStore
+from server.slots import Slots
 from server.supervisor import Supervisor
 from server.unit_of_work import Transaction, UnitOfWork
 
 _LOOK_SECONDS = 2.0
 _AT_ONCE = 4
+_PER_CHANNEL = 2
+"""So that one provider that hangs leaves room for the others."""
 _ATTEMPTS = 100
 """With the pauses between them this is about a day."""
 _FIRST_PAUSE_MS = 2_000
@@ -68,35 +71,50 @@ class MediaFetcher:
         self._fetch_seconds = fetch_seconds
         self._kinds = kinds
         self._woken = asyncio.Event()
+        self._slots = Slots(_AT_ONCE, _PER_CHANNEL, self._woken.set)
         bus.subscribe(Topic.MEDIA, lambda _: self._woken.set())
 
     def start(self, supervisor: Supervisor) -> None:
-        supervisor.keep("media", self._fetch_for_ever)
+        supervisor.keep("media", lambda: self._fetch_for_ever(supervisor))
 
     async def fetch_due(self) -> int:
-        """Try everything that is due, a few at a time; how many there were."""
-        now = self._units.clock.now_ms()
-        found = await self._units.database.read(lambda c: queries.due(c, now, _AT_ONCE, self._kinds))
-        results = await asyncio.gather(*(self._fetch_one(each) for each in found), return_exceptions=True)
-        for each, result in zip(found, results, strict=True):
+        """Try what is due and has room, and wait until it ended; how many there were."""
+        taken = await self._take()
+        results = await asyncio.gather(
+            *(self._slots.hold(self._fetch_one, each) for each in taken), return_exceptions=True
+        )
+        for each, result in zip(taken, results, strict=True):
             if isinstance(result, BaseException):
                 log.error("attachment %d could not be handled", each.id, exc_info=result)
-        return len(found)
+        return len(taken)
 
-    async def _fetch_for_ever(self) -> None:
+    async def _fetch_for_ever(self, supervisor: Supervisor) -> None:
         while True:
             self._woken.clear()
-            while await self.fetch_due():
-                pass
+            while taken := await self._take():
+                for each in taken:
+                    _task = supervisor.once(f"attachment {each.id}", self._slots.hold(self._fetch_one, each))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_SECONDS):
                     await self._woken.wait()
 
-    async def _fetch_one(self, wanted: ToFetch) -> None:
+    async def _take(self) -> list[ToFetch]:
+        """What is due and has room, each begun so that nobody else begins it."""
+        if not self._slots.free:
+            return []
         now = self._units.clock.now_ms()
+        found = await self._units.database.read(
+            lambda c: queries.due(c, now, self._slots.free, self._kinds, without=self._slots.full)
+        )
+        fitting = self._slots.fitting(found)
+        if not fitting:
+            return []
         until = now + int(self._fetch_seconds * 2000)
-        if not await self._units.run(lambda tx: queries.take(tx.connection, wanted, now, until)):
-            return
+        return await self._units.run(
+            lambda tx: [each for each in fitting if queries.take(tx.connection, each, now, until)]
+        )
+
+    async def _fetch_one(self, wanted: ToFetch) -> None:
         try:
             connector = await self._channels.open(wanted.channel_id)
             async with asyncio.timeout(self._fetch_seconds):

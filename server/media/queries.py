@@ -99,12 +99,15 @@ _TO_FETCH = (
 )
 
 
-def due(connection: Connection, now: int, limit: int, kinds: RunningKinds) -> list[ToFetch]:
-    """Attachments of these kinds of channels to be fetched now, the longest waiting first."""
+def due(
+    connection: Connection, now: int, limit: int, kinds: RunningKinds, *, without: Sequence[int] = ()
+) -> list[ToFetch]:
+    """Attachments of these kinds of channels to be fetched now, the longest waiting first, ``without`` some channels."""
     a = attachment.c
     statement = (
         _TO_FETCH.join(channel, channel.c.id == message.c.channel_id)
         .where(_PENDING, kinds.condition, a.next_attempt_at <= now)
+        .where(message.c.channel_id.not_in(without))
         .order_by(a.next_attempt_at)
         .limit(limit)
     )
