@@ -209,7 +209,7 @@ class MessengerApi(MessengerEvents):
 
 
 def _quick_replies(wanted: Any) -> tuple[Button, ...]:
-    """developers.facebook.com/docs/messenger-platform/send-messages/quick-replies: each with its type, title, payload."""
+    """developers.facebook.com/docs/messenger-platform/send-messages/quick-replies; those that ask for a number or an address are not simulated."""
     if wanted is None:
         return ()
     if not isinstance(wanted, list) or not 0 < len(wanted) <= _QUICK_REPLIES:
