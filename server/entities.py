@@ -24,8 +24,6 @@ class ChannelRef(Entity, frozen=True, kw_only=True):
     id: str
     kind: str
     name: str
-    sender: str | None
-    """Whom customers see as the sender of SMS: our number, or a text where nobody can answer. Null on other channels."""
 
 
 class AgentRef(Entity, frozen=True, kw_only=True):

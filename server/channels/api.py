@@ -160,9 +160,7 @@ async def list_quarantine(
 def _item(row: QuarantineRow) -> QuarantineItem:
     return QuarantineItem(
         id=str(row.id),
-        channel=ChannelRef(
-            id=str(row.channel_id), kind=row.channel_kind, name=row.channel_name, sender=row.channel_sender
-        ),
+        channel=ChannelRef(id=str(row.channel_id), kind=row.channel_kind, name=row.channel_name),
         why=row.why,
         body=_readable(row.body),
         size=row.size,

@@ -119,7 +119,6 @@ class QuarantineRow(msgspec.Struct, frozen=True, kw_only=True):
     channel_id: int
     channel_kind: str
     channel_name: str
-    channel_sender: str | None
     why: str
     body: bytes
     size: int
@@ -138,7 +137,6 @@ def quarantine_page(
             quarantine.c.channel_id,
             channel.c.kind.label("channel_kind"),
             channel.c.name.label("channel_name"),
-            channel.c.sender.label("channel_sender"),
             quarantine.c.why,
             # SQLite's substr() of an empty body is null.
             func.coalesce(func.substr(quarantine.c.body, 1, body_bytes), literal(b"")).label("body"),

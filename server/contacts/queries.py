@@ -36,7 +36,6 @@ def identities_of(connection: Connection, contact_id: int, among: Iterable[int])
             channel.c.id.label("channel_id"),
             channel.c.kind,
             channel.c.name.label("channel_name"),
-            channel.c.sender.label("channel_sender"),
         )
         .join(channel, channel.c.id == identity.c.channel_id)
         .where(identity.c.contact_id == contact_id, one_of(connection, identity.c.id, among))
@@ -47,9 +46,7 @@ def identities_of(connection: Connection, contact_id: int, among: Iterable[int])
     return [
         IdentityView(
             id=str(row.id),
-            channel=ChannelRef(
-                id=str(row.channel_id), kind=row.kind, name=row.channel_name, sender=row.channel_sender
-            ),
+            channel=ChannelRef(id=str(row.channel_id), kind=row.kind, name=row.channel_name),
             address=row.address,
             name=row.name,
             reachable=row.reachable,

@@ -23,9 +23,9 @@ def facets(connection: Connection, access: Access) -> Facets:
     )
     sources = sorted(connection.execute(statement).scalars())
     c = channel.c
-    rows = connection.execute(select(c.id, c.kind, c.name, c.sender).order_by(func.lower(c.name), c.id))
+    rows = connection.execute(select(c.id, c.kind, c.name).order_by(func.lower(c.name), c.id))
     channels = tuple(
-        ChannelRef(id=str(row.id), kind=row.kind, name=row.name, sender=row.sender)
+        ChannelRef(id=str(row.id), kind=row.kind, name=row.name)
         for row in rows
         if access.sees_channel(row.id)
     )

@@ -31,7 +31,6 @@ DIALOG: Select[Any] = (
         dialog,
         channel.c.kind.label("channel_kind"),
         channel.c.name.label("channel_name"),
-        channel.c.sender.label("channel_sender"),
         channel.c.reply_window_hours,
         contact.c.number.label("contact_number"),
         contact.c.name.label("contact_name"),

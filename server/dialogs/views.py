@@ -46,7 +46,6 @@ def dialog_view(row: Values) -> Dialog:
             id=str(row["channel_id"]),
             kind=row["channel_kind"],
             name=row["channel_name"],
-            sender=row["channel_sender"],
         ),
         contact=ContactRef(
             id=str(row["contact_id"]),

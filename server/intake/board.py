@@ -62,7 +62,6 @@ _CHANNELS = Query(
         channel.c.id,
         channel.c.kind,
         channel.c.name,
-        channel.c.sender,
         channel.c.reopen_within_hours,
         channel.c.reply_window_hours,
     ).where(among(channel.c.id, "ids"))
@@ -179,7 +178,6 @@ class Board:
             "previous_id": previous["id"] if previous else None,
             "channel_kind": of["kind"],
             "channel_name": of["name"],
-            "channel_sender": of["sender"],
             "reply_window_hours": of["reply_window_hours"],
             "contact_number": person.contact_number,
             "contact_name": person.contact_name,

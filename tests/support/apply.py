@@ -72,8 +72,6 @@ class Inbox:
         channel = data["channel"]
         for dialog in self.dialogs.values():
             _rename(dialog["channel"], channel)
-            if dialog["channel"]["id"] == channel["id"]:
-                dialog["channel"]["sender"] = channel["capabilities"]["sender"]
 
     def _put(self, name: str, item: Entity) -> None:
         kept: dict[str, Entity] = getattr(self, name)

@@ -87,7 +87,7 @@ async def test_what_telegram_could_not_deliver_is_shown_until_a_message_comes(ba
         assert "502 Bad Gateway" in (failing.last_error or "")
         assert [alarm.kind for alarm in failing.alarms] == ["failing"]
         assert len(await events(backend)) == told + 1
-        assert '"kind":"failing"' in (await events(backend))[-1]
+        assert b'"kind":"failing"' in (await events(backend))[-1]
         shown = await backend.database.read(lambda c: numbers(c, backend.clock.now_ms()))
         assert shown["centrala_channels"]["failing"] == 1
         assert shown["centrala_channel_alarms"]["failing"] == 1

@@ -191,7 +191,6 @@ export interface ChannelRef {
   id: string;
   kind: string;
   name: string;
-  sender: string | null;
 }
 
 export interface ChannelUpdated {

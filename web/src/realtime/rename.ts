@@ -29,12 +29,10 @@ export function renameAgent(state: InboxState, { id, name }: Agent): InboxState 
   return { ...state, dialogs };
 }
 
-export function renameChannel(state: InboxState, { id, name, capabilities }: Channel): InboxState {
-  const { sender } = capabilities;
+export function renameChannel(state: InboxState, { id, name }: Channel): InboxState {
   const dialogs = mapItems(state.dialogs, (dialog) => {
-    const { channel } = dialog;
-    if (channel.id !== id || (channel.name === name && channel.sender === sender)) return dialog;
-    return { ...dialog, channel: { ...channel, name, sender } };
+    const channel = renamed(dialog.channel, id, name);
+    return channel === dialog.channel ? dialog : { ...dialog, channel };
   });
   return { ...state, dialogs };
 }

@@ -8,7 +8,7 @@ export function dialog(changes: Partial<Dialog> = {}): Dialog {
     seq: "10",
     number: 1042,
     status: "open",
-    channel: { id: "7", kind: "viber", name: "Shop", sender: null },
+    channel: { id: "7", kind: "viber", name: "Shop" },
     contact: { id: "5", number: 318, name: "Zofia Żółw", address: "v-1", picture: null },
     assignee: null,
     lastRepliedBy: null,

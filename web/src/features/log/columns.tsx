@@ -9,6 +9,7 @@ import { channelKindName } from "../../ui/channel-kind";
 import { ChannelMark } from "../../ui/channel-mark";
 import { shortAddress, sourceText } from "../contact/source-text";
 import type { LogOrder } from "./filters";
+import { senderOf } from "../inbox/sender";
 
 export interface Column {
   id: string;
@@ -105,7 +106,7 @@ function ChannelCell({ dialog }: { dialog: Dialog }) {
   return (
     <span class="channel-cell" title={dialog.channel.name}>
       <ChannelMark kind={dialog.channel.kind} />
-      {dialog.channel.sender ?? channelKindName(dialog.channel.kind)}
+      {senderOf(dialog.channel) ?? channelKindName(dialog.channel.kind)}
     </span>
   );
 }

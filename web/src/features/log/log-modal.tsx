@@ -12,6 +12,7 @@ import { ChannelMark } from "../../ui/channel-mark";
 import { Modal } from "../../ui/modal";
 import { sourceFacts } from "../contact/source-text";
 import { contactName } from "../inbox/names";
+import { senderOf } from "../inbox/sender";
 import { Thread } from "../thread/thread";
 import { ThreadZone } from "../thread/zone";
 import { COLUMNS } from "./columns";
@@ -115,11 +116,12 @@ const IN_MODAL = new Set(["created", "closed", "agent", "last-reply", "status", 
 
 /** The row's own data, so that the row need not be remembered. */
 function Facts({ dialog, timeZone }: { dialog: Dialog; timeZone: string }) {
+  const sender = senderOf(dialog.channel);
   return (
     <dl class="log-facts">
       <Fact name={t("log.contact")}>{dialog.contact.address}</Fact>
       <Fact name={t("log.channel")}>{dialog.channel.name}</Fact>
-      {dialog.channel.sender !== null && <Fact name={t("log.sender")}>{dialog.channel.sender}</Fact>}
+      {sender !== null && <Fact name={t("log.sender")}>{sender}</Fact>}
       {COLUMNS.filter((column) => IN_MODAL.has(column.id)).map((column) => (
         <Fact key={column.id} name={t(column.label)}>
           {column.cell(dialog, timeZone)}

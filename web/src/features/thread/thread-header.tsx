@@ -6,9 +6,10 @@ import { panes } from "../../app/viewport";
 import { t } from "../../i18n";
 import { Avatar } from "../../ui/avatar";
 import { Button, IconButton } from "../../ui/button";
-import { channelKindName, channelSender } from "../../ui/channel-kind";
+import { channelKindName } from "../../ui/channel-kind";
 import { contactName } from "../inbox/names";
 import { pictureOf } from "../inbox/picture";
+import { senderOrName } from "../inbox/sender";
 import { closeDialog, reopenDialog, take } from "./actions";
 import { AssignMenu } from "./assign-menu";
 import { PresenceLine } from "./presence-line";
@@ -16,7 +17,7 @@ import { rightsFor } from "./rights";
 
 export function ThreadHeader({ dialog }: { dialog: Dialog }) {
   const rights = rightsFor(dialog, currentSession());
-  const sender = channelSender(dialog.channel);
+  const sender = senderOrName(dialog.channel);
   return (
     <header class="thread-header">
       {panes.value === 1 && (
