@@ -15,6 +15,15 @@ LAZY_S: Final = 30.0
 """How often a channel that goes on as before gets its newest times."""
 
 
+_TIMES: Final = ("last_error_at", "last_inbound_at", "last_outbound_at")
+
+
+class _Written(msgspec.Struct, frozen=True):
+    works: bool | None = None
+    at: int = 0
+    told: frozenset[str] = frozenset()
+
+
 class Note(msgspec.Struct, kw_only=True):
     """What was learned of one channel since it was last written."""
 
@@ -26,13 +35,18 @@ class Note(msgspec.Struct, kw_only=True):
     def merged_into(self, row: ChannelRow) -> dict[str, str | int | None]:
         """The columns that this note moves on; nothing goes back."""
         values: dict[str, str | int | None] = {}
-        for name in ("last_error_at", "last_inbound_at", "last_outbound_at"):
+        for name in _TIMES:
             mine, stored = getattr(self, name), getattr(row, name)
             if mine is not None and (stored is None or mine > stored):
                 values[name] = mine
         if "last_error_at" in values:
             values["last_error"] = self.last_error
         return values
+
+    @property
+    def tells(self) -> frozenset[str]:
+        """What it has a time of."""
+        return frozenset(name for name in _TIMES if getattr(self, name) is not None)
 
     @property
     def works(self) -> bool:
@@ -51,7 +65,7 @@ class HealthNotes:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._notes: dict[int, Note] = {}
-        self._written: dict[int, tuple[bool, int]] = {}
+        self._written: dict[int, _Written] = {}
         self._something = asyncio.Event()
 
     def received(self, channel_id: int) -> None:
@@ -79,12 +93,14 @@ class HealthNotes:
         now = self._clock.now_ms()
         due = {}
         for channel_id, note in self._notes.items():
-            worked, at = self._written.get(channel_id, (None, 0))
-            if all_of_it or worked is not note.works or now - at >= LAZY_S * 1000:
+            last = self._written.get(channel_id, _Written())
+            is_news = last.works is not note.works or not note.tells <= last.told
+            if all_of_it or is_news or now - last.at >= LAZY_S * 1000:
                 due[channel_id] = note
         for channel_id, note in due.items():
             del self._notes[channel_id]
-            self._written[channel_id] = (note.works, now)
+            told = self._written.get(channel_id, _Written()).told | note.tells
+            self._written[channel_id] = _Written(note.works, now, told)
         if not self._notes:
             self._something.clear()
         return due

@@ -149,7 +149,7 @@ async def test_health_follows_what_happened_last_without_a_write_per_message(bac
     assert (await channels.find(channel_id)).health == "connected"
     backend.clock.move(seconds=1)
     for _ in range(500):
-        channels.note_ok(channel_id)
+        channels.note_received(channel_id)
     await channels._write_notes()  # works as before: the new times can wait
     assert await writes() == before + 1
     backend.clock.move(seconds=1)

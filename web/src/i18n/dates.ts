@@ -60,10 +60,10 @@ export function timeAgo(at: string): string {
   return shortDate(at);
 }
 
-/** A length of time in its greatest unit: 31 min, 4 h, 2 d. */
+/** A length of time in its greatest unit: 31 min, 4 h, 47 h, 2 d. */
 export function duration(milliseconds: number): string {
   if (milliseconds < HOUR) return t("time.minutes", { n: Math.max(1, Math.floor(milliseconds / MINUTE)) });
-  if (milliseconds < DAY) return t("time.hours", { n: Math.floor(milliseconds / HOUR) });
+  if (milliseconds < 2 * DAY) return t("time.hours", { n: Math.floor(milliseconds / HOUR) });
   return t("time.days", { n: Math.floor(milliseconds / DAY) });
 }
 

@@ -38,7 +38,9 @@ export function SiteWidget() {
 function Snippet({ offered }: { offered: WidgetConfig }) {
   const field = useRef<HTMLInputElement>(null);
   const snippet = `<script src="${location.origin}/widget.js" async></script>`;
-  const names = offered.channels.map(({ kind, name }) => `${name} (${channelKindName(kind)})`);
+  const names = offered.channels.map(({ kind, name }) =>
+    name.includes(channelKindName(kind)) ? name : `${name} (${channelKindName(kind)})`,
+  );
   const copy = async (): Promise<void> => {
     field.current?.select();
     try {
