@@ -27,7 +27,7 @@ ERRORS = {
 
 
 class SmsapiApi(PlainSms):
-    """``/smsapi/sms.do`` and ``/smsapi/callbacks`` with a bearer token."""
+    """``/smsapi/sms.do``, ``/smsapi/user.do`` and ``/smsapi/callbacks`` with a bearer token."""
 
     kind: ClassVar[str] = "smsapi"
     errors_in_ok: ClassVar[bool] = True
@@ -35,6 +35,7 @@ class SmsapiApi(PlainSms):
     def routes(self) -> Sequence[web.RouteDef]:
         return [
             web.post("/smsapi/sms.do", self.served("send", self._send)),
+            web.get("/smsapi/user.do", self.served("setup", self._balance)),
             web.get("/smsapi/callbacks", self.served("setup", self._callbacks)),
         ]
 
@@ -71,6 +72,9 @@ class SmsapiApi(PlainSms):
             "idx": idx or None,
         }
         return web.json_response({"count": 1, "list": [sent]})
+
+    async def _balance(self, request: web.Request, account: SmsAccount, form: Fields) -> web.Response:
+        return web.json_response({"points": 100.0, "proCount": 606, "ecoCount": 1428, "mmsCount": 312})
 
     async def _callbacks(self, request: web.Request, account: SmsAccount, form: Fields) -> web.Response:
         known = [{"id": "1", "url": account.webhook_url, "type": "sms_mo", "active": True}]

@@ -9,9 +9,10 @@ from typing import Annotated, Final
 
 import msgspec
 
-from connectors import numbers
+from connectors import checking, numbers
 from connectors.contract import (
     Capabilities,
+    Checked,
     Connector,
     ConnectorSpec,
     Media,
@@ -21,6 +22,7 @@ from connectors.contract import (
     Received,
     Registration,
     Sent,
+    Trouble,
     WebhookReply,
     WebhookRequest,
 )
@@ -30,7 +32,7 @@ from connectors.sending import exchange, plan, send_parts
 from connectors.signatures import check_equal
 from connectors.sms import callbacks, keywords, smsapi_callbacks
 from connectors.sms.marks import idx_of
-from connectors.sms.smsapi_failures import message_id
+from connectors.sms.smsapi_failures import answer_of, message_id
 
 _LIMIT: Final = 670
 """Ten parts of 67 characters, which SMSAPI takes in any alphabet."""
@@ -143,6 +145,28 @@ class SmsapiConnector:
             if known
             else Registration(error="SMSAPI has no active sms_mo callback to our address with the key")
         )
+
+    async def check(self) -> Checked:
+        """Whether the token is taken, points are left and, once the channel exists, what customers write comes here.
+
+        ``user.do?credits=1`` is what SMSAPI's own clients ask for the balance with.
+        """
+        try:
+            answer = answer_of(await self._call("GET", "user.do?credits=1&format=json"))
+        except SendError as error:
+            text = (
+                "SMSAPI does not accept this token from this server. Copy it once more; see that it is active, may "
+                "read the balance, and is not limited to other IP addresses."
+            )
+            return Checked(problems=(checking.trouble("SMSAPI", error, "token", text),))
+        points = answer.get("points")
+        if not isinstance(points, int | float):
+            return Checked(problems=(checking.not_understood("SMSAPI"),))
+        if points <= 0:
+            text = "There are no points left in the SMSAPI account: nothing is sent until it is topped up."
+            return Checked(problems=(Trouble(code="no_credit", text=text),))
+        problem = (await self.register(self._webhook_url)).error if self._webhook_url else None
+        return Checked(problems=() if problem is None else (Trouble(code="webhook_missing", text=problem),))
 
     # -------------------------------------------------------------------------------------- outbound
 

@@ -49,8 +49,8 @@ _REPORTED: Final = {
 }
 
 
-def message_id(response: Response) -> str:
-    """The id of the message that SMSAPI made."""
+def answer_of(response: Response) -> dict[str, Any]:
+    """The object that an accepted call is answered with; all else is raised as what it proves."""
     if (plain := _PLAIN.match(response.body)) is not None:
         raise _error(response, int(plain[1]), "")
     answer = response.json()
@@ -58,7 +58,12 @@ def message_id(response: Response) -> str:
         raise by_status("SMSAPI", response) if response.status >= 300 else _strange()
     if answer.get("error") is not None:
         raise _error(response, _code(answer), str(answer.get("message") or ""))
-    listed = answer.get("list")
+    return answer
+
+
+def message_id(response: Response) -> str:
+    """The id of the message that SMSAPI made."""
+    listed = answer_of(response).get("list")
     sent = listed[0] if isinstance(listed, list) and listed else None
     if not isinstance(sent, dict):
         raise _strange()

@@ -270,6 +270,26 @@ async def test_whatsapp_tells_number_token_and_subscription_apart(
     assert [problem.code for problem in found.problems] == ["unreachable"]
 
 
+@pytest.mark.parametrize(
+    ("answer", "key", "code"),
+    [
+        ({"points": 12.5, "proCount": 75}, None, None),
+        ({"points": 0}, None, "no_credit"),
+        ({"error": 101, "message": "Authorization failed"}, "token", "not_authorised"),
+        ({"error": 105, "message": "IP address is not allowed"}, "token", "not_authorised"),
+        ({"hello": 1}, "api_base", "no_clear_answer"),
+    ],
+)
+async def test_smsapi_tells_its_token_its_points_and_nonsense_apart(
+    provider: Provider, http: HTTPClient, answer: Any, key: str | None, code: str | None
+) -> None:
+    provider.answers_json(answer)
+    found = await checked("smsapi", provider.base, http)
+    assert [(each.key, each.code) for each in found.problems] == ([(key, code)] if code else [])
+    assert [call.path for call in provider.calls] == ["/user.do?credits=1&format=json"]
+    assert "secret-smsapi-token" not in repr(found)
+
+
 def encoded(value: Any) -> bytes:
 
     return msgspec.json.encode(value)
