@@ -27,11 +27,12 @@ export function callBackForm(texts: Texts, send: (asked: CallBack) => Promise<Ou
   // People don't see it; robots fill in whatever there is.
   const website = make("input", { name: "website", tabindex: "-1", autocomplete: "off" });
   const button = make("button", { class: "send", type: "submit" }, texts.callBackSend);
+  const heading = make("h3", { id: "call-back" }, texts.callBack);
   const outcome = make("p", { id: "outcome", role: "status" });
   const form = make(
     "form",
     { "aria-labelledby": "call-back", novalidate: "" },
-    make("h3", { id: "call-back" }, texts.callBack),
+    heading,
     make("label", { for: "phone" }, texts.phone),
     phone,
     make("label", { for: "name" }, texts.name),
@@ -59,6 +60,8 @@ export function callBackForm(texts: Texts, send: (asked: CallBack) => Promise<Ou
       phone.setAttribute("aria-invalid", String(found === "number"));
       button.disabled = found === "sent";
       if (found === "number") phone.focus();
+      // Nothing is left to fill in, and the thanks must not lie below the panel's edge.
+      if (found === "sent") form.replaceChildren(heading, outcome);
       return found;
     });
   });

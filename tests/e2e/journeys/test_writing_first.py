@@ -133,6 +133,8 @@ async def test_a_visitor_leaves_a_number_and_agents_find_it(desk: Desk, site: Si
     await form.get_by_label("Your question").fill("Czy jutro otwarte?")
     await form.get_by_role("button", name="Ask for an answer").press("Enter")
     await expect(form.get_by_role("status")).to_contain_text("Thank you")
+    await expect(form.get_by_role("status")).to_be_in_viewport()
+    await expect(form.get_by_role("textbox")).to_have_count(0)
     assert await visitor.page.context.cookies() == []
 
     console = await desk.console("ala")
