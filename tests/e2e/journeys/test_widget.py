@@ -170,7 +170,8 @@ async def test_an_administrator_copies_the_line_for_the_website(desk: Desk) -> N
     field = console.page.get_by_role("textbox", name="Line for your website")
     line = f'<script src="{desk.demo.url}/widget.js" async></script>'
     await expect(field).to_have_value(line)
-    await expect(console.page.get_by_text("It offers: ")).to_contain_text("Zielony Liść (Viber) (Viber)")
+    offers = console.page.get_by_text("It offers: ")
+    await expect(offers).to_contain_text("Sklep Zielony Liść (Messenger), Zielony Liść (Telegram), ")
     await console.page.get_by_role("button", name="Copy").click()
     await expect(console.notices).to_contain_text("Copied")
     assert await console.page.evaluate("navigator.clipboard.readText()") == line
