@@ -111,9 +111,8 @@ def _failed(tx: Transaction, of: Delivery, error: object, policy: RetryPolicy) -
     if isinstance(error, Refused):
         return _Ending(state="failed", failure=failure, external_ids=ids)
     if isinstance(error, NotAccepted) and error.failure.code == STOPPED:
-        return _Ending(
-            state="queued", failure=failure, values={"next_attempt_at": tx.now_ms, "attempt": of.attempt - 1}
-        )
+        values = {"next_attempt_at": tx.now_ms, "attempt": of.attempt - 1}
+        return _Ending(state="queued", failure=failure, external_ids=ids, values=values)
     if isinstance(error, NotAccepted):
         delay = policy.delay_ms(of.attempt, error.retry_after)
         if delay is None:

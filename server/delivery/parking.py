@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, delete, insert, select
+from sqlalchemy import Connection, and_, delete, insert, or_, select
 
 from server.db.schema import delivery, delivery_external, receipt
 from server.entities import DeliveryState
@@ -48,6 +48,8 @@ def parked_of_known(connection: Connection, first_id: int, limit: int) -> dict[i
         .join(delivery_external, x.delivery_id == delivery.c.id)
         .join(receipt, and_(receipt.c.channel_id == x.channel_id, receipt.c.external_id == x.external_id))
         .where(receipt.c.id >= first_id, delivery.c.state.not_in(("queued", "sending", "unknown")))
+        # What failed after some of its parts were accepted was not: their receipts say nothing about the rest.
+        .where(or_(delivery.c.state != "failed", delivery.c.sent_at.is_not(None)))
         .limit(limit)
     )
     return {row.id: row.dialog_id for row in connection.execute(statement)}

@@ -151,6 +151,11 @@ class _Found:
             for report in reports:
                 self.park(report.key, report.state, report.at, report.failure)
             return None
+        if of.state == "failed" and of.sent_at is None:
+            # It was never accepted as a whole: a part of it that arrived is not the message.
+            reports = [report for report in reports if report.names_us]
+            if not reports:
+                return None
         state, failure, at = of.state, of.failure, reports[0].at
         times: dict[str, Any] = {}
         if settles:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from connectors.contract import Sent
-from connectors.errors import Failure, NotAccepted, Refused, Uncertain
+from connectors.errors import STOPPED, Failure, NotAccepted, Refused, Uncertain
 from server.db import schema
 from tests.support.backend import Backend
 from tests.support.delivery import Desk
@@ -139,6 +139,15 @@ async def test_parts_that_were_accepted_are_not_sent_again(desk: Desk) -> None:
     await desk.accept(again, "a", "b")
     known = await desk.rows(schema.delivery_external)
     assert {row["external_id"] for row in known} == {"a", "b"}
+
+
+async def test_a_stop_between_two_parts_does_not_repeat_the_first(desk: Desk) -> None:
+    await desk.write(await desk.dialog())
+    [claimed] = await desk.claim()
+    stopped = Failure(code=STOPPED, text="The message was not sent yet; that is done shortly.")
+    await desk.end(claimed, error=NotAccepted(stopped, accepted=("a",)))
+    [again] = await desk.claim()  # at once, and the attempt that was not made does not count
+    assert (again.accepted, again.attempt) == (("a",), claimed.attempt)
 
 
 async def test_two_workers_never_send_one_delivery_twice(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.contract import Echo, Outbound, Peer, Receipt, ReceiptState
-from connectors.errors import Failure, NotAccepted, Uncertain
+from connectors.errors import Failure, NotAccepted, Refused, Uncertain
 from server.db import schema
 from server.delivery.receipts import apply_echoes, apply_receipts
 from tests.support.backend import Backend
@@ -162,6 +162,24 @@ async def test_an_echo_of_one_part_says_nothing_about_the_rest(desk: Desk) -> No
     assert await desk.state(message_id) == "unknown"
     await report(desk, receipt("delivered", "a"))
     assert await desk.state(message_id) == "unknown"
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_part_that_arrived_does_not_make_a_failed_message_arrive(desk: Desk, when: str) -> None:
+    message_id, claimed = await sending(desk)
+    if when == "before":
+        await report(desk, receipt("delivered", "a"))
+    await desk.end(claimed, error=Refused(LOST, accepted=("a",)))
+    if when == "after":
+        await report(desk, receipt("delivered", "a", tracker=claimed.tracker))
+    await desk.outbox.apply_missed(since_ms=0)
+    assert await desk.state(message_id) == "failed"
+    # Sent again it is another delivery, and what is reported about that counts.
+    await desk.replies.retry(desk.access, int((await desk.deliveries())[0]["dialog_id"]), int(message_id))
+    [again] = await desk.claim()
+    await desk.accept(again, "b", "c")
+    await report(desk, receipt("delivered", "c"))
+    assert await desk.state(message_id) == "delivered"
 
 
 async def test_a_receipt_with_our_mark_finds_its_message(desk: Desk) -> None:
