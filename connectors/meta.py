@@ -9,6 +9,8 @@ from connectors.contract import Condition, WebhookReply, WebhookRequest
 from connectors.errors import BadSignature
 
 RECEIVED: Final = WebhookReply(body=b"EVENT_RECEIVED")
+BAD_TOKEN: Final = 190
+"""Code of the Graph API's error about an access token."""
 
 
 def verification(query: str, verify_token: str) -> WebhookReply:

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from connectors.errors import Failure, NotAccepted, Refused, SendError
 from connectors.http import Response
+from connectors.meta import BAD_TOKEN
 from connectors.sending import by_status, unclear
 
 _RATE: Final = (4, 17, 613, 1200)
@@ -15,7 +16,7 @@ _BY_SUBCODE: Final = {
     1545041: ("blocked", "The customer cannot be reached: they blocked the page or left Messenger."),
 }
 _CHANNEL: Final = {
-    190: ("not_authorised", "Facebook does not accept the page's token."),
+    BAD_TOKEN: ("not_authorised", "Facebook does not accept the page's token."),
     200: ("not_authorised", "The page's token lacks a permission."),
     368: ("account_blocked", "Facebook blocked the page for breaking its policies."),
 }
@@ -40,6 +41,8 @@ def _error(response: Response, error: dict[str, Any]) -> SendError:
     code, subcode = error.get("code"), error.get("error_subcode")
     message = str(error.get("message", ""))
     numbers = f"{code}/{subcode}" if subcode else f"{code}"
+    if code == BAD_TOKEN:
+        message = ""  # it may quote the token: "Malformed access token EAA…"
     provider_code = f"{numbers} {message}".strip()[:200]
     if subcode == _MAYBE_SENT:
         return unclear("Messenger", "reported an unknown error", provider_code)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from connectors.errors import Failure, NotAccepted, Refused, SendError
 from connectors.http import Response
+from connectors.meta import BAD_TOKEN
 from connectors.sending import by_status, unclear
 
 _PROVIDER: Final = "WhatsApp"
@@ -41,7 +42,7 @@ _ABOUT_CHANNEL: Final = {
     3: ("not_authorised", "The access token lacks a permission."),
     10: ("not_authorised", "The access token lacks a permission."),
     33: ("bad_sender", "The business number was deleted."),
-    190: ("not_authorised", "Meta does not accept the access token."),
+    BAD_TOKEN: ("not_authorised", "Meta does not accept the access token."),
     368: ("account_blocked", "Meta blocked the business account for breaking its policies."),
     131005: ("not_authorised", "The access token lacks a permission."),
     131031: ("account_blocked", "Meta has locked the business account."),
@@ -81,7 +82,7 @@ def _meaning(code: str | None) -> tuple[str, str] | None:
 def _error(response: Response, error: dict[str, Any]) -> SendError:
     number = error.get("code")
     code = number if isinstance(number, int) else -1
-    message = str(error.get("message", ""))
+    message = "" if code == BAD_TOKEN else str(error.get("message", ""))  # that one may quote the token
     provider_code = f"{number} {message}".strip()[:200]
     if error.get("error_subcode") == 33:  # so is a deleted number told in answers: 100/33
         code = 33

@@ -356,3 +356,20 @@ async def failure(kind: str, base: str, http: HTTPClient) -> SendError:
     with pytest.raises(SendError) as caught:
         await opened(kind, base, http).send(outbound(tracker="t1"))
     return caught.value
+
+
+@pytest.mark.parametrize(("kind", "key"), [("messenger", "page_token"), ("whatsapp", "access_token")])
+async def test_a_token_that_meta_quotes_is_in_no_failure(
+    kind: str, key: str, provider: Provider, http: HTTPClient
+) -> None:
+    token = samples.SETTINGS[kind][key]
+    error = {
+        "error": {"message": f"Malformed access token {token}", "type": "OAuthException", "code": 190}
+    }
+    provider.answers_json(error, error, status=400)
+    connector = opened(kind, provider.base, http)
+    with pytest.raises(Refused) as refused:
+        await connector.send(outbound())
+    assert refused.value.channel
+    assert refused.value.failure.provider_code == "190"
+    assert (await connector.register("https://inbox.example.pl/")).error == "190"
