@@ -363,9 +363,7 @@ async def test_a_token_that_meta_quotes_is_in_no_failure(
     kind: str, key: str, provider: Provider, http: HTTPClient
 ) -> None:
     token = samples.SETTINGS[kind][key]
-    error = {
-        "error": {"message": f"Malformed access token {token}", "type": "OAuthException", "code": 190}
-    }
+    error = {"error": {"message": f"Malformed access token {token}", "type": "OAuthException", "code": 190}}
     provider.answers_json(error, error, status=400)
     connector = opened(kind, provider.base, http)
     with pytest.raises(Refused) as refused:

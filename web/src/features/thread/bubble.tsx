@@ -11,6 +11,7 @@ import { Edited } from "./edited";
 import { failureText } from "./failure-text";
 import { Linkified } from "./linkified";
 import { Quote } from "./quote";
+import { canRetry } from "./retrying";
 import { useThreadZone } from "./zone";
 
 interface BubbleProps {
@@ -117,7 +118,7 @@ function Trouble({ message, readOnly }: { message: Message; readOnly: boolean })
           ? t("message.unknown-means")
           : t("message.failed", { reason: failureText(message.failure) })}
       </span>
-      {!readOnly && (
+      {!readOnly && canRetry(message) && (
         <Button kind="plain" icon="retry" onClick={() => void retryMessage(message)}>
           {t(isUnknown ? "message.send-again" : "retry")}
         </Button>
