@@ -10,6 +10,7 @@ import msgspec
 
 from connectors import numbers
 from connectors.contract import Consent, InboundMessage, Peer, Sink
+from server.agents.throttle import network
 from server.channels.opened import OpenedChannel
 from server.channels.service import Channels
 from server.config import Config
@@ -39,9 +40,9 @@ class CallBacks:
         self._widget = config.widget
         self._region = config.workspace.region
         self._by_address = Limits(
-            units.clock, per_address=config.widget.call_backs_per_address, in_all=config.widget.visits_in_all
+            units.clock, per_key=config.widget.call_backs_per_address, in_all=config.widget.visits_in_all
         )
-        self._by_number = Limits(units.clock, per_address=_PER_NUMBER, in_all=config.widget.visits_in_all)
+        self._by_number = Limits(units.clock, per_key=_PER_NUMBER, in_all=config.widget.visits_in_all)
 
     async def channel(self) -> OpenedChannel | None:
         """The channel on which agents answer; None: the form is not offered."""
@@ -65,7 +66,7 @@ class CallBacks:
         phone = numbers.from_agent(asked.phone, self._region)
         if phone is None:
             raise Invalid("Expected a telephone number, such as +48 601 234 567.", field="phone")
-        self._by_address.take(address)
+        self._by_address.take(network(address))
         self._by_number.take(phone)
         token, kept = new_token(), cleaned(asked.visit)
 

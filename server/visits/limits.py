@@ -1,4 +1,4 @@
-"""How many visits may be recorded: from one address and in all.
+"""How many visits may be recorded: from one address and in all.  The same for numbers left to be called back.
 
 Anybody may record one, so this is what bounds the table.  Counters are kept in memory, for each process: an address
 in the database would be more than we want to know of a website's visitors.
@@ -6,7 +6,6 @@ in the database would be more than we want to know of a website's visitors.
 
 from typing import Final
 
-from server.agents.throttle import network
 from server.clock import Clock
 from server.errors import Throttled
 
@@ -15,25 +14,24 @@ REMEMBERED: Final = 10_000
 
 
 class Limits:
-    """Counts in windows of ten minutes.  At most ``remembered`` addresses: beyond that, the oldest begin anew."""
+    """Counts in windows of ten minutes.  At most ``remembered`` keys: beyond that, the oldest begin anew."""
 
-    def __init__(self, clock: Clock, *, per_address: int, in_all: int, remembered: int = REMEMBERED) -> None:
+    def __init__(self, clock: Clock, *, per_key: int, in_all: int, remembered: int = REMEMBERED) -> None:
         self._clock = clock
-        self._per_address = per_address
+        self._per_key = per_key
         self._in_all = in_all
         self._remembered = remembered
         self._windows: dict[str, tuple[int, int]] = {}
         self._whole = (0, 0)
 
-    def take(self, address: str) -> None:
-        """Count one visit.  Raises Throttled; what is refused is not counted."""
+    def take(self, key: str) -> None:
+        """Count one of ``key``, the network of an address or a number.  Raises Throttled; what is refused is not counted."""
         now_ms = self._clock.now_ms()
         whole = _one_more(self._whole, now_ms, self._in_all)
-        where = network(address)
-        window = _one_more(self._windows.get(where, (0, 0)), now_ms, self._per_address)
-        if where not in self._windows:
+        window = _one_more(self._windows.get(key, (0, 0)), now_ms, self._per_key)
+        if key not in self._windows:
             self._make_room(now_ms)
-        self._windows[where] = window
+        self._windows[key] = window
         self._whole = whole
 
     def __len__(self) -> int:
@@ -53,5 +51,5 @@ def _one_more(window: tuple[int, int], now_ms: int, limit: int) -> tuple[int, in
         began, count = now_ms, 0
     if count >= limit:
         wait = max(1, -(-(began + WINDOW_MS - now_ms) // 1000))
-        raise Throttled("Too many visits were recorded; please try again later.", retry_after=wait)
+        raise Throttled("That was too often; please try again later.", retry_after=wait)
     return began, count + 1

@@ -8,6 +8,7 @@ import msgspec
 
 from connectors.contract import DeepLinks
 from connectors.errors import ConnectorError
+from server.agents.throttle import network
 from server.channels.opened import OpenedChannel
 from server.channels.service import Channels
 from server.config import Config
@@ -49,7 +50,7 @@ class Visits:
         self._keep_ms = config.retention.visits_days * _DAY_MS
         self._limits = Limits(
             units.clock,
-            per_address=self._widget.visits_per_address,
+            per_key=self._widget.visits_per_address,
             in_all=self._widget.visits_in_all,
         )
         self._offers: list[Offer] = []
@@ -74,7 +75,7 @@ class Visits:
         offer = next((each for each in await self.offered() if each.channel.id == channel_id), None)
         if offer is None:
             raise NotFound("The site widget does not offer this channel.")
-        self._limits.take(address)
+        self._limits.take(network(address))
         token = new_token()
         url = await self._link(offer.channel, token)
         if url is None:

@@ -211,7 +211,7 @@ async def test_one_address_can_not_fill_the_table(backend: Backend) -> None:
 
 def test_limits_are_bounded_in_memory_and_in_all() -> None:
     clock = MovableClock()
-    limits = Limits(clock, per_address=1, in_all=25, remembered=10)
+    limits = Limits(clock, per_key=1, in_all=25, remembered=10)
     for n in range(25):
         limits.take(f"203.0.113.{n}")
     assert len(limits) == 10
