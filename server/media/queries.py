@@ -47,7 +47,7 @@ def stored_file(connection: Connection, attachment_id: int) -> StoredFile | None
 
 
 def visible_file(connection: Connection, access: Access, attachment_id: int) -> StoredFile | None:
-    """The same, if the agent sees its dialog or uploaded it and has not sent it yet."""
+    """The same, if the agent sees its message or uploaded it and has not sent it yet."""
     row = connection.execute(_seen_by(access, attachment_id, _STORED)).one_or_none()
     return None if row is None else StoredFile(*row)
 
@@ -70,11 +70,14 @@ def visible_picture(connection: Connection, access: Access, dialog_id: int) -> S
 
 
 def _seen_by(access: Access, attachment_id: int, statement: Select[Any]) -> Select[Any]:
+    """Of a message that was taken back nobody sees anything, even who kept the address of its file."""
     own = attachment.c.dialog_id.is_(None) & (attachment.c.uploaded_by == access.agent_id)
+    shown = attachment.c.dialog_id.is_not(None) & message.c.deleted_at.is_(None) & visible(access)
     return (
         statement.where(attachment.c.id == attachment_id)
         .outerjoin(dialog, dialog.c.id == attachment.c.dialog_id)
-        .where(or_(own, attachment.c.dialog_id.is_not(None) & visible(access)))
+        .outerjoin(message, message.c.id == attachment.c.message_id)
+        .where(or_(own, shown))
     )
 
 
@@ -117,7 +120,10 @@ def due(
 def to_fetch_again(connection: Connection, access: Access, attachment_id: int) -> ToFetch | None:
     """An attachment of a visible dialog that failed and may be asked for again."""
     seen = _TO_FETCH.join(dialog, dialog.c.id == attachment.c.dialog_id).where(
-        attachment.c.id == attachment_id, attachment.c.failure.is_not(None), visible(access)
+        attachment.c.id == attachment_id,
+        attachment.c.failure.is_not(None),
+        message.c.deleted_at.is_(None),
+        visible(access),
     )
     row = connection.execute(seen).one_or_none()
     return None if row is None else ToFetch(*row)

@@ -7,8 +7,11 @@ import zlib
 import pytest
 from PIL import Image
 
-from connectors.contract import Media
+from connectors.contract import Deletion, Media, Peer
+from connectors.errors import FetchFailed
 from server.db import schema
+from server.intake.keys import Entry
+from server.intake.store import UnitStore, Work
 from server.media.pictures import thumbnail
 from tests.server.media.test_media import Files, files
 
@@ -122,3 +125,20 @@ async def test_pictures_that_come_and_go_get_copies(files: Files) -> None:
     [row] = await files.desk.rows(schema.attachment)
     assert await files.store.size(row["sha256"])
     assert await files.store.size(row["thumbnail"])
+
+
+async def test_what_was_taken_back_is_nobodys_any_more(files: Files) -> None:
+    shown, failed = await files.receive(), await files.receive("file-2")
+    files.desk.connector.media["file-1"] = Media(data=picture((800, 400)))
+    files.desk.connector.media["file-2"] = FetchFailed("no", temporary=False)
+    await files.fetcher.fetch_due()
+    paths = [f"/api/v1/attachments/{shown}", f"/api/v1/attachments/{shown}/thumbnail"]
+    deleted = [
+        Entry(files.desk.channel_id, Deletion(key=f"d{name}", peer=Peer(id="77"), target=name))
+        for name in ("file-1", "file-2")
+    ]
+    async with files.client() as client:
+        assert [(await client.get(path)).status_code for path in paths] == [200, 200]
+        await UnitStore(files.desk.units, 24).write(Work(entries=deleted))
+        assert [(await client.get(path)).status_code for path in paths] == [404, 404]
+        assert (await client.post(f"/api/v1/attachments/{failed}/fetch")).status_code == 409
