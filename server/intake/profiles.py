@@ -177,6 +177,7 @@ def _take_over(tx: Transaction, wanted: Asked, profile: Profile | None, picture:
     if profile is None:
         _give_up(tx, wanted)
         return None
+    wanted = _locked(tx, wanted)
     dialogs = _lock_dialogs(tx, wanted)
     values = {"profile_due_at": tx.now_ms + _AGAIN_MS, "profile_attempts": 0, "picture": picture}
     tx.connection.execute(update(identity).where(identity.c.id == wanted.identity_id).values(**values))
@@ -186,6 +187,13 @@ def _take_over(tx: Transaction, wanted: Asked, profile: Profile | None, picture:
     if wanted.picture is None or wanted.picture == picture or named(tx.connection, [wanted.picture]):
         return None
     return wanted.picture
+
+
+def _locked(tx: Transaction, wanted: Asked) -> Asked:
+    """The identity, locked before its dialogs as intake does, and of the contact whose it is now."""
+    c = identity.c
+    statement = select(c.contact_id).where(c.id == wanted.identity_id).with_for_update(key_share=True)
+    return msgspec.structs.replace(wanted, contact_id=tx.connection.execute(statement).scalar_one())
 
 
 def _lock_dialogs(tx: Transaction, wanted: Asked) -> list[int]:

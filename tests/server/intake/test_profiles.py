@@ -1,5 +1,6 @@
 """Names and pictures of customers: asked for afterwards, kept as a small copy, shown to those who see the dialog."""
 
+import asyncio
 import io
 
 import pytest
@@ -16,6 +17,7 @@ from server.media.links import MediaLinks
 from server.media.local import LocalStore
 from server.media.pictures import Thumbnails
 from server.media.service import Attachments
+from tests.server.intake.test_reports import ONLY_POSTGRESQL, another_transaction
 from tests.support.backend import Backend
 from tests.support.delivery import Desk, api_client
 
@@ -113,3 +115,34 @@ async def test_who_is_told_nothing_of_is_not_asked_about_again(people: People) -
     assert await people.fetcher.fetch_due() == 1
     people.desk.backend.clock.move(hours=24 * 365)
     assert await people.fetcher.fetch_due() == 0
+
+
+@ONLY_POSTGRESQL
+async def test_a_person_is_locked_before_the_dialogs_as_by_intake_and_named_as_the_contact_they_are_now(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Intake holds the person and then takes the dialogs: whoever comes the other way ends in a deadlock."""
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def profile(_peer_id: str) -> Profile:
+        asked.set()
+        await answered.wait()
+        return Profile(name="Anna Nowak")
+
+    monkeypatch.setattr(people.desk.connector, "profile", profile)
+    await people.writes()
+    await people.desk.dialog("88")
+    [other] = await people.desk.rows(schema.identity, schema.identity.c.address == "88")
+    person = (await people.identity())["id"]
+    fetching = asyncio.create_task(people.fetcher.fetch_due())
+    await asked.wait()
+    async with another_transaction(people.desk.backend) as hand:
+        await hand.run(f"SELECT 1 FROM identity WHERE id = {person} FOR NO KEY UPDATE")
+        answered.set()
+        await hand.somebody_waits()
+        await hand.run(f"SELECT 1 FROM dialog WHERE identity_id = {person} FOR NO KEY UPDATE NOWAIT")
+        await hand.run(f"UPDATE identity SET contact_id = {other['contact_id']} WHERE id = {person}")
+    assert await fetching == 1
+    assert (await people.identity())["name"] == "Anna Nowak"
+    # The contact they are now has a name; the one they were is nobody's.
+    assert sorted(row["name"] for row in await people.desk.rows(schema.contact)) == ["", "Zofia"]
