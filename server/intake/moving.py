@@ -2,7 +2,8 @@
 
 Where the new address is unknown yet, the identity gets it and keeps its dialogs.  Where it is known already, as the
 person wrote from there first, both addresses become the same contact's: that of the old address, which has the
-history.  The old address leads nowhere any more, so its identity is not reachable; no dialog is closed or lost.
+history.  The old address leads nowhere any more, so its identity is not reachable; no dialog is closed or lost.  If the
+newest that they said about marketing was no, from the old address, it holds for the new one too.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,8 @@ from typing import Any
 from sqlalchemy import select, update
 
 from connectors.contract import PeerChanged
-from server.db.schema import contact, dialog, identity
+from server.db.schema import consent, contact, dialog, identity
+from server.db.sql import insert_ignoring
 from server.delivery.moves import scope_of
 from server.delivery.queries import DialogKey, dialogs_of_identities
 from server.dialogs.queries import add_activity, dialog_now, set_dialog
@@ -21,6 +23,7 @@ from server.intake.keys import Entry, unseen
 from server.unit_of_work import Transaction
 
 _ADDRESS_LENGTH = 255
+_PROOF = 200
 
 Row = dict[str, Any]
 
@@ -29,10 +32,11 @@ def move(tx: Transaction, entries: Sequence[Entry]) -> None:
     """Apply them in their order; the same news again changes nothing."""
     for channel_id, item in unseen(tx, entries):
         if isinstance(item, PeerChanged):
-            _move(tx, channel_id, item.old[:_ADDRESS_LENGTH], item.new[:_ADDRESS_LENGTH])
+            _move(tx, channel_id, item)
 
 
-def _move(tx: Transaction, channel_id: int, old: str, new: str) -> None:
+def _move(tx: Transaction, channel_id: int, item: PeerChanged) -> None:
+    old, new = item.old[:_ADDRESS_LENGTH], item.new[:_ADDRESS_LENGTH]
     people = _locked(tx, channel_id, {old, new})
     if old == new or old not in people:
         return  # nobody we know
@@ -43,10 +47,15 @@ def _move(tx: Transaction, channel_id: int, old: str, new: str) -> None:
     tx.connection.execute(update(identity).where(identity.c.id == was["id"]).values(**values))
     if now is not None and now["contact_id"] != was["contact_id"]:
         _join(tx, now, was)
-    present = dialogs_of_identities(tx.connection, [was["id"]]).get(was["id"])
-    if present is not None:
-        _tell(tx, was, present, state)
-    renaming.tell(tx, [dialog_id for dialog_id in dialogs if dialog_id != present])
+    changes: list[tuple[Row, str, Row]] = [(was, "moved", state)]
+    if now is not None and _opt_out_too(tx, was, now, item.key):
+        changes.append((now, "opted_out", {"opted_out": True}))
+    present = dialogs_of_identities(tx.connection, [person["id"] for person, _, _ in changes])
+    for person, kind, values in changes:
+        if person["id"] in present:
+            _tell(tx, was, present[person["id"]], kind, values)
+    told = set(present.values())
+    renaming.tell(tx, [dialog_id for dialog_id in dialogs if dialog_id not in told])
 
 
 def _join(tx: Transaction, now: Row, owner: Row) -> None:
@@ -56,6 +65,32 @@ def _join(tx: Transaction, now: Row, owner: Row) -> None:
         (dialog, dialog.c.identity_id == now["id"]),
     ):
         tx.connection.execute(update(table).where(condition).values(contact_id=owner["contact_id"]))
+
+
+def _opt_out_too(tx: Transaction, was: Row, now: Row, key: str) -> bool:
+    """Let the new address be opted out as the old one, unless something newer was said from it; whether it is now."""
+    c = consent.c
+    newest = tx.connection.execute(
+        select(c.identity_id, c.granted, c.wording)
+        .where(c.identity_id.in_([was["id"], now["id"]]), c.purpose == "marketing")
+        .order_by(c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if newest is None or newest.granted or newest.identity_id != was["id"]:
+        return False
+    said = {
+        "id": tx.ids.new(),
+        "identity_id": now["id"],
+        "purpose": "marketing",
+        "granted": False,
+        "source": "moved",
+        "wording": newest.wording,
+        "proof": key[:_PROOF],
+        "at": tx.now_ms,
+    }
+    insert_ignoring(tx.connection, consent, [said], c.id)
+    tx.connection.execute(update(identity).where(identity.c.id == now["id"]).values(opted_out=True))
+    return True
 
 
 def _locked(tx: Transaction, channel_id: int, addresses: set[str]) -> dict[str, Row]:
@@ -76,7 +111,7 @@ def _lock_dialogs(tx: Transaction, identity_ids: list[int]) -> list[int]:
     return list(tx.connection.execute(statement.with_for_update(key_share=True)).scalars())
 
 
-def _tell(tx: Transaction, owner: Row, dialog_id: int, state: Row) -> None:
+def _tell(tx: Transaction, owner: Row, dialog_id: int, kind: str, state: Row) -> None:
     row = tx.connection.execute(
         select(dialog.c.channel_id, dialog.c.assignee_id).where(dialog.c.id == dialog_id)
     ).one()
@@ -89,7 +124,7 @@ def _tell(tx: Transaction, owner: Row, dialog_id: int, state: Row) -> None:
             "id": tx.ids.new(),
             "seq": seq,
             "dialog_id": dialog_id,
-            "type": "moved",
+            "type": kind,
             "actor_type": "contact",
             "actor_id": owner["contact_id"],
             "actor_name": owner["name"],

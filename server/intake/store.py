@@ -72,19 +72,27 @@ class UnitStore:
     async def write(self, work: Work) -> None:
         """Content, then reports about it, in transactions of their own so that each keeps to the order of locks.
 
-        A cursor moves in the last of them: what it stands for is stored by then.
+        So is every change of an address, between what came before it and what came after.  A cursor moves in the last of
+        all: what it stands for is stored by then.
         """
-        content = [entry for entry in work.entries if isinstance(entry.item, CONTENT)]
         reports = [entry for entry in work.entries if isinstance(entry.item, REPORTS)]
-        moved = [entry for entry in work.entries if isinstance(entry.item, PeerChanged)]
-        if moved:
-            # First: messages of the same batch come from the new address.
-            await self._units.run(lambda tx: moving.move(tx, moved))
+        content: list[Entry] = []
+        for entry in work.entries:
+            if isinstance(entry.item, CONTENT):
+                content.append(entry)
+            elif isinstance(entry.item, PeerChanged):
+                await self._move_person(content, entry)
+                content = []
         if content or work.kept or (work.cursors and not reports):
             cursors = () if reports else work.cursors
             await self._units.run(lambda tx: self._write_content(tx, content, work.kept, cursors))
         if reports:
             await self._units.run(lambda tx: _write_reports(tx, reports, work.cursors))
+
+    async def _move_person(self, before: list[Entry], change: Entry) -> None:
+        if before:
+            await self._units.run(lambda tx: self._write_content(tx, before, (), ()))
+        await self._units.run(lambda tx: moving.move(tx, [change]))
 
     async def give_up_parts(self) -> None:
         """Make messages of what came of those that did not come whole."""

@@ -145,6 +145,43 @@ async def test_an_address_that_is_known_already_becomes_the_same_contacts(desk: 
     assert names[-2:] == ["contact.changed", "dialog.updated"]
 
 
+async def test_what_came_before_the_change_is_from_the_old_address_and_what_came_after_from_the_new(
+    desk: Desk,
+) -> None:
+    change = PeerChanged(key="m", old="77", new="88")
+    await told(desk, wrote("1", "Zmieniam numer", "77"), change, wrote("2", "Już z nowego", "88"))
+    assert (await one(desk, schema.identity))["address"] == "88"
+    assert (await one(desk, schema.dialog))["inbound_count"] == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "opted_out"),
+    [
+        ([("77", "STOP")], True),
+        ([("88", "START"), ("77", "STOP")], True),
+        ([("77", "STOP"), ("88", "START")], False),
+        ([("77", "STOP"), ("77", "START")], False),
+        ([("77", "Dzień dobry")], False),
+    ],
+)
+async def test_the_newest_no_from_an_old_address_holds_for_the_new_one_which_wrote_first(
+    desk: Desk, said: list[tuple[str, str]], opted_out: bool
+) -> None:
+    await told(desk, wrote("a", "Halo", "77"), wrote("b", "Halo z nowego", "88"))
+    await told(desk, *(wrote(f"s{n}", text, peer) for n, (peer, text) in enumerate(said)))
+    await told(desk, PeerChanged(key="m", old="77", new="88"))
+    [identity] = await desk.rows(schema.identity, schema.identity.c.address == "88")
+    [dialog] = await desk.rows(schema.dialog, schema.dialog.c.identity_id == identity["id"])
+    assert (identity["opted_out"], dialog["opted_out"]) == (opted_out, opted_out)
+    kept = await desk.rows(schema.consent, schema.consent.c.source == "moved")
+    assert [(row["identity_id"], row["granted"], row["wording"], row["proof"]) for row in kept] == (
+        [(identity["id"], False, "STOP", "m")] if opted_out else []
+    )
+    event = (await desk.events())[-1]
+    assert (event.name == "contact.changed") is opted_out
+    assert msgspec.json.decode(event.data)["dialog"]["optedOut"] is opted_out
+
+
 async def test_a_new_dialog_knows_what_the_contact_said_before(desk: Desk) -> None:
     await told(desk, wrote("1", "STOP"))
     await desk.units.run(
