@@ -115,6 +115,8 @@ def _bad_titles(replies: Sequence[QuickReplyView], rule: QuickReplyRule) -> Iter
 
 
 def _bad_payloads(replies: Sequence[QuickReplyView], rule: QuickReplyRule) -> Iterable[dict[str, str]]:
+    """Each its own, as WhatsApp wants of its buttons: nobody could tell by an answer what was pressed."""
+    seen: set[str] = set()
     for index, reply in enumerate(replies):
         if reply.payload is None:
             continue
@@ -126,3 +128,6 @@ def _bad_payloads(replies: Sequence[QuickReplyView], rule: QuickReplyRule) -> It
             }
         elif not 0 < length <= rule.payload:
             yield {"field": field, "message": f"Expected 1 to {rule.payload} bytes, not {length}."}
+        elif reply.payload in seen:
+            yield {"field": field, "message": f"The payload “{reply.payload}” is there twice."}
+        seen.add(reply.payload)
