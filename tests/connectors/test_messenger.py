@@ -191,6 +191,21 @@ async def test_a_text_goes_out_with_our_mark(provider: Provider, http: HTTPClien
     }
 
 
+@pytest.mark.parametrize(
+    ("since", "kind"),
+    [(None, "RESPONSE"), (24 * 3_600_000 - 1, "RESPONSE"), (24 * 3_600_000, "MESSAGE_TAG")],
+)
+async def test_the_human_agent_tag_is_only_for_after_24_hours(
+    since: int | None, kind: str, provider: Provider, http: HTTPClient
+) -> None:
+    provider.answers_json({"message_id": "m_1"})
+    connector = opened("messenger", provider.base, http, human_agent=True)
+    await connector.send(outbound("Tak", by_person=True, since_inbound_ms=since))
+    (call,) = provider.calls
+    assert call.json["messaging_type"] == kind
+    assert call.json.get("tag") == ("HUMAN_AGENT" if kind == "MESSAGE_TAG" else None)
+
+
 async def test_a_picture_is_uploaded_after_its_text(provider: Provider, http: HTTPClient) -> None:
     provider.answers_json({"message_id": "m_1"}, {"message_id": "m_2"})
     connector = opened("messenger", provider.base, http)

@@ -248,8 +248,16 @@ def test_buttons_are_on_the_last_message_and_the_quote_on_the_first() -> None:
     pieces = plan(message, can)
     assert [piece.attachment is not None for piece in pieces] == [True, False, False]
     assert [len(piece.text) <= 1024 for piece in pieces] == [True] * 3
+    assert " ".join(piece.text for piece in pieces).split() == ["słowo"] * 300
+    assert len(pieces[1].text) > len(pieces[2].text)  # in their order
     assert [piece.reply_to for piece in pieces] == ["wamid.1", None, None]
     assert [piece.quick_replies for piece in pieces] == [(), (), REPLIES]
+
+
+def test_a_caption_is_measured_in_utf_16_units() -> None:
+    can = opened("whatsapp", "http://127.0.0.1:1", HTTPClient()).capabilities
+    for count, pieces in ((512, 1), (513, 2)):
+        assert len(plan(outbound("🐢" * count, attachments=(PHOTO,)), can)) == pieces
 
 
 def test_a_payload_that_does_not_fit_becomes_a_number() -> None:

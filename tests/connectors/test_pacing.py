@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from connectors.contract import Capabilities, Pace, Paced, Rate
-from connectors.errors import Failure, NotAccepted
+from connectors.errors import Failure, NotAccepted, Refused
 from connectors.http import HTTPClient
 from connectors.pacing import UNLIMITED, Pacer
 from connectors.registry import open_connector
@@ -100,6 +100,20 @@ async def test_one_persons_rest_stops_nobody_else_and_what_waits_is_not_claimed(
         assert box.sending == {}
         await until(lambda: len(box.attempts) == 3)
     assert any("ala" in each for each in box.resting)
+
+
+async def test_each_part_of_a_message_counts() -> None:
+    class Slow(Line):
+        pace = Pace(peer=Rate(per_second=0.001, burst=2))
+
+    line, box = Slow(), Box()
+    refused = Refused(Failure(code="rejected", text="No."), accepted=("a", "b"))
+    line.sending = lambda message: refused if message.text == "1" else None
+    box.put("1", "2", peer="ala")
+    box.put("3", "4", peer="ola")
+    async with running(line, box):
+        await until(lambda: len(box.attempts) == 3 and len(box.resting) > 3)
+        assert sorted(line.sent) == ["1", "3", "4"]
 
 
 async def test_a_channels_rate_leaves_the_rest_unclaimed() -> None:

@@ -21,7 +21,7 @@ from connectors.contract import (
     Receipt,
     Unknown,
 )
-from connectors.errors import NotAccepted, Refused, SendError, Uncertain
+from connectors.errors import STOPPED, NotAccepted, Refused, SendError, Uncertain
 from connectors.http import HTTPClient
 from connectors.sms import segments as counted
 from connectors.sms.smpp import SmppConnector, gsm7, inbound, outbound, pdu, receipts
@@ -154,6 +154,15 @@ def settings_of(**changes: Any) -> Any:
 
 def opened(**changes: Any) -> Connector:
     return samples.connector("smpp", **changes)
+
+
+async def test_what_waits_for_the_connection_when_we_are_stopped_was_certainly_not_sent() -> None:
+    sending = asyncio.create_task(opened().send(Outbound(delivery_id="7", attempt=1, peer_id=TO, text="Tak")))
+    await asyncio.sleep(0)
+    sending.cancel()
+    with pytest.raises(NotAccepted) as stopped:
+        await sending
+    assert stopped.value.failure.code == STOPPED
 
 
 # ------------------------------------------------------------------------------------------ what comes again

@@ -69,7 +69,7 @@ async def test_a_talk_over_smpp(backend: Backend, smsc: Smsc) -> None:
         _, messages = await thread(api, 3)
         assert [each["text"] for each in messages] == ["Dzień dobry", "ok", "ok"]
 
-        # Throttled first, then accepted in two parts; sent is not delivered before both reports are there.
+        # Throttled first, then accepted in two parts, each with a report of its own.
         await smsc.tell("answers", next=[{"status": 0x58}, {"id": "a1"}, {"id": "a2"}])
         message_id = await reply(api, dialog, "Już sprawdzam i zaraz oddzwonię. " * 3)
         await reaches(api, dialog, message_id, "sent")
