@@ -1,7 +1,6 @@
 import { useId, useRef, useState } from "preact/hooks";
 
 import { api } from "../../api/calls";
-import { isProblem } from "../../api/problem";
 import type { Channel } from "../../api/types";
 import { navigate } from "../../app/router";
 import { t } from "../../i18n";
@@ -10,6 +9,7 @@ import { Button } from "../../ui/button";
 import { Modal } from "../../ui/modal";
 import { Parts } from "../composer/composer-hints";
 import { mayBeNumber } from "./number";
+import { refusalOfStart } from "./refusal";
 
 interface StartModalProps {
   channels: readonly Channel[];
@@ -45,7 +45,7 @@ export function StartModal({ channels, to, onClose }: StartModalProps) {
       onClose();
       navigate(`/inbox/${dialog.id}`);
     } catch (error) {
-      setProblem(reason(error));
+      setProblem(refusalOfStart(error));
       setSending(false);
     }
   };
@@ -128,12 +128,4 @@ export function StartModal({ channels, to, onClose }: StartModalProps) {
       </form>
     </Modal>
   );
-}
-
-function reason(error: unknown): string {
-  if (isProblem(error, "dialog_is_anothers")) return t("start.anothers");
-  if (isProblem(error, "not_reachable")) return t("composer.not-reachable");
-  if (isProblem(error, "channel_paused")) return t("start.paused");
-  if (isProblem(error, "invalid")) return t("start.odd-number");
-  return t("action.unreachable");
 }
