@@ -45,8 +45,9 @@ class WidgetConfig(Entity, frozen=True, kw_only=True):
     """Whether a number may be left to be answered at."""
 
 
-class NewVisit(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    channel_id: IdText
+class CameFrom(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where on the website somebody is, and what had brought them there."""
+
     page: Address = ""
     """Of web addresses neither query nor fragment is kept."""
     referrer: Address = ""
@@ -55,6 +56,20 @@ class NewVisit(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
     utm_campaign: Word = ""
     click_ids: ClickIds = field(default_factory=dict)
     """Known ones only (``gclid``, ``fbclid`` and the like) are kept."""
+
+    def visit(self) -> Visit:
+        return Visit(
+            page=self.page,
+            referrer=self.referrer,
+            source=self.utm_source,
+            medium=self.utm_medium,
+            campaign=self.utm_campaign,
+            click_ids=self.click_ids,
+        )
+
+
+class NewVisit(CameFrom, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    channel_id: IdText
 
 
 class VisitOpening(Entity, frozen=True, kw_only=True):
@@ -107,15 +122,7 @@ async def record_visit(
     channel_id = parse_id(data.channel_id)
     if channel_id is None:
         raise NotFound("The site widget does not offer this channel.")
-    visit = Visit(
-        page=data.page,
-        referrer=data.referrer,
-        source=data.utm_source,
-        medium=data.utm_medium,
-        campaign=data.utm_campaign,
-        click_ids=data.click_ids,
-    )
-    opening = await visits.record(channel_id, visit, authentication.client_address(request))
+    opening = await visits.record(channel_id, data.visit(), authentication.client_address(request))
     return VisitOpening(token=opening.token, url=opening.url)
 
 

@@ -5,18 +5,17 @@ from typing import Annotated, Any
 from litestar import Request, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
-from msgspec import Meta, field
+from msgspec import Meta
 
 from server.agents.authentication import PUBLIC, Authentication
-from server.entities import Entity
-from server.visits.api import Address, ClickIds, Word
+from server.visits.api import CameFrom
 from server.visits.call_backs import CallBack, CallBacks
-from server.visits.model import Visit, lines_of
+from server.visits.model import lines_of
 
 _BODY_BYTES = 16_384
 
 
-class NewCallBack(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class NewCallBack(CameFrom, frozen=True, kw_only=True, forbid_unknown_fields=True):
     phone: Annotated[str, Meta(max_length=40)]
     name: Annotated[str, Meta(max_length=80)] = ""
     question: Annotated[str, Meta(max_length=500)] = ""
@@ -24,12 +23,6 @@ class NewCallBack(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """What the form told about the use of the number; kept as the consent."""
     website: Annotated[str, Meta(max_length=200)] = ""
     """A field that people don't see: what is filled in by a robot is answered like others, and thrown away."""
-    page: Address = ""
-    referrer: Address = ""
-    utm_source: Word = ""
-    utm_medium: Word = ""
-    utm_campaign: Word = ""
-    click_ids: ClickIds = field(default_factory=dict)
 
 
 @post(
@@ -49,20 +42,12 @@ async def ask_for_call_back(
     """Leave a number to be answered at; opens a dialog on the configured SMS channel, and sends nothing."""
     if data.website:
         return
-    visit = Visit(
-        page=data.page,
-        referrer=data.referrer,
-        source=data.utm_source,
-        medium=data.utm_medium,
-        campaign=data.utm_campaign,
-        click_ids=data.click_ids,
-    )
     asked = CallBack(
         phone=data.phone,
         name=lines_of(data.name),
         question=lines_of(data.question),
         wording=lines_of(data.wording),
-        visit=visit,
+        visit=data.visit(),
     )
     await call_backs.ask(asked, authentication.client_address(request))
 

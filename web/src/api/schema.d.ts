@@ -463,17 +463,17 @@ export interface NewAgent {
 }
 
 export interface NewCallBack {
-  phone: string;
-  name?: string;
-  question?: string;
-  wording?: string;
-  website?: string;
   page?: string;
   referrer?: string;
   utmSource?: string;
   utmMedium?: string;
   utmCampaign?: string;
   clickIds?: Record<string, string>;
+  phone: string;
+  name?: string;
+  question?: string;
+  wording?: string;
+  website?: string;
 }
 
 export interface NewChannel {
@@ -502,13 +502,13 @@ export interface NewMessageBody {
 }
 
 export interface NewVisit {
-  channelId: string;
   page?: string;
   referrer?: string;
   utmSource?: string;
   utmMedium?: string;
   utmCampaign?: string;
   clickIds?: Record<string, string>;
+  channelId: string;
 }
 
 export type Order = "activity_desc" | "created_desc" | "created_asc" | "agent_asc" | "agent_desc";
