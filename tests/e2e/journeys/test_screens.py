@@ -1,5 +1,6 @@
 """A phone's screen, the Polish texts, the dark colours."""
 
+import sqlite3
 from typing import Any
 
 import pytest
@@ -156,3 +157,30 @@ async def lightness(element: Locator, name: str) -> float:
     )
     red, green, blue = (float(part) for part in colour[colour.index("(") + 1 : -1].split(",")[:3])
     return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
+
+
+async def test_a_failed_message_can_be_sent_again_unless_the_contact_left(desk: Desk, phones: Phones) -> None:
+    phone = phones["telegram"]
+    await phone.write("Чи є черепахи?")
+    console = await desk.console("ala")
+    await console.open(phone.owner)
+    await console.reply("Są, od jutra")
+    await console.expect_tick("Są, od jutra", "Sent")
+    _lose(desk, "Są, od jutra")
+    await console.page.reload()
+    retry = console.message("Są, od jutra").get_by_role("button", name="Retry")
+    await expect(retry).to_be_visible()
+    blocked = phone.root.get_by_label("Blocked")
+    await blocked.check()
+    await expect(retry).to_be_hidden()
+    await expect(console.composer).to_contain_text("blocked us or left")
+    await blocked.uncheck()
+    await expect(retry).to_be_visible()
+
+
+def _lose(desk: Desk, text: str) -> None:
+    """As if the provider had refused it; the demo keeps its dialogs in SQLite."""
+    [file] = desk.demo.data.rglob("centrala.db")
+    with sqlite3.connect(file, timeout=10) as database:
+        database.execute("UPDATE message SET state = 'failed' WHERE text = ?", [text])
+    database.close()
