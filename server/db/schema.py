@@ -497,7 +497,7 @@ message_version = Table(
     Column("text", Text, nullable=False),
     _ms("written_at"),
 )
-"""What a message said before its author changed it: a supervisor can see what an agent answered to."""
+"""What a message said before its author changed it: whoever sees the dialog can see what was answered to."""
 
 attachment = Table(
     "attachment",

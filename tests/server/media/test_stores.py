@@ -156,6 +156,11 @@ async def test_old_files_are_still_read_and_move_to_the_bucket(
     new = (await store.put(b"new")).sha256
     assert await old.size(new) is None
     assert [await store.read(each) for each in (hashes[0], new)] == [b"old 0", b"new"]
+    assert [await store.size(each) for each in (hashes[0], new)] == [5, 3]
+    monkeypatch.setattr("server.media.local.FRESH_SECONDS", -5.0)
+    unwanted = (await old.put(b"unwanted")).sha256
+    await store.forget(unwanted)
+    assert await old.size(unwanted) is None
     # As if an earlier run had died between the upload and the deletion.
     await store.put(b"old 3")
     (tmp_path / "media" / "ab").mkdir(exist_ok=True)
