@@ -1,0 +1,45 @@
+"""Configured channels, and whose they are."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+
+from server.db.schema.columns import BigInt, id_column, metadata, ms_column
+
+channel = Table(
+    "channel",
+    metadata,
+    id_column(),
+    Column("kind", String(32), nullable=False),
+    Column("provider", String(32)),
+    Column("name", String(120), nullable=False),
+    Column("settings", Text, nullable=False),  # JSON; write-only outside
+    Column("account", String(120)),  # the provider's own id where one callback serves several
+    Column("active", Boolean, nullable=False, default=True),
+    Column("reopen_within_hours", Integer),
+    Column("reply_window_hours", Integer),  # a copy of the connector's capability, for lists
+    Column("sender", String(120)),  # likewise
+    Column("poll_cursor", Text),
+    ms_column("created_at"),
+    Column("last_error", Text),
+    ms_column("last_error_at", nullable=True),
+    ms_column("last_inbound_at", nullable=True),
+    ms_column("last_outbound_at", nullable=True),
+    ms_column("looked_at", nullable=True),  # when the provider was last asked; moves without an event
+    Column("look_error", Text),
+    ms_column("look_error_at", nullable=True),
+    Column("pending", Integer),  # at the provider
+    Column("mended", Text),
+    ms_column("mended_at", nullable=True),
+    Column("silence_hours", Integer),  # after so many without a message there is an alarm
+    Column("alarms", Text, nullable=False, default="[]", server_default="[]"),  # JSON, one of a kind at most
+    Column("quarantine_seen", BigInt, nullable=False, default=0, server_default="0"),
+    Column("seq", BigInt, nullable=False),
+    Index("ix_channel_kind_account", "kind", "account"),
+)
+
+agent_channel = Table(
+    "agent_channel",
+    metadata,
+    Column("agent_id", BigInt, ForeignKey("agent.id"), primary_key=True),
+    Column("channel_id", BigInt, ForeignKey("channel.id"), primary_key=True),
+)
+"""Grants.  An administrator needs none."""
