@@ -1,0 +1,113 @@
+"""``centrala channel …``: accounts at providers."""
+
+import argparse
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from server.commands.tools import Tools, id_of, show
+from server.entities import Channel
+from server.errors import InboxError, Invalid
+
+
+async def add_channel(tools: Tools, arguments: argparse.Namespace) -> int:
+    settings = dict(_pair(text, "--set") for text in arguments.set)
+    for text in arguments.set_file:
+        key, path = _pair(text, "--set-file")
+        settings[key] = await asyncio.to_thread(_read_secret, Path(path))
+    channel = await tools.channels.add(
+        kind=arguments.kind,
+        provider=arguments.provider,
+        name=arguments.name,
+        settings=settings,
+        reopen_within_hours=arguments.reopen_within_hours,
+        grant_to_all=not arguments.no_grants,
+    )
+    webhook = tools.config.public_url + channel.webhook
+    fields: dict[str, Any] = {
+        "id": channel.id,
+        "webhook": channel.webhook,
+        "kind": channel.kind,
+        "name": channel.name,
+    }
+    said = f"Added {channel.name} ({channel.kind}), id {channel.id}. Webhook: {webhook}"
+    if arguments.register:
+        fields["registration"] = found = await _registered(tools, channel.id)
+        said += f"\nRegistered: {found['error'] or 'ok'}"
+    show(arguments, fields, said)
+    return 0
+
+
+async def list_channels(tools: Tools, arguments: argparse.Namespace) -> int:
+    channels, _ = await tools.channels.list()
+    lines = [
+        f"{each.id}\t{each.kind}\t{each.name}\t{each.health}\t{each.last_error or ''}" for each in channels
+    ]
+    show(
+        arguments,
+        [_channel_fields(each) for each in channels],
+        "\n".join(lines) or "There are no channels yet.",
+    )
+    return 0
+
+
+async def check_channels(tools: Tools, arguments: argparse.Namespace) -> int:
+    """Register each webhook; the exit code is 1 when any channel has a problem."""
+    channels, _ = await tools.channels.list()
+    if arguments.id is not None:
+        channels = [await tools.channels.find(id_of(arguments.id, "channel"))]
+    found = []
+    for channel in channels:
+        fields: dict[str, Any] = {"id": channel.id, "kind": channel.kind, "name": channel.name}
+        found.append(fields | await _registered(tools, channel.id))
+    lines = [
+        f"{each['id']}\t{each['kind']}\t{each['name']}\t{each['error'] or 'ok'}\t{each['url'] or ''}"
+        for each in found
+    ]
+    show(arguments, found, "\n".join(lines) or "There are no channels yet.")
+    return 1 if any(each["error"] for each in found) else 0
+
+
+async def _registered(tools: Tools, channel_id: str) -> dict[str, Any]:
+    """What the provider says of our webhook, which it is told."""
+    try:
+        _, found = await tools.channel_setup.register(int(channel_id))
+    except InboxError as error:
+        return {"url": None, "pending": None, "error": str(error)}
+    return {"url": found.url, "pending": found.pending, "error": found.error}
+
+
+async def pause_channel(tools: Tools, arguments: argparse.Namespace) -> int:
+    channel = await tools.channels.pause(id_of(arguments.id, "channel"))
+    show(arguments, _channel_fields(channel), f"{channel.name} is paused.")
+    return 0
+
+
+async def resume_channel(tools: Tools, arguments: argparse.Namespace) -> int:
+    channel = await tools.channels.resume(id_of(arguments.id, "channel"))
+    show(arguments, _channel_fields(channel), f"{channel.name} goes on.")
+    return 0
+
+
+def _channel_fields(channel: Channel) -> dict[str, Any]:
+    return {
+        "id": channel.id,
+        "kind": channel.kind,
+        "provider": channel.provider,
+        "name": channel.name,
+        "active": channel.active,
+        "webhook": channel.webhook,
+        "health": channel.health,
+        "lastError": channel.last_error,
+    }
+
+
+def _read_secret(path: Path) -> str:
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _pair(text: str, option: str) -> tuple[str, str]:
+    key, found, value = text.partition("=")
+    if not found or not key:
+        raise Invalid(f"{option} expects KEY=VALUE.")
+    return key, value
