@@ -7,24 +7,17 @@ the :class:`~connectors.contract.Attempt` of one delivery or as a pause of this 
 import asyncio
 import contextlib
 import logging
-import random
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
-from connectors.contract import Attempt, Connector, Exclusive, Outbound, Outbox, Paced, Polled, Sink
-from connectors.errors import STOPPED, Failure, NotAccepted, Refused, SendError, Uncertain
+from connectors.backoff import LONGEST_PAUSE, Backoff
+from connectors.contract import Attempt, Connector, Exclusive, Outbound, Outbox, Paced, Sink
+from connectors.errors import STOPPED, Failure, NotAccepted, SendError, Uncertain
 from connectors.pacing import UNLIMITED, Pacer
+from connectors.polling import Health, Poller, PollPort
 
-_FIRST_PAUSE = 0.5
-_LONGEST_PAUSE = 60.0
-_LONGEST_HOLD = 300.0
-_POLL_SECONDS = 90.0
-_RENEW_SECONDS = 2.0
-_RENEWAL_SECONDS = 2.0
-_RELEASE_SECONDS = 2.0
-_REFUSED_PAUSE = 5.0
 _RECORD_TRIES = 60
 _RECORD_PAUSE = 10.0
 
@@ -38,39 +31,6 @@ class HostLimits(msgspec.Struct, frozen=True, kw_only=True):
     """Longest time for one message; shorter than the lease of a claimed delivery."""
     stop_seconds: float = 2.0
     """How long calls on their way may take to end when the host is stopped."""
-
-
-class PollPort(Protocol):
-    """What polling needs besides the Sink: one poller per channel, and where it stands.  Implemented by the server."""
-
-    async def may_poll(self) -> bool:
-        """Take or keep the right to poll, for some seconds; False while another process has it."""
-        ...
-
-    async def cursor(self) -> str | None:
-        """The cursor that was committed last."""
-        ...
-
-
-class Health(Protocol):
-    """Told how the channel does, for administrators.  Implemented by the server."""
-
-    async def failed(self, text: str) -> None: ...
-
-
-class Backoff:
-    """Growing pauses with jitter."""
-
-    def __init__(self, first: float = _FIRST_PAUSE, longest: float = _LONGEST_PAUSE) -> None:
-        self._first, self._longest, self._next = first, longest, first
-
-    def pause(self) -> float:
-        now = self._next
-        self._next = min(now * 2, self._longest)
-        return now * random.uniform(0.75, 1.25)  # noqa: S311
-
-    def reset(self) -> None:
-        self._next = self._first
 
 
 class ChannelHost:
@@ -90,13 +50,10 @@ class ChannelHost:
         self._id = channel_id
         self._connector = connector
         self._outbox = outbox
-        self._sink = sink
-        self._poll_port = poll_port
-        self._health = health
         self._limits = limits
         self._calls: dict[asyncio.Task[Attempt], Outbound] = {}
         self._pacer = Pacer(connector.pace if isinstance(connector, Paced) else UNLIMITED, _now)
-        self._may_poll = asyncio.Event()
+        self._poller = Poller(channel_id, connector, sink=sink, port=poll_port, health=health)
         self._claiming: asyncio.Future[list[Outbound]] | None = None
 
     async def run(self) -> None:
@@ -105,8 +62,8 @@ class ChannelHost:
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(self._keep("send", self._send_for_ever), name=f"send {self._id}")
                 if self._connector.polls:
-                    loops.create_task(self._keep("lease", self._lease_for_ever), name=f"lease {self._id}")
-                    loops.create_task(self._keep("poll", self._poll_for_ever), name=f"poll {self._id}")
+                    loops.create_task(self._keep("lease", self._poller.keep_right), name=f"lease {self._id}")
+                    loops.create_task(self._keep("poll", self._poller.poll), name=f"poll {self._id}")
         finally:
             # Whoever stops us may cancel again when it takes long: results are recorded all the same.
             draining = asyncio.ensure_future(self._drain())
@@ -123,7 +80,7 @@ class ChannelHost:
                 await loop()
             except Exception as error:
                 log.warning("channel %s: %s loop failed: %s", self._id, what, _name(error), exc_info=error)
-            if _now() - started > _LONGEST_PAUSE:
+            if _now() - started > LONGEST_PAUSE:
                 backoff.reset()
             await asyncio.sleep(backoff.pause())
 
@@ -153,7 +110,7 @@ class ChannelHost:
                 return
 
     def _may_send(self) -> bool:
-        return self._may_poll.is_set() or not isinstance(self._connector, Exclusive)
+        return self._poller.has_right or not isinstance(self._connector, Exclusive)
 
     async def _wait(self) -> None:
         """Until a call ended, or something may wait for us, or what was held back may go."""
@@ -233,7 +190,7 @@ class ChannelHost:
                 await self._give_back()
         except Exception:
             log.warning("channel %s: not all results could be recorded", self._id, exc_info=True)
-        await self._lost()
+        await self._poller.lost()
 
     async def _give_back(self) -> None:
         """What was claimed just as we were stopped was certainly not sent: somebody else may do it."""
@@ -243,64 +200,6 @@ class ChannelHost:
         failure = Failure(code=STOPPED, text="The server was stopped; the message is sent shortly.")
         if claimed:
             await self._record([_attempt(message, NotAccepted(failure)) for message in claimed])
-
-    # ------------------------------------------------------------------------------------- polling
-
-    async def _lease_for_ever(self) -> None:
-        """Keep the right to poll, or wait for it."""
-        while True:
-            try:
-                # What can't be renewed in time may be somebody else's soon.
-                async with asyncio.timeout(_RENEWAL_SECONDS):
-                    allowed = await self._poll_port.may_poll()
-            except Exception:
-                await self._lost()
-                raise
-            if allowed:
-                self._may_poll.set()
-            else:
-                await self._lost()
-            await asyncio.sleep(_RENEW_SECONDS)
-
-    async def _lost(self) -> None:
-        """Without the right to poll nothing is fetched, nor sent over a connection that another process may open."""
-        self._may_poll.clear()
-        if isinstance(self._connector, Exclusive):
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_RELEASE_SECONDS):
-                    await self._connector.release()
-
-    async def _poll_for_ever(self) -> None:
-        backoff = Backoff()
-        while True:
-            await self._may_poll.wait()
-            cursor = await self._poll_port.cursor()
-            try:
-                await self._poll_from(cursor, backoff)
-            except NotAccepted as error:
-                await self._trouble(error.failure, max(backoff.pause(), error.retry_after or 0.0))
-            except Refused as error:
-                # A revoked token, or another poller elsewhere (409): only a person can mend it.
-                await self._trouble(error.failure, max(backoff.pause(), _REFUSED_PAUSE))
-            except SendError as error:
-                await self._trouble(error.failure, backoff.pause())
-            except TimeoutError:
-                await asyncio.sleep(backoff.pause())
-
-    async def _poll_from(self, cursor: str | None, backoff: Backoff) -> None:
-        """Poll on and on while all goes well and the right to poll is ours."""
-        while self._may_poll.is_set():
-            async with asyncio.timeout(_POLL_SECONDS):
-                polled: Polled = await self._connector.poll(cursor)
-            if polled.items or polled.cursor != cursor:
-                await self._sink.ingest(self._id, polled.items, raw=polled.raw, cursor=polled.cursor)
-            cursor = polled.cursor
-            backoff.reset()
-
-    async def _trouble(self, failure: Failure, pause: float) -> None:
-        log.warning("channel %s: polling failed: %s", self._id, failure.text)
-        await self._health.failed(failure.text)
-        await asyncio.sleep(min(pause, _LONGEST_HOLD))
 
 
 def _attempt(message: Outbound, error: SendError) -> Attempt:

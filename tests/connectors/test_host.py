@@ -294,7 +294,7 @@ class OneLine(Line):
 async def test_one_connection_is_used_and_kept_only_with_the_right_to_poll(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("connectors.host._RENEW_SECONDS", 0.02)
+    monkeypatch.setattr("connectors.polling._RENEW_SECONDS", 0.02)
     line, box = OneLine(), Box()
     line.allowed = False
     box.put("1")
