@@ -13,6 +13,8 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     """The address that identifies the person on this channel kind: E.164 number, PSID, chat id, Viber id."""
     name: str | None = None
+    said_name: str | None = None
+    """What somebody calls themselves where nothing proves it, as in a form: for a contact who has no name yet."""
     language: str | None = None
     phone: str | None = None
     """A telephone number that is certainly the person's own (E.164), never one from a forwarded card."""

@@ -107,16 +107,17 @@ def _make(tx: Transaction, addresses: list[Address], peers: dict[Address, Peer])
     for offset, address in enumerate(addresses):
         peer = peers[address]
         name = (peer.name or "")[:_NAME_LENGTH]
+        called = name or (peer.said_name or "")[:_NAME_LENGTH]
         phone = _phone_of(peer)
         contact_id = tx.ids.new()
         contacts.append(
             {
                 "id": contact_id,
                 "number": number + offset,
-                "name": name,
+                "name": called,
                 "phone": phone,
                 "language": peer.language[:_SHORT] if peer.language else None,
-                "folded": contact_folded(name, phone),
+                "folded": contact_folded(called, phone),
                 "created_at": tx.now_ms,
                 "seq": 0,
             }
@@ -145,12 +146,20 @@ def _make(tx: Transaction, addresses: list[Address], peers: dict[Address, Peer])
 
 
 def _update(tx: Transaction, person: Person, peer: Peer) -> None:
-    """Take over a changed name, unless an agent gave the contact another one; and a number that is surely theirs."""
+    """Take over a changed name, unless an agent gave the contact another one; and a number that is surely theirs.
+
+    What anybody may have said they are called only fills a gap: nobody renames a contact by a form.
+    """
     name = (peer.name or "")[:_NAME_LENGTH]
+    said = (peer.said_name or "")[:_NAME_LENGTH]
     phone = _phone_of(peer) or person.phone
     renamed = bool(name) and name != person.identity_name
-    if not renamed and phone == person.phone:
+    fills = not name and not person.contact_name and bool(said)
+    if not renamed and not fills and phone == person.phone:
         return
+    if fills:
+        person.contact_name = said
+        person.renamed = True
     if renamed:
         tx.connection.execute(update(identity).where(identity.c.id == person.identity_id).values(name=name))
         if person.contact_name in ("", person.identity_name):

@@ -74,7 +74,7 @@ class CallBacks:
             queries.add(tx.connection, tx.ids.new(), token, kept, at_ms=tx.now_ms)
 
         await self._units.run(work)
-        key, peer = f"call-back:{token}", Peer(id=phone)
+        key, peer = f"call-back:{token}", Peer(id=phone, said_name=" ".join(asked.name.split()) or None)
         message = InboundMessage(
             key=key,
             external_id=key,

@@ -41,7 +41,13 @@ async def test_an_agent_writes_to_a_number_nobody_knew(desk: Desk) -> None:
     assert box["width"] <= 360
     await send.press("Enter")
     await expect(console.message("Dzień dobry, żółwie już są")).to_be_visible()
+    await expect(console.reply_field).to_be_focused()
     await expect(console.thread).to_contain_text("Ala Kowalska began the dialog")
+    # Room for one of them: the sender, and the dialog's number in the contact's pane.
+    about = console.page.locator(".thread-about")
+    assert (await about.inner_text()).strip() == "SMS · +48732001002"
+    await console.page.get_by_role("button", name="Show contact").click()
+    await expect(console.facts).to_contain_text(re.compile(r"Dialog #\d+.*Through SMS · \+48732001002"))
 
 
 async def test_a_sender_that_cannot_be_answered_is_told_before_and_shown_as_a_text(desk: Desk) -> None:
@@ -65,6 +71,7 @@ async def test_a_sender_that_cannot_be_answered_is_told_before_and_shown_as_a_te
     await modal.get_by_label("Message").fill("Your code is 1234")
     await modal.get_by_role("button", name="Send").click()
     await expect(console.message("Your code is 1234")).to_be_visible()
+    await expect(console.reply_field).to_be_focused()
     await expect(header).to_have_text(re.compile(r"^SMS · Dialog #\d+$"))
     await expect(console.composer).to_contain_text(CANNOT_ANSWER)
 
@@ -138,6 +145,7 @@ async def test_a_visitor_leaves_a_number_and_agents_find_it(desk: Desk, site: Si
     assert await visitor.page.context.cookies() == []
 
     console = await desk.console("ala")
-    await console.open("+48601555777", view="Unassigned")
+    await console.open("Anna", view="Unassigned")
+    await expect(console.facts.get_by_role("heading", name="Anna")).to_be_visible()
     await expect(console.message("Czy jutro otwarte?")).to_contain_text("Call-back asked for")
     await expect(console.facts).to_contain_text("form-test / cpc")

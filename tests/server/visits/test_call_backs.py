@@ -84,6 +84,29 @@ async def test_it_is_no_proof_of_who_wrote(backend: Backend) -> None:
         assert (identity["opted_out"], identity["reachable"]) == (True, False)
 
 
+async def test_the_name_is_the_contacts_where_there_is_none(backend: Backend) -> None:
+    """Found by it, told to those who see the dialog, one line of text whatever was typed; it renames nobody."""
+    hostile = "=1+1 <b>Żaneta</b>\n\u202eNowak"
+    async with shop(backend) as live:
+        await live.backend.add_agent("Root", "administrator", token="ct_root-token")
+
+        async def dialogs(query: str = "") -> list[tuple[str, str]]:
+            status, page = await live.call("GET", f"/api/v1/dialogs?q={query}", token="ct_root-token")
+            assert status == 200, page
+            return [(each["contact"]["name"], each["contact"]["address"]) for each in page["items"]]
+
+        for body in ({"phone": NUMBER}, {"phone": NUMBER, "name": hostile}, {"phone": NUMBER, "name": "Ala"}):
+            assert (await live.call("POST", ASK, body=body))[0] == 204
+        named = "=1+1 <b>Żaneta</b> Nowak"
+        assert await dialogs() == [(named, NUMBER)], "of nobody's before, and not the third one's"
+        assert await dialogs("zaneta") == await dialogs()
+        assert (await live.call("POST", ASK, body={"phone": "+48601234568", "name": "Jan"}))[0] == 204
+        assert ("Jan", "+48601234568") in await dialogs(), "of a new contact at once"
+        [*_, last] = await rows(live, schema.event)
+        assert b'"name":"Jan"' in last["data"]
+        assert {each["name"] for each in await rows(live, schema.identity)} == {""}, "no provider said so"
+
+
 async def test_what_is_refused_and_what_is_thrown_away(backend: Backend) -> None:
     async with shop(backend) as live:
         status, problem = await live.call("POST", ASK, body={"phone": "12"})

@@ -13,7 +13,7 @@ import { ComposerField } from "./composer-field";
 import { ComposerHints } from "./composer-hints";
 import { ComposerQuote } from "./composer-quote";
 import { type ComposeKind, readDraft, writeDraft } from "./drafts";
-import { offerComposer } from "./focus";
+import { offerComposer, writingNext } from "./focus";
 import { replyLock, textLength, textLimit } from "./limits";
 import { LockNotice } from "./lock-notice";
 import { post } from "./outbox";
@@ -43,6 +43,7 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
   const lock = replyLock(dialog, mayReply, now.value, capabilities);
   const [kind, setKind] = useState<ComposeKind>(lock === "not_yours" ? "note" : "message");
   const [text, setText] = useState(() => readDraft(me, dialog.id, kind));
+  const form = useRef<HTMLFormElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const wantsFocus = useRef(false);
   const { uploads, add, remove, clear, ready } = useUploads(dialog.id, capabilities);
@@ -69,6 +70,14 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
     if (wantsFocus.current) field.current?.focus();
     wantsFocus.current = false;
   }, [kind]);
+
+  const isAwaited = writingNext.value === dialog.id;
+  useEffect(() => {
+    if (!isAwaited) return;
+    writingNext.value = null;
+    // Locked, it has no field: then to the first thing that can be done here.
+    (field.current ?? form.current?.querySelector<HTMLElement>("button"))?.focus();
+  }, [isAwaited]);
 
   const isNote = kind === "note";
   const isLocked = !isNote && lock !== null;
@@ -115,6 +124,7 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
         <TemplateModal dialog={dialog} onClose={() => setChoosesTemplate(false)} />
       )}
       <form
+        ref={form}
         class={`composer ${isNote ? "composer-note" : ""}`}
         aria-label={t("composer.label")}
         onSubmit={(event) => {

@@ -1,4 +1,9 @@
+import { signal } from "@preact/signals";
+
 import type { ComposeKind } from "./drafts";
+
+/** The dialog in whose composer the next word belongs, as soon as it is there. */
+export const writingNext = signal<string | null>(null);
 
 type Write = (kind: ComposeKind, text?: string) => void;
 

@@ -12,6 +12,7 @@ import { channelKindName } from "../../ui/channel-kind";
 import { ChannelMark } from "../../ui/channel-mark";
 import { contactName } from "../inbox/names";
 import { pictureOf } from "../inbox/picture";
+import { senderOrName } from "../inbox/sender";
 import { startChannels } from "../start/channels";
 import { StartModal } from "../start/start-modal";
 import { SourceFacts } from "./source-facts";
@@ -43,6 +44,7 @@ export function ContactPane({ dialog, closable }: ContactPaneProps) {
         </span>
       </header>
       <Identities items={identitiesOf(dialog, detail)} />
+      {closable && <ThisDialog dialog={dialog} />}
       <WriteFirst dialog={dialog} phone={detail?.contact.phone ?? null} />
       <section class="contact-section">
         <h3>{t("contact.source")}</h3>
@@ -50,6 +52,17 @@ export function ContactPane({ dialog, closable }: ContactPaneProps) {
       </section>
       <PreviousDialogs dialog={dialog} all={detail?.dialogs ?? null} />
     </aside>
+  );
+}
+
+/** What the thread's header has no room for on narrow screens. */
+function ThisDialog({ dialog: { channel, number } }: { dialog: Dialog }) {
+  const through = [channelKindName(channel.kind), senderOrName(channel)].filter((each) => each !== null);
+  return (
+    <section class="contact-section">
+      <h3>{t("thread.number", { number: String(number) })}</h3>
+      <p>{t("contact.through", { channel: through.join(" · ") })}</p>
+    </section>
   );
 }
 

@@ -8,6 +8,7 @@ import { mergeDialog } from "../../realtime/store";
 import { Button } from "../../ui/button";
 import { Modal } from "../../ui/modal";
 import { Parts } from "../composer/composer-hints";
+import { writingNext } from "../composer/focus";
 import { mayBeNumber } from "./number";
 import { refusalOfStart } from "./refusal";
 
@@ -43,6 +44,7 @@ export function StartModal({ channels, to, onClose }: StartModalProps) {
       const dialog = await api.startDialog({ channelId, address: number, text: text.trim() }, key.current);
       mergeDialog(dialog);
       onClose();
+      writingNext.value = dialog.id;
       navigate(`/inbox/${dialog.id}`);
     } catch (error) {
       setProblem(refusalOfStart(error));

@@ -35,13 +35,12 @@ export function ThreadHeader({ dialog }: { dialog: Dialog }) {
         <p class="thread-about muted one-line">
           <PresenceLine dialogId={dialog.id}>
             <span title={dialog.channel.name}>{channelKindName(dialog.channel.kind)}</span>
-            {sender !== null && (
-              <span class="wide-only" title={dialog.channel.name}>
-                {" "}
-                · {sender}
-              </span>
-            )}
-            <span class="number"> · {t("thread.number", { number: String(dialog.number) })}</span>
+            {sender !== null && <span title={dialog.channel.name}> · {sender}</span>}
+            {/* Where both don't fit, the sender goes first: the number stands in the contact's pane too. */}
+            <span class={sender === null ? "number" : "number wide-only"}>
+              {" "}
+              · {t("thread.number", { number: String(dialog.number) })}
+            </span>
             {dialog.status === "closed" && <span class="status-chip">{t("status.closed")}</span>}
           </PresenceLine>
         </p>

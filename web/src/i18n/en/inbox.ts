@@ -37,6 +37,7 @@ export const inbox = {
   "contact.label": "Contact",
   "contact.show": "Show contact",
   "contact.hide": "Hide contact",
+  "contact.through": "Through {channel}",
   "contact.number": "Record number",
   "contact.record": "Contact #{number}",
   "contact.identities": "Channels",

@@ -48,6 +48,7 @@ export const inbox: SameKeys<typeof model> = {
   "contact.label": "Kontakt",
   "contact.show": "Pokaż kontakt",
   "contact.hide": "Ukryj kontakt",
+  "contact.through": "Przez {channel}",
   "contact.number": "Numer kontaktu",
   "contact.record": "Kontakt #{number}",
   "contact.identities": "Kanały",
