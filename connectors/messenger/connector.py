@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from connectors import checking, meta
+from connectors import answers, checking, meta
 from connectors.contract import (
     ADVANCED,
     Account,
@@ -39,6 +39,7 @@ _FIELDS: Final = (
     "message_reactions,message_edits,messaging_optins,messaging_handovers,standby,messaging_policy_enforcement"
 )
 _MB: Final = 1024 * 1024
+_PAYLOAD: Final = 1000
 CAPABILITIES: Final = Capabilities(
     delivered_report=True,
     read_report=True,
@@ -51,7 +52,7 @@ CAPABILITIES: Final = Capabilities(
         FileRule(kind="file", bytes=25 * _MB),
     ),
     reply_to=True,
-    quick_replies=QuickReplyRule(count=13, title=20, payload=1000, text=2000),
+    quick_replies=QuickReplyRule(count=13, title=20, payload=_PAYLOAD - answers.ROOM, text=2000),
     deep_link=True,
 )
 _PROFILE: Final = "first_name,last_name,locale,profile_pic"
@@ -214,7 +215,9 @@ class MessengerConnector:
         fields: dict[str, Any] = {"recipient": {"id": message.peer_id}, **self._type_of(message)}
         if piece.reply_to:
             fields["reply_to"] = {"mid": piece.reply_to}
-        fields["message"] = _body(piece) | ({"metadata": message.tracker} if message.tracker else {})
+        fields["message"] = _body(piece, message.tracker) | (
+            {"metadata": message.tracker} if message.tracker else {}
+        )
         options: dict[str, Any] = {"json": fields}
         if piece.attachment is not None:
             options = {"multipart": [*_form_fields(fields), await _file(piece.attachment)]}
@@ -237,14 +240,14 @@ class MessengerConnector:
         return result_of(await exchange("Messenger", request))
 
 
-def _body(piece: Piece) -> dict[str, Any]:
+def _body(piece: Piece, mark: str) -> dict[str, Any]:
     if piece.attachment is not None:
         return {"attachment": {"type": str(piece.attachment.kind), "payload": {"is_reusable": False}}}
     if not piece.quick_replies:
         return {"text": piece.text}
-    ids = payloads(piece.quick_replies, 1000)
+    ids = payloads(piece.quick_replies, _PAYLOAD - answers.ROOM)
     buttons = [
-        {"content_type": "text", "title": reply.title, "payload": payload}
+        {"content_type": "text", "title": reply.title, "payload": answers.marked(mark, payload)}
         for reply, payload in zip(piece.quick_replies, ids, strict=True)
     ]
     return {"text": piece.text, "quick_replies": buttons}

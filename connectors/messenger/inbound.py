@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from connectors import wire
+from connectors import answers, wire
 from connectors.contract import (
     AnyItem,
     ChannelAlert,
@@ -93,7 +93,7 @@ def _message(event: Event, raw: msgspec.Raw) -> AnyItem:
         return _echo(event, message, mid)
     if message.is_deleted:
         return Deletion(key=mid, at_ms=event.at_ms, accounts=event.accounts(), target=mid, peer=event.peer())
-    found = attachments_of(message)
+    found, pressed = attachments_of(message), _pressed(message)
     return InboundMessage(
         key=mid,
         at_ms=event.at_ms,
@@ -102,12 +102,19 @@ def _message(event: Event, raw: msgspec.Raw) -> AnyItem:
         external_id=mid,
         text=text,
         attachments=found,
-        payload=message.quick_reply.payload if message.quick_reply else None,
+        payload=pressed.value if pressed else None,
         reply_to=message.reply_to.mid if message.reply_to else None,
+        answers=pressed.mark if pressed else None,
         note=_note(message),
         standby=event.standby,
         tracking=message.referral.ref if message.referral else None,
     )
+
+
+def _pressed(message: payloads.Message) -> answers.Returned | None:
+    """What its quick reply carried; Meta does not tell which message had it, so our payloads do."""
+    payload = message.quick_reply.payload if message.quick_reply else None
+    return None if payload is None else answers.read(payload)
 
 
 def _note(message: payloads.Message) -> str | None:

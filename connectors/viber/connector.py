@@ -192,14 +192,13 @@ class ViberConnector:
     # -------------------------------------------------------------------------------------- outbound
 
     async def send(self, message: Outbound) -> Sent:
-        parts = [partial(self._send_piece, message.peer_id, piece) for piece in plan(message, CAPABILITIES)]
+        parts = [partial(self._send_piece, message, piece) for piece in plan(message, CAPABILITIES)]
         return await send_parts(parts, message.accepted)
 
-    async def _send_piece(self, peer_id: str, piece: Piece) -> str:
-        answer = await self._call(
-            "send_message",
-            {"receiver": peer_id, "min_api_version": 1, "sender": self._sender(), **await message_of(piece)},
-        )
+    async def _send_piece(self, message: Outbound, piece: Piece) -> str:
+        frame = {"receiver": message.peer_id, "min_api_version": 1, "sender": self._sender()}
+        content = await message_of(piece, message.tracker)
+        answer = await self._call("send_message", {**frame, **content})
         token = wire.text_id(answer.get("message_token"))
         if token is None:
             raise unclear("Viber", "accepted the message but named no id")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from connectors import wire
+from connectors import answers, wire
 from connectors.contract import (
     AnyItem,
     Attachment,
@@ -69,6 +69,7 @@ def _message(callback: Callback) -> AnyItem:
     if message is None or token is None:
         raise BadPayload("no message or no token")
     attachment, note = _attachment(message), _note(message)
+    mark, tracking = answers.read(message.tracking_data or "")
     return InboundMessage(
         key=token,
         at_ms=wire.as_ms(callback.timestamp),
@@ -77,7 +78,8 @@ def _message(callback: Callback) -> AnyItem:
         text=_text(message),
         attachments=(attachment,) if attachment else (),
         note=note or (None if attachment or _text(message) else "empty"),
-        tracking=message.tracking_data or None,
+        answers=mark,
+        tracking=tracking or None,
     )
 
 

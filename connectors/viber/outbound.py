@@ -8,6 +8,7 @@ from urllib.parse import quote
 from viberbot.api.messages import FileMessage, PictureMessage, TextMessage, VideoMessage
 from viberbot.api.messages.message import Message
 
+from connectors import answers
 from connectors.contract import AttachmentKind, OutboundAttachment, QuickReply
 from connectors.sending import Piece, content
 from connectors.viber.clips import seconds_of
@@ -26,9 +27,14 @@ _SUFFIXES: Final = {
 }
 
 
-async def message_of(piece: Piece) -> dict[str, Any]:
-    """The fields of the message itself, without to whom and from whom."""
+async def message_of(piece: Piece, mark: str) -> dict[str, Any]:
+    """The fields of the message itself, without to whom and from whom.
+
+    A pressed button is a text like any other, so a message of quick replies is marked: the next answer brings the mark.
+    """
     fields: dict[str, Any] = (await _message(piece)).to_dict()
+    if piece.quick_replies and mark:
+        fields["tracking_data"] = answers.marked(mark)
     # viberbot writes what is absent as null.
     return {name: value for name, value in fields.items() if value is not None}
 

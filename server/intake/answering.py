@@ -1,19 +1,54 @@
 """Which message of ours, or of theirs, a new one answers: by a quote, or by the button that was pressed on it."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, select, union_all
 
-from connectors.contract import InboundMessage, Postback
+from connectors.contract import InboundMessage, Postback, QuickReply
 from server.db.schema import delivery, delivery_external, dialog, message
 from server.intake.keys import Entry
 
+_replies = msgspec.json.Decoder(tuple[QuickReply, ...])
 
-def find(
+
+class _Question(NamedTuple):
+    """A message of ours that offered answers."""
+
+    message_id: int
+    titles: frozenset[str]
+
+
+class Answered:
+    """What the entries of a batch answer, by the person's identity: nobody answers what was sent to another."""
+
+    def __init__(
+        self, named: dict[tuple[int, str], int], questions: dict[tuple[int, str], _Question]
+    ) -> None:
+        self._named = named
+        self._questions = questions
+
+    def by(self, identity_id: int, item: InboundMessage) -> int | None:
+        """Our id of the message that this one answers."""
+        if item.reply_to is not None:
+            return self._named.get((identity_id, item.reply_to))
+        question = self._questions.get((identity_id, item.answers)) if item.answers else None
+        if question is None or (item.payload is None and item.text not in question.titles):
+            return None
+        return question.message_id
+
+
+def find(connection: Connection, entries: Sequence[Entry], identities: Sequence[int]) -> Answered:
+    """Look up everything that these entries name."""
+    return Answered(_named(connection, entries, identities), _questions(connection, entries, identities))
+
+
+def _named(
     connection: Connection, entries: Sequence[Entry], identities: Sequence[int]
 ) -> dict[tuple[int, str], int]:
-    """(identity, provider's id) → our id of the messages that these entries answer."""
-    named = {(entry.channel_id, id_) for entry in entries if (id_ := _answered(entry))}
+    """(identity, provider's id) → our id."""
+    named = {(entry.channel_id, id_) for entry in entries if (id_ := _external_id(entry))}
     if not named:
         return {}
     channels, wanted = {channel_id for channel_id, _ in named}, {id_ for _, id_ in named}
@@ -35,7 +70,27 @@ def find(
     return {(identity_id, external_id): id_ for identity_id, external_id, id_ in found}
 
 
-def _answered(entry: Entry) -> str | None:
+def _questions(
+    connection: Connection, entries: Sequence[Entry], identities: Sequence[int]
+) -> dict[tuple[int, str], _Question]:
+    """(identity, our mark) → the message that offered answers."""
+    items = [entry.item for entry in entries if isinstance(entry.item, InboundMessage)]
+    marks = {item.answers for item in items if item.answers}
+    if not marks:
+        return {}
+    d = delivery.c
+    statement = (
+        select(d.identity_id, d.tracker, message.c.id, message.c.quick_replies)
+        .join(message, message.c.id == d.message_id)
+        .where(d.tracker.in_(marks), d.identity_id.in_(identities), message.c.quick_replies.is_not(None))
+    )
+    return {
+        (identity_id, mark): _Question(id_, frozenset(reply.title for reply in _replies.decode(offered)))
+        for identity_id, mark, id_, offered in connection.execute(statement)
+    }
+
+
+def _external_id(entry: Entry) -> str | None:
     match entry.item:
         case InboundMessage() as item:
             return item.reply_to

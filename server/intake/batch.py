@@ -84,7 +84,7 @@ class Batch:
                 peers[address_of(channel_id, item.peer)] = item.peer
         self._people = find_or_make(self._tx, peers)
         board = Board(self._tx, self._people, self._reopen_within_hours)
-        self._replied = answering.find(
+        self._answered = answering.find(
             self._tx.connection, fresh, [person.identity_id for person in self._people.values()]
         )
         self._entrances = Entrances(self._tx, fresh)
@@ -229,7 +229,7 @@ class Batch:
             "author_name": person.contact_name or person.address,
             "text": text,
             "external_id": item.external_id[:_EXTERNAL_LENGTH],
-            "reply_to": self._replied.get((person.identity_id, item.reply_to)) if item.reply_to else None,
+            "reply_to": self._answered.by(person.identity_id, item),
             "payload": item.payload,
             "quick_replies": None,
             "template": None,

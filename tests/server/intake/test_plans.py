@@ -30,6 +30,9 @@ from tests.support.backend import Backend
 NEW, KNOWN = Peer(id="78", name="Adam"), Peer(id="77", name="Zofia")
 CONTENT: dict[str, Sequence[AnyItem]] = {
     "message": [InboundMessage(key="2", external_id="2", text="a", peer=KNOWN, reply_to="1")],
+    "pressed": [
+        InboundMessage(key="2", external_id="2", text="a", peer=KNOWN, payload="a", answers="centrala:1")
+    ],
     "first message": [InboundMessage(key="2", external_id="2", text="a", peer=NEW)],
     "renamed": [InboundMessage(key="2", external_id="2", text="a", peer=Peer(id="77", name="Zosia"))],
     "start": [Start(key="2", peer=KNOWN, ref="abc")],
