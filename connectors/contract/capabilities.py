@@ -24,7 +24,9 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     human_reply_hours: int | None = None
     """Hours in which what a person writes still goes out after that, marked as such (:attr:`Outbound.by_person`)."""
     text_limit: int = 4096
-    """Longest text of one message at the provider, in characters; a longer one goes out as several."""
+    """Longest text of one message at the provider; a longer one goes out as several.  In UTF-16 units, which are never
+    fewer than a provider counts, whether it counts characters or those: see ``connectors.text``.
+    """
     segments: bool = False
     """Text is billed in SMS parts: the composer counts them."""
     files: tuple[FileRule, ...] = ()

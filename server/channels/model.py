@@ -9,7 +9,7 @@ from server.errors import Invalid
 Health = Literal["connected", "failing", "idle", "paused"]
 
 TEXT_PARTS = 10
-"""How many messages of the provider one text may become."""
+"""How long a text may be, in messages of the provider; cut at word borders it may become some more."""
 
 _NAME_MAX = 120
 _ERROR_MAX = 500

@@ -8,12 +8,13 @@ from typing import Final, NamedTuple
 
 from connectors.contract import Capabilities
 from connectors.offers import Misfit, QuickReplyRule
+from connectors.text import utf16_length
 from server.channels.model import TEXT_PARTS
 from server.entities import QuickReplyView
 from server.errors import Invalid
 
 NOTE_LIMIT: Final = 20_000
-"""Characters of a note, which no channel limits."""
+"""Of a note, which no channel limits; counted like all texts here."""
 
 _KINDS: Final = {
     "image": "pictures",
@@ -32,12 +33,17 @@ class File(NamedTuple):
 
 
 def check_text(text: str, has_attachments: bool, capabilities: Capabilities | None) -> None:
-    """None: it is a note.  A text longer than one message of the channel is split, into so many parts at most."""
+    """None: it is a note.  A text longer than one message of the channel is split.
+
+    Counted as splitting counts it, in UTF-16 units, and as the console does: an emoji is two or more of them.
+    """
     limit = NOTE_LIMIT if capabilities is None else capabilities.text_limit * TEXT_PARTS
     if not text.strip() and not has_attachments:
         raise Invalid("Write something first: the message is empty.", field="text")
-    if len(text) > limit:
-        raise Invalid(f"The message is too long: {len(text)} of at most {limit} characters.", field="text")
+    length = utf16_length(text)
+    if length > limit:
+        sentence = f"The message is too long: {length} of at most {limit} characters (an emoji counts as two)."
+        raise Invalid(sentence, field="text")
 
 
 def check_alone(*, is_message: bool, text: str, attachments: int, others: bool) -> None:

@@ -34,7 +34,7 @@ describe("what a channel takes", () => {
   it("limits texts, but not notes", () => {
     expect(textLimit("message", capabilities)).toBe(40_960);
     expect(textLimit("note", capabilities)).toBeNull();
-    expect(textLength("żółw 🐢")).toBe(6);
+    expect(textLength("żółw 🐢")).toBe(7);
   });
 
   it("takes files by what they are and how large they are", () => {

@@ -43,14 +43,15 @@ export interface Draft {
   hasQuickReplies: boolean;
 }
 
-/** The longest text that one message may have, in characters; null: no limit is known. */
+/** The longest text that a reply may have, as textLength counts; null: no limit is known. */
 export function textLimit(kind: ComposeKind, capabilities: Capabilities | undefined): number | null {
   if (kind === "note" || capabilities === undefined) return null;
   return capabilities.textLimit * capabilities.textParts;
 }
 
+/** In UTF-16 units, as the server counts and as texts are split: an emoji is two or more of them. */
 export function textLength(text: string): number {
-  return [...text].length;
+  return text.length;
 }
 
 /** How many messages a text becomes, and whether it goes apart from the first file. */
