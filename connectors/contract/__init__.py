@@ -37,10 +37,11 @@ from connectors.contract.optional import Checks, Conditions, DeepLinks, Exclusiv
 from connectors.contract.outbound import Attempt, Outbound, OutboundAttachment, QuickReply, Sent
 from connectors.contract.receiving import Polled, Received, WebhookReply, WebhookRequest
 from connectors.contract.server import Outbox, Sink
-from connectors.contract.spec import ADVANCED, ConnectorSpec
+from connectors.contract.spec import ADVANCED, LINES, ConnectorSpec
 
 __all__ = [
     "ADVANCED",
+    "LINES",
     "Account",
     "AnyItem",
     "Attachment",

@@ -10,6 +10,8 @@ from connectors.contract.connector import Connector
 
 ADVANCED: dict[str, bool] = {"advanced": True}
 """``Annotated[str, msgspec.Meta(extra=ADVANCED)]``: a setting that hardly anybody needs."""
+LINES: dict[str, bool] = {"lines": True}
+"""The same for a text of several lines.  Both: ``extra=ADVANCED | LINES``."""
 
 
 class ConnectorSpec(msgspec.Struct, frozen=True, kw_only=True):

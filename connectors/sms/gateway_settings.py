@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from connectors.contract import ADVANCED, ReceiptState
+from connectors.contract import ADVANCED, LINES, ReceiptState
 from connectors.registry import BadSettings
 from connectors.sms import gateway_templates as templates
 from connectors.sms import keywords
@@ -21,6 +21,7 @@ STATES: Final = (
 )
 _PATTERN_LENGTH: Final = 200
 _ADVANCED: Final = msgspec.Meta(extra=ADVANCED)
+_LINES: Final = msgspec.Meta(extra=LINES)
 
 
 class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -38,8 +39,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The way to the gateway is safe without TLS (a tunnel, a network of its own)."""
     method: Literal["POST", "PUT", "GET"] = "POST"
     content_type: Literal["form", "json", "xml"] = "form"
-    headers: str = ""
-    body: str = ""
+    headers: Annotated[str, _LINES] = ""
+    body: Annotated[str, _LINES] = ""
     user: str = ""
     secret: str = ""
     plus: Annotated[bool, _ADVANCED] = True

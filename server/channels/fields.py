@@ -10,7 +10,7 @@ from msgspec.structs import FieldInfo
 from connectors.contract import ConnectorSpec
 from server.entities import Entity
 
-FieldType = Literal["text", "secret", "choice", "number", "switch", "list"]
+FieldType = Literal["text", "lines", "secret", "choice", "number", "switch", "list"]
 ADDRESS = "api_base"
 """The key, in every connector, of the address that secrets are sent to."""
 
@@ -18,7 +18,7 @@ ADDRESS = "api_base"
 class SettingField(Entity, frozen=True, kw_only=True):
     key: str
     type: FieldType
-    """``list``: several texts."""
+    """``lines``: a text of several lines; ``list``: several texts."""
     required: bool
     default: str | int | float | bool | list[str] | None
     """What holds when the key is left out; always null for a secret."""
@@ -39,9 +39,10 @@ def _field(spec: ConnectorSpec, info: FieldInfo) -> SettingField:
     metas = [meta for meta in getattr(info.type, "__metadata__", ()) if isinstance(meta, msgspec.Meta)]
     plain = typing.get_args(info.type)[0] if metas else info.type
     secret = info.encode_name in secret_keys(spec)
+    has_lines = any((meta.extra or {}).get("lines") for meta in metas)
     return SettingField(
         key=info.encode_name,
-        type="secret" if secret else _type(plain),
+        type="secret" if secret else "lines" if has_lines else _type(plain),
         required=info.required,
         default=None if secret or info.default is msgspec.NODEFAULT else msgspec.to_builtins(info.default),
         options=[str(choice) for choice in typing.get_args(plain)] if _is_choice(plain) else [],

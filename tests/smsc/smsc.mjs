@@ -1,9 +1,12 @@
 // A real SMPP server (npm's smpp) that a test drives: one JSON object a line in, one a line out.
 // What was delivered and not answered is delivered again at the next bind, as an SMSC does.
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import smpp from "smpp";
 
-const [port, password] = process.argv.slice(2);
+const [port, password, key, cert] = process.argv.slice(2);
+// With the files of a key and a certificate it speaks TLS.
+const tls = key === undefined ? {} : { key: readFileSync(key), cert: readFileSync(cert) };
 const say = (event) => process.stdout.write(`${JSON.stringify(event)}\n`);
 
 let session = null;
@@ -51,7 +54,7 @@ function submitted(own, pdu) {
   own.send(pdu.response({ message_id: answer.id ?? `m${lastId}` }));
 }
 
-const server = smpp.createServer((own) => {
+const server = smpp.createServer(tls, (own) => {
   own.on("error", () => own.destroy());
   own.on("close", () => {
     if (session === own) session = null;

@@ -21,9 +21,10 @@ PATIENCE_S = 10.0
 
 
 class Smsc:
-    """Its address stays the same over restarts."""
+    """Its address stays the same over restarts.  ``tls``: the files of a key and a certificate."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: tuple[Path, Path] | None = None) -> None:
+        self._tls = tls
         self.port = free_port()
         self.events: list[dict[str, Any]] = []
         self._seen = 0
@@ -35,7 +36,7 @@ class Smsc:
     @property
     def settings(self) -> dict[str, Any]:
         return {
-            "api_base": f"smpp://127.0.0.1:{self.port}",
+            "api_base": f"{'smpps' if self._tls else 'smpp'}://127.0.0.1:{self.port}",
             "system_id": SYSTEM_ID,
             "password": PASSWORD,
             "sender": f"+{NUMBER}",
@@ -45,7 +46,7 @@ class Smsc:
         node = shutil.which("node") or str(FALLBACK)
         if not (FOLDER / "node_modules/smpp").is_dir() or not Path(node).exists():
             raise ServiceError("no SMSC: run scripts/test (it installs one in tests/smsc)")
-        command = (node, FOLDER / "smsc.mjs", str(self.port), PASSWORD)
+        command = (node, FOLDER / "smsc.mjs", str(self.port), PASSWORD, *(self._tls or ()))
         pipe = asyncio.subprocess.PIPE
         self._process = await asyncio.create_subprocess_exec(
             *command, stdin=pipe, stdout=pipe, preexec_fn=die_with_parent

@@ -29,7 +29,7 @@ from connectors.contract import (
 from connectors.errors import STOPPED, BadSignature, Failure, FetchFailed, NotAccepted, SendError
 from connectors.http import HTTPClient
 from connectors.sending import plan, send_parts, unclear
-from connectors.sms.smpp import failures, inbound, outbound, pdu, receipts, session
+from connectors.sms.smpp import failures, inbound, outbound, pdu, receipts, session, tls
 from connectors.sms.smpp.arrivals import Arrival, Arrivals
 from connectors.sms.smpp.pdu import BadPdu, Command, Message, Pdu
 from connectors.sms.smpp.session import ANSWER_SECONDS, Session
@@ -37,6 +37,8 @@ from connectors.sms.smpp.settings import Settings
 
 _LIMIT: Final = 670
 """Ten parts of 67 characters, as with the other providers."""
+_CONNECTING: Final = {"unreachable": "api_base", "already_connected": None, **tls.KEYS}
+"""Failures of the connection that say all by themselves, and the setting to look at."""
 _POLL_SECONDS: Final = 20.0
 _BIND_SECONDS: Final = 5.0
 """How long a message waits for the connection, as after a restart of the SMSC."""
@@ -103,8 +105,8 @@ class SmppConnector:
         try:
             trial = await session.bind(self._settings)
         except SendError as error:
-            if error.failure.code in ("unreachable", "already_connected"):
-                key = "api_base" if error.failure.code == "unreachable" else None
+            if error.failure.code in _CONNECTING:
+                key = _CONNECTING[error.failure.code]
                 problem = Trouble(text=error.failure.text, code=error.failure.code, key=key)
             else:
                 refused = f"{error.failure.text} Check the system ID and the password."

@@ -88,8 +88,8 @@ def bind_refusal(status: int) -> SendError:
     return Refused(failure, channel=True)
 
 
-def unreachable(text: str = "The SMSC could not be reached.") -> NotAccepted:
-    return NotAccepted(Failure(code="unreachable", text=text))
+def unreachable(text: str = "The SMSC could not be reached.", code: str = "unreachable") -> NotAccepted:
+    return NotAccepted(Failure(code=code, text=text))
 
 
 def undelivered(word: str, error: str) -> Failure:

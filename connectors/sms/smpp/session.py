@@ -9,7 +9,7 @@ from typing import Final
 
 from connectors.errors import NotAccepted, SendError
 from connectors.sending import unclear
-from connectors.sms.smpp import failures, pdu
+from connectors.sms.smpp import failures, pdu, tls
 from connectors.sms.smpp.pdu import RESPONSE, BadPdu, Command, Pdu
 from connectors.sms.smpp.settings import Settings, where_of
 
@@ -189,12 +189,15 @@ async def bind(
             reader, writer = await asyncio.open_connection(
                 where.host,
                 where.port,
-                ssl=ssl.create_default_context() if where.tls else None,
+                ssl=tls.context(settings.ca) if where.tls else None,
                 limit=_BUFFER,
             )
-    except ssl.SSLCertVerificationError:
-        raise failures.unreachable("The SMSC's certificate cannot be trusted.") from None
-    except (OSError, TimeoutError, UnicodeError):
+    except ssl.SSLError as error:
+        raise tls.refusal(error, where.host) from None
+    except (OSError, TimeoutError, UnicodeError) as error:
+        # Without TLS at the other side, its greeting is no PDU there, and the connection is ended.
+        if where.tls and isinstance(error, ConnectionResetError):
+            raise tls.refusal(error, where.host) from None
         raise failures.unreachable() from None
     session = Session(reader, writer, room, incoming, ended)
     session.start(settings.enquire_seconds)

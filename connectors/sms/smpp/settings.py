@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from connectors.contract import ADVANCED
+from connectors.contract import ADVANCED, LINES
 from connectors.registry import BadSettings
 from connectors.sms import keywords
+from connectors.sms.smpp import tls
 
 _PORTS: Final = {"smpp": 2775, "smpps": 3550}
 
@@ -24,6 +25,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The number at which customers write to us, when ``sender`` is a name that they can't."""
     send_only: bool = False
     """Customers can't answer this number: agents are told before they write."""
+    ca: Annotated[str, Meta(max_length=65_536, extra=ADVANCED | LINES)] = ""
+    """Certificates (PEM) of the authorities that may have signed the SMSC's; empty: those that the machine trusts."""
     system_type: Annotated[str, Meta(max_length=12, pattern="^[ -~]*$", extra=ADVANCED)] = ""
     service_type: Annotated[str, Meta(max_length=5, pattern="^[ -~]*$", extra=ADVANCED)] = ""
     region: Annotated[str, Meta(pattern="^([A-Z]{2})?$", extra=ADVANCED)] = ""
@@ -49,6 +52,10 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
             where_of(self)
         except ValueError:
             raise BadSettings(["api_base: expected smpp://host:port or smpps://host:port"]) from None
+        try:
+            tls.context(self.ca)
+        except ValueError:
+            raise BadSettings(["ca: expected certificates in PEM, -----BEGIN CERTIFICATE----- …"]) from None
 
 
 class Where(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from tests.support.backend import Backend
+from tests.support.certificates import Authority
 from tests.support.outside import PATIENCE_S, Api
 from tests.support.smsc import PHONE, Smsc
 
@@ -129,3 +131,39 @@ async def test_of_two_processes_one_has_the_connection_and_the_other_takes_over(
         "bound",
         "unbound",
     ]
+
+
+async def test_health_says_in_words_what_is_wrong_with_a_certificate(
+    backend: Backend, tmp_path: Path
+) -> None:
+    authority = Authority()
+    smsc = Smsc(authority.issue(tmp_path, "127.0.0.1"))
+    await smsc.start()
+    await backend.add_agent("Root", "administrator", token=TOKEN)
+    await backend.add_channel("sms", "SMPP", provider="smpp", **smsc.settings)
+    try:
+        async with backend.live() as live:
+            api = Api(live.url, TOKEN, live.http)
+            channel = await healthy(api, "failing")
+            assert "not signed by an authority that this server trusts" in channel["lastError"]
+            to_check = {"kind": "sms", "provider": "smpp", "channelId": channel["id"], "settings": {}}
+            _, checked = await api.call("POST", "/channels/check", to_check)
+            assert [(p["code"], p["key"]) for p in checked["problems"]] == [("certificate_untrusted", "ca")]
+
+            changed = {"settings": {"ca": authority.pem}}
+            assert (await api.call("PATCH", f"/channels/{channel['id']}", changed))[0] == 200
+            await smsc.expect("bound")
+            await smsc.deliver("ok")
+            assert (await healthy(api, "connected"))["lastError"] is None
+    finally:
+        await smsc.kill()
+
+
+async def healthy(api: Api, health: str) -> dict[str, Any]:
+    """The only channel, when its health is this."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            [channel] = (await api.get("/channels"))["items"]
+            if channel["health"] == health:
+                return channel
+            await asyncio.sleep(0.05)

@@ -89,11 +89,12 @@ function control({ spec, field, value, editing, onChange, shared }: ControlProps
       </select>
     );
   }
-  if (field.type === "list") {
+  if (field.type === "list" || field.type === "lines") {
     return (
       <textarea
         {...shared}
         class="input setting-list"
+        spellcheck={false}
         rows={3}
         value={value}
         placeholder={keep}

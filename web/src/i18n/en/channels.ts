@@ -184,6 +184,9 @@ export const channels = {
   "field.sms.smpp.password": "Password",
   "field.sms.smpp.number": "Number for replies",
   "field.sms.smpp.number-hint": "Only where the sender is a name: where customers answer all the same.",
+  "field.sms.smpp.ca": "Authority of the certificate",
+  "field.sms.smpp.ca-hint":
+    "Only with TLS and a certificate of the operator's own making: the authority's certificate, -----BEGIN CERTIFICATE----- and what follows.",
   "field.sms.smpp.system_type": "System type",
   "field.sms.smpp.service_type": "Service type",
   "field.sms.smpp.region": "Country of national numbers",
@@ -213,6 +216,7 @@ export const channels = {
   "field.sms.http.method": "Method",
   "field.sms.http.content_type": "Form of the request",
   "field.sms.http.headers": "Headers",
+  "field.sms.http.headers-hint": "One in a line, such as Authorization: Bearer {secret}",
   "field.sms.http.body": "Body",
   "field.sms.http.user": "Login",
   "field.sms.http.secret": "Password or token",
@@ -251,6 +255,13 @@ export const channels = {
     "Twilio does not accept this token together with the Account SID. Copy both once more.",
   "check.unreachable": "{kind} could not be reached from the server. Check its network and this address.",
   "check.no-clear-answer": "{kind} gave no proper answer. Try again in a minute.",
+  "check.certificate-untrusted":
+    "The server's certificate is not signed by an authority that this server trusts. Ask the operator for the authority's certificate and paste it here.",
+  "check.certificate-wrong-name":
+    "The server's certificate is for another name. Check the address, or ask the operator which name to use.",
+  "check.certificate-expired":
+    "The server's certificate is not valid today. Tell the operator, and check this server's clock.",
+  "check.no-tls": "No TLS connection could be made. Is this the port for TLS?",
   "check.webhook-missing": "{kind} does not bring messages here yet. Register the webhook.",
   "check.secret-missing": "A webhook needs a secret: without it every call of Telegram's is refused.",
 } satisfies Record<string, Entry>;

@@ -190,6 +190,9 @@ export const channels: SameKeys<typeof model> = {
   "field.sms.smpp.password": "Hasło",
   "field.sms.smpp.number": "Numer do odpowiedzi",
   "field.sms.smpp.number-hint": "Tylko gdy nadawca jest nazwą: gdzie klienci mimo to odpowiadają.",
+  "field.sms.smpp.ca": "Urząd certyfikatu",
+  "field.sms.smpp.ca-hint":
+    "Tylko przy TLS i certyfikacie własnego wyrobu operatora: certyfikat urzędu, -----BEGIN CERTIFICATE----- i co po nim.",
   "field.sms.smpp.system_type": "System type",
   "field.sms.smpp.service_type": "Service type",
   "field.sms.smpp.region": "Kraj numerów krajowych",
@@ -219,6 +222,7 @@ export const channels: SameKeys<typeof model> = {
   "field.sms.http.method": "Metoda",
   "field.sms.http.content_type": "Postać żądania",
   "field.sms.http.headers": "Nagłówki",
+  "field.sms.http.headers-hint": "Po jednym w wierszu, np. Authorization: Bearer {secret}",
   "field.sms.http.body": "Treść żądania",
   "field.sms.http.user": "Login",
   "field.sms.http.secret": "Hasło lub token",
@@ -257,6 +261,13 @@ export const channels: SameKeys<typeof model> = {
     "Twilio nie przyjmuje tego tokenu z tym Account SID. Skopiuj jeszcze raz jedno i drugie.",
   "check.unreachable": "{kind}: serwer nie może się połączyć. Sprawdź jego sieć i ten adres.",
   "check.no-clear-answer": "{kind} nie odpowiada, jak powinien. Spróbuj za minutę.",
+  "check.certificate-untrusted":
+    "Certyfikatu serwera nie podpisał urząd, któremu ten serwer ufa. Poproś operatora o certyfikat urzędu i wklej go tutaj.",
+  "check.certificate-wrong-name":
+    "Certyfikat serwera jest wystawiony na inną nazwę. Sprawdź adres albo zapytaj operatora, jakiej nazwy użyć.",
+  "check.certificate-expired":
+    "Certyfikat serwera nie jest dziś ważny. Powiadom operatora i sprawdź zegar tego serwera.",
+  "check.no-tls": "Nie udało się nawiązać połączenia TLS. Czy to port dla TLS?",
   "check.webhook-missing": "{kind} nie przynosi tu jeszcze wiadomości. Zarejestruj webhook.",
   "check.secret-missing": "Webhook wymaga sekretu: bez niego każde wywołanie Telegrama jest odrzucane.",
 };
