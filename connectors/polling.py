@@ -36,6 +36,10 @@ class Health(Protocol):
 
     async def failed(self, text: str) -> None: ...
 
+    async def works(self, *, received: bool) -> None:
+        """The provider answered after it had failed, or (``received``) with something from outside."""
+        ...
+
 
 class Poller:
     """Fetches for one connector what its provider does not bring."""
@@ -49,6 +53,7 @@ class Poller:
         self._port = port
         self._health = health
         self._may_poll = asyncio.Event()
+        self._failing = False
 
     @property
     def has_right(self) -> bool:
@@ -104,9 +109,13 @@ class Poller:
             if polled.items or polled.cursor != cursor:
                 await self._sink.ingest(self._id, polled.items, raw=polled.raw, cursor=polled.cursor)
             cursor = polled.cursor
+            if polled.items or self._failing:
+                await self._health.works(received=bool(polled.items))
+                self._failing = False
             backoff.reset()
 
     async def _trouble(self, failure: Failure, pause: float) -> None:
         log.warning("channel %s: polling failed: %s", self._id, failure.text)
+        self._failing = True
         await self._health.failed(failure.text)
         await asyncio.sleep(min(pause, _LONGEST_HOLD))

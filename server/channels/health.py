@@ -31,6 +31,8 @@ class Note(msgspec.Struct, kw_only=True):
     last_error_at: int | None = None
     last_inbound_at: int | None = None
     last_outbound_at: int | None = None
+    worked_at: int | None = None
+    """When the channel was seen to work again, whatever was wrong before."""
 
     def merged_into(self, row: ChannelRow) -> dict[str, str | int | None]:
         """The columns that this note moves on; nothing goes back."""
@@ -41,6 +43,8 @@ class Note(msgspec.Struct, kw_only=True):
                 values[name] = mine
         if "last_error_at" in values:
             values["last_error"] = self.last_error
+        elif self.worked_at is not None and (row.last_error_at or 0) <= self.worked_at:
+            values |= {"last_error": None, "last_error_at": None}
         return values
 
     @property
@@ -76,7 +80,11 @@ class HealthNotes:
 
     def failed(self, channel_id: int, text: str) -> None:
         note = self._note(channel_id)
-        note.last_error, note.last_error_at = clean_error(text), self._clock.now_ms()
+        note.last_error, note.last_error_at, note.worked_at = clean_error(text), self._clock.now_ms(), None
+
+    def works(self, channel_id: int) -> None:
+        note = self._note(channel_id)
+        note.last_error, note.last_error_at, note.worked_at = None, None, self._clock.now_ms()
 
     def forget(self, channel_id: int) -> None:
         """The channel has other settings: what comes next is news."""
@@ -112,7 +120,8 @@ class HealthNotes:
             for name in ("last_inbound_at", "last_outbound_at"):
                 if getattr(note, name) is None:
                     setattr(note, name, getattr(old, name))
-            if note.last_error_at is None:
+            if note.last_error_at is None and note.worked_at is None:
+                note.worked_at = old.worked_at
                 note.last_error, note.last_error_at = old.last_error, old.last_error_at
             self._written.pop(channel_id, None)
 

@@ -246,6 +246,10 @@ class Channels:
         """Something came in.  Costs nothing; written with others, later."""
         self._notes.received(channel_id)
 
+    def note_works(self, channel_id: int) -> None:
+        """What was wrong with the channel is over."""
+        self._notes.works(channel_id)
+
     def note_ok(self, channel_id: int) -> None:
         """The provider accepted something."""
         self._notes.sent(channel_id)

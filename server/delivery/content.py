@@ -42,7 +42,9 @@ def check_text(text: str, has_attachments: bool, capabilities: Capabilities | No
         raise Invalid("Write something first: the message is empty.", field="text")
     length = utf16_length(text)
     if length > limit:
-        sentence = f"The message is too long: {length} of at most {limit} characters (an emoji counts as two)."
+        sentence = (
+            f"The message is too long: {length} of at most {limit} characters (an emoji counts as two)."
+        )
         raise Invalid(sentence, field="text")
 
 

@@ -47,6 +47,10 @@ class ChannelSource(Protocol):
 
     def note_error(self, channel_id: int, text: str) -> None: ...
 
+    def note_received(self, channel_id: int) -> None: ...
+
+    def note_works(self, channel_id: int) -> None: ...
+
 
 def new_owner() -> str:
     """A name for this process in leases, which no other process has, nor this one after a restart."""
@@ -141,6 +145,11 @@ class _Health:
 
     async def failed(self, text: str) -> None:
         self._channels.note_error(self._channel_id, text)
+
+    async def works(self, *, received: bool) -> None:
+        if received:
+            self._channels.note_received(self._channel_id)
+        self._channels.note_works(self._channel_id)
 
 
 class _PollLease:

@@ -77,6 +77,7 @@ class Line:
         self.committed: str | None = None
         self.allowed = True
         self.failures: list[str] = []
+        self.worked: list[bool] = []
         self.lose = 0
 
     async def send(self, message: Outbound) -> Sent:
@@ -119,6 +120,9 @@ class Line:
 
     async def failed(self, text: str) -> None:
         self.failures.append(text)
+
+    async def works(self, *, received: bool) -> None:
+        self.worked.append(received)
 
 
 @asynccontextmanager
@@ -243,6 +247,7 @@ async def test_polling_goes_on_from_the_committed_cursor() -> None:
         await until(lambda: len(line.polled) == 3)
     assert line.polled == ["3", "5", "5"]
     assert line.ingested == [((item,), "5")]
+    assert line.worked == [True], "a sign of life only where something came"
 
 
 async def test_only_who_may_poll_polls() -> None:
@@ -260,8 +265,10 @@ async def test_trouble_with_polling_is_reported_and_does_not_stop_sending() -> N
         await until(lambda: line.failures)
         box.put("x")
         await until(lambda: box.attempts)
-        await until(lambda: line.committed == "9")
+        await until(lambda: line.worked)
+    assert line.committed == "9"
     assert line.failures == ["Something was wrong."]
+    assert line.worked == [False], "and that it works again"
 
 
 async def test_what_was_not_committed_is_polled_again() -> None:

@@ -53,7 +53,14 @@ async def test_messages_go_both_ways_over_tls(tmp_path: Path, authority: Authori
 @pytest.mark.parametrize(
     ("name", "days", "ca", "code", "key", "says"),
     [
-        ("smsc.operator.example", 1, "ours", "certificate_wrong_name", "api_base", "another name than 127.0.0.1"),
+        (
+            "smsc.operator.example",
+            1,
+            "ours",
+            "certificate_wrong_name",
+            "api_base",
+            "another name than 127.0.0.1",
+        ),
         ("127.0.0.2", 1, "ours", "certificate_wrong_name", "api_base", "another name than 127.0.0.1"),
         ("127.0.0.1", 1, "another", "certificate_untrusted", "ca", "not signed by an authority"),
         ("127.0.0.1", 1, "the machine's", "certificate_untrusted", "ca", "not signed by an authority"),

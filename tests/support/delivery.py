@@ -150,6 +150,12 @@ class TestChannels:
     def note_ok(self, channel_id: int) -> None:
         self.ok.append(channel_id)
 
+    def note_received(self, channel_id: int) -> None:
+        pass
+
+    def note_works(self, channel_id: int) -> None:
+        pass
+
     def note_error(self, channel_id: int, text: str) -> None:
         self.errors.append((channel_id, text))
 

@@ -37,7 +37,9 @@ def refusal(error: ssl.SSLError | ConnectionResetError, host: str) -> NotAccepte
             "No TLS connection could be made to the SMSC. Is this its port for TLS?", code=NO_TLS
         )
     if error.verify_code in _NAMES:
-        text = f"The SMSC's certificate is for another name than {host}. Check the address, or ask the operator."
+        text = (
+            f"The SMSC's certificate is for another name than {host}. Check the address, or ask the operator."
+        )
         return failures.unreachable(text, code=WRONG_NAME)
     if error.verify_code == _EXPIRED:
         return failures.unreachable("The SMSC's certificate has expired. Tell the operator.", code=EXPIRED)

@@ -596,7 +596,7 @@ export interface SessionView {
 
 export interface SettingField {
   key: string;
-  type: "text" | "secret" | "choice" | "number" | "switch" | "list";
+  type: "text" | "lines" | "secret" | "choice" | "number" | "switch" | "list";
   required: boolean;
   default: string | number | boolean | string[] | null;
   options: string[];
