@@ -22,17 +22,21 @@ class Bulk:
         self._compiled: dict[str, _Compiled] = {}
 
     def run(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+        compiled = self._on(connection)
+        _execute(connection, compiled, [compiled.values(row) for row in rows])
+
+    def run_tuples(self, connection: Connection, rows: list[tuple[Any, ...]]) -> None:
+        """The same for rows that are the values of all columns, in the table's order."""
+        compiled = self._on(connection)
+        convert = compiled.values.convert
+        _execute(connection, compiled, [convert(row) for row in rows] if convert else rows)
+
+    def _on(self, connection: Connection) -> "_Compiled":
         compiled = self._compiled.get(connection.dialect.name)
         if compiled is None:
             compiled = _Compiled(self._statement(), self._table, connection.dialect)
             self._compiled[connection.dialect.name] = compiled
-        values = [compiled.values(row) for row in rows]
-        if not values:
-            return
-        if (driver := driver_of(connection)) is not None:
-            driver.executemany(compiled.sql, values)
-        else:
-            connection.exec_driver_sql(compiled.sql, values)
+        return compiled
 
     def _statement(self) -> Insert | Update:
         table = self._table
@@ -41,6 +45,15 @@ class Bulk:
         if self._updates is None:
             return insert(table).values(given)
         return update(table).where(table.c.id == bindparam(f"{_NEW}id", type_=table.c.id.type)).values(given)
+
+
+def _execute(connection: Connection, compiled: "_Compiled", values: list[tuple[Any, ...]]) -> None:
+    if not values:
+        return
+    if (driver := driver_of(connection)) is not None:
+        driver.executemany(compiled.sql, values)
+    else:
+        connection.exec_driver_sql(compiled.sql, values)
 
 
 class _Compiled:

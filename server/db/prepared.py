@@ -110,11 +110,14 @@ class Picker:
             for place, kind in enumerate(types)
             if (convert := _converter(kind, dialect)) is not None
         ]
+        self.convert = self._convert if self._converted else None
+        """Converts values that are picked already; None where there is nothing to convert."""
 
     def __call__(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
         values = self._pick(row)
-        if not self._converted:
-            return values
+        return values if self.convert is None else self.convert(values)
+
+    def _convert(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
         listed = list(values)
         for place, convert in self._converted:
             listed[place] = convert(listed[place])
@@ -146,6 +149,14 @@ class _Compiled:
             c.type.dialect_impl(dialect).result_processor(dialect, None) for c in statement.exported_columns
         )
         self.read = [(place, convert) for place, convert in enumerate(processors) if convert is not None]
+        self.read_by_name = [(self.columns[place], convert) for place, convert in self.read]
+
+
+def _fetch(connection: Connection, compiled: _Compiled, parameters: dict[str, Any]) -> list[Sequence[Any]]:
+    values = compiled.values(compiled.given | parameters)
+    if (driver := driver_of(connection)) is not None:
+        return driver.execute(compiled.sql, values).fetchall()
+    return list(connection.exec_driver_sql(compiled.sql, values).fetchall())
 
 
 class Query:
@@ -158,20 +169,24 @@ class Query:
     def tuples(self, connection: Connection, **parameters: Any) -> list[Sequence[Any]]:
         """The rows, their values in the statement's order."""
         compiled = self._on(connection)
-        values = compiled.values(compiled.given | parameters)
-        rows: list[Sequence[Any]]
-        if (driver := driver_of(connection)) is not None:
-            rows = driver.execute(compiled.sql, values).fetchall()
-        else:
-            rows = list(connection.exec_driver_sql(compiled.sql, values).fetchall())
-        for place, convert in compiled.read:
-            rows = [(*row[:place], convert(row[place]), *row[place + 1 :]) for row in rows]
-        return rows
+        rows = _fetch(connection, compiled, parameters)
+        if not compiled.read:
+            return rows
+        converted = [list(row) for row in rows]
+        for values in converted:
+            for place, convert in compiled.read:
+                values[place] = convert(values[place])
+        return cast(list[Sequence[Any]], converted)
 
     def rows(self, connection: Connection, **parameters: Any) -> list[dict[str, Any]]:
         """The rows, their values by the columns' names."""
-        names = self._on(connection).columns
-        return [dict(zip(names, row, strict=True)) for row in self.tuples(connection, **parameters)]
+        compiled = self._on(connection)
+        names = compiled.columns
+        rows = [dict(zip(names, row, strict=True)) for row in _fetch(connection, compiled, parameters)]
+        for row in rows:
+            for name, convert in compiled.read_by_name:
+                row[name] = convert(row[name])
+        return rows
 
     def _on(self, connection: Connection) -> _Compiled:
         compiled = self._compiled.get(connection.dialect.name)

@@ -27,15 +27,6 @@ _ALLOT = Query(
 _APPEND = Bulk(event)
 _AFTER = select(event).where(event.c.seq > bindparam("after")).order_by(event.c.seq).limit(bindparam("count"))
 
-_UNSCOPED = {
-    "dialog_id": None,
-    "channel_id": None,
-    "agent_id": None,
-    "assignee_before": None,
-    "assignee_after": None,
-    "is_new": False,
-}
-
 
 class Head(NamedTuple):
     epoch: str
@@ -70,7 +61,7 @@ def allot(connection: Connection, count: int) -> int:
 
 def append(connection: Connection, events: Sequence[Event]) -> None:
     """Insert events whose numbers were allotted in this transaction."""
-    _APPEND.run(connection, [_values(e) for e in events])
+    _APPEND.run_tuples(connection, [_values(e) for e in events])
 
 
 def read_after(connection: Connection, seq: int, limit: int) -> list[Event]:
@@ -90,30 +81,29 @@ def prune(connection: Connection, keep: int) -> None:
     connection.execute(delete(event).where(event.c.seq <= last - keep))
 
 
-def _values(e: Event) -> dict[str, Any]:
-    return {"seq": e.seq, "at": e.at_ms, "name": e.name, "data": e.data, **_scope_values(e.scope)}
+def _values(e: Event) -> tuple[Any, ...]:
+    """In the order of the table's columns."""
+    scope = e.scope
+    if isinstance(scope, DialogScope):
+        return (
+            e.seq, e.at_ms, e.name, "dialog", scope.dialog_id, scope.channel_id, None,
+            scope.assignee_before, scope.assignee_after, scope.is_new, e.data,
+        )  # fmt: skip
+    audience, channel_id, agent_id = _seldom(scope)
+    return e.seq, e.at_ms, e.name, audience, None, channel_id, agent_id, None, None, False, e.data
 
 
-def _scope_values(scope: Scope) -> dict[str, Any]:
+def _seldom(scope: Scope) -> tuple[str, int | None, int | None]:
+    """Audience, channel and agent of what is not about a dialog."""
     match scope:
-        case DialogScope():
-            return {
-                "audience": "dialog",
-                "dialog_id": scope.dialog_id,
-                "channel_id": scope.channel_id,
-                "agent_id": None,
-                "assignee_before": scope.assignee_before,
-                "assignee_after": scope.assignee_after,
-                "is_new": scope.is_new,
-            }
         case AgentScope():
-            return _UNSCOPED | {"audience": "agent", "agent_id": scope.agent_id}
+            return "agent", None, scope.agent_id
         case ChannelScope():
-            return _UNSCOPED | {"audience": "channel", "channel_id": scope.channel_id}
+            return "channel", scope.channel_id, None
         case StaffScope():
-            return _UNSCOPED | {"audience": "staff"}
-        case AdministratorScope():
-            return _UNSCOPED | {"audience": "administrator"}
+            return "staff", None, None
+        case _:
+            return "administrator", None, None
 
 
 def _event(row: Row[Any]) -> Event:

@@ -92,6 +92,19 @@ def _pipes() -> tuple[BinaryIO, BinaryIO]:
     return source, target
 
 
+async def _serve(writer: Writer, source: BinaryIO, target: BinaryIO) -> None:
+    """Reading blocks the event loop, which has nothing to do until there is a batch; to start it for each costs more."""
+    answer = b"ready"
+    while True:
+        target.write(framed(answer))
+        target.flush()
+        data = _read(source)
+        if data is None:
+            break
+        answer = await writer.answer(data)
+    await writer.database.close()
+
+
 def main() -> None:
     """Serve the server that started us, until it closes our input."""
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -109,15 +122,7 @@ def main() -> None:
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
         contextlib.suppress(BrokenPipeError),  # the server is gone
     ):
-        answer: bytes = b"ready"
-        while True:
-            target.write(framed(answer))
-            target.flush()
-            data = _read(source)
-            if data is None:
-                break
-            answer = runner.run(writer.answer(data))
-        runner.run(writer.database.close())
+        runner.run(_serve(writer, source, target))
 
 
 if __name__ == "__main__":

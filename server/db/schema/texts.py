@@ -55,8 +55,11 @@ class EncodedText(TypeDecorator[bytes]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> Any:
-        return value if value is None or dialect.name == "sqlite" else value.decode()
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return None if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+    def process_bind_param(self, value: bytes | None, _dialect: Dialect) -> Any:
+        return None if value is None else value.decode()
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> bytes | None:
         return None if value is None else value.encode()
