@@ -23,6 +23,7 @@ from server.channels import api as channels_api
 from server.channels import setup_api as channel_setup_api
 from server.channels.running import all_but
 from server.channels.setup import ChannelSetup
+from server.channels.troubles import ChannelTroubles
 from server.channels.watch import ChannelWatch
 from server.clock import Clock
 from server.config import Config
@@ -85,6 +86,7 @@ class Inbox(Parts):
             self.units, self.channels, owner=self.owner, ask_seconds=self.config.connectors.ask_seconds
         )
         self.channel_setup = ChannelSetup(self.units, self.channels.opened)
+        self.channel_troubles = ChannelTroubles(self.units, self.channels)
         self.search = SearchIndexer(self.database, self.bus)
         self.dialogs = Dialogs(self.database, self.search)
         self.changes = DialogChanges(self.units)
@@ -172,6 +174,7 @@ def create_app(inbox: Inbox) -> Litestar:
         "agents": inbox.agents,
         "channels": inbox.channels,
         "channel_setup": inbox.channel_setup,
+        "channel_troubles": inbox.channel_troubles,
         "dialogs": inbox.dialogs,
         "changes": inbox.changes,
         "exports": inbox.exports,

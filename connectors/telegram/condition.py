@@ -1,9 +1,9 @@
-"""What ``getWebhookInfo`` says of a bot that runs (core.telegram.org/bots/api#webhookinfo)."""
+"""What ``getWebhookInfo`` says of a bot (core.telegram.org/bots/api#webhookinfo): one that runs, or is set up."""
 
 from typing import Any
 
 from connectors import checking
-from connectors.contract import Condition
+from connectors.contract import Condition, Trouble
 
 
 def condition_of(info: dict[str, Any], *, polls: bool, webhook_url: str) -> Condition:
@@ -26,3 +26,23 @@ def condition_of(info: dict[str, Any], *, polls: bool, webhook_url: str) -> Cond
         return Condition(pending=waiting)
     text = f"Telegram could not deliver a message to this server: {message}."
     return Condition(pending=waiting, error=text, error_at_ms=at * 1000 if isinstance(at, int) else None)
+
+
+def webhook_problems(
+    info: dict[str, Any], *, polls: bool, has_secret: bool, webhook_url: str
+) -> tuple[Trouble, ...]:
+    """What would be wrong with a bot that is set up like this now."""
+    url = str(info.get("url") or "")
+    if not polls and not has_secret:
+        text = "With a webhook a secret is needed: without it every call of Telegram's is refused."
+        return (Trouble(key="secret_token", code="secret_missing", text=text),)
+    if url and (polls or url != webhook_url):
+        text = (
+            f"This bot's messages go to {checking.host(url)} now. Registering the webhook ends that, "
+            "and brings them here."
+        )
+        return (Trouble(key="mode", code="webhook_elsewhere", text=text),)
+    if url and (error := info.get("last_error_message")):
+        text = f"Telegram could not reach this server the last time it tried: {error}."
+        return (Trouble(key="mode", code="webhook_failing", text=text),)
+    return ()

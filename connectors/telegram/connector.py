@@ -28,7 +28,6 @@ from connectors.contract import (
     Received,
     Registration,
     Sent,
-    Trouble,
     Unknown,
     WebhookRequest,
 )
@@ -38,7 +37,7 @@ from connectors.offers import FileRule, QuickReplyRule
 from connectors.sending import exchange, plan, send_parts
 from connectors.telegram import payloads
 from connectors.telegram.attachments import smallest_photo
-from connectors.telegram.condition import condition_of
+from connectors.telegram.condition import condition_of, webhook_problems
 from connectors.telegram.failures import result_of
 from connectors.telegram.inbound import parse_update, update_id
 from connectors.telegram.outbound import answered, send_piece
@@ -225,25 +224,13 @@ class TelegramConnector:
         except SendError as error:
             text = "Telegram knows no bot with this token. Copy it once more from @BotFather."
             return Checked(problems=(checking.trouble("Telegram", error, "token", text),))
-        return Checked(
-            account=account, problems=self._webhook_problems(info if isinstance(info, dict) else {})
+        problems = webhook_problems(
+            info if isinstance(info, dict) else {},
+            polls=self.polls,
+            has_secret=bool(self._settings.secret_token),
+            webhook_url=self._webhook_url,
         )
-
-    def _webhook_problems(self, info: dict[str, Any]) -> tuple[Trouble, ...]:
-        url = str(info.get("url") or "")
-        if not self.polls and not self._settings.secret_token:
-            text = "With a webhook a secret is needed: without it every call of Telegram's is refused."
-            return (Trouble(key="secret_token", code="secret_missing", text=text),)
-        if url and (self.polls or url != self._webhook_url):
-            text = (
-                f"This bot's messages go to {checking.host(url)} now. Registering the webhook ends that, "
-                "and brings them here."
-            )
-            return (Trouble(key="mode", code="webhook_elsewhere", text=text),)
-        if url and (error := info.get("last_error_message")):
-            text = f"Telegram could not reach this server the last time it tried: {error}."
-            return (Trouble(key="mode", code="webhook_failing", text=text),)
-        return ()
+        return Checked(account=account, problems=problems)
 
     async def deep_link(self, token: str) -> str | None:
         """Only the bot itself knows its public name; @BotFather changes it never or seldom."""

@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 from server.agents.access import Access
 from server.channels.queries import QuarantineRow
 from server.channels.service import Channels
+from server.channels.troubles import ChannelTroubles
 from server.clock import rfc3339
 from server.entities import Channel, ChannelRef, Entity
 from server.errors import Malformed, NotFound
@@ -126,20 +127,22 @@ async def change_channel(
     status_code=HTTP_200_OK,
 )
 async def acknowledge_alarms(
-    channel_id: FromPath[str], access: NamedDependency[Access], channels: NamedDependency[Channels]
+    channel_id: FromPath[str],
+    access: NamedDependency[Access],
+    channel_troubles: NamedDependency[ChannelTroubles],
 ) -> Channel:
     """Say that somebody knows of all alarms that the channel has now."""
     access.require_administrator()
     found = parse_id(channel_id)
     if found is None:
         raise NotFound("There is no such channel.")
-    return await channels.acknowledge(found, actor=access)
+    return await channel_troubles.acknowledge(found, actor=access)
 
 
 @get("/api/v1/quarantine", operation_id="listQuarantine", tags=["channels"])
 async def list_quarantine(
     access: NamedDependency[Access],
-    channels: NamedDependency[Channels],
+    channel_troubles: NamedDependency[ChannelTroubles],
     cursor: Annotated[str | None, QueryParameter(max_length=19)] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
 ) -> QuarantineList:
@@ -148,7 +151,7 @@ async def list_quarantine(
     before_id = None if cursor is None else parse_id(cursor)
     if cursor is not None and before_id is None:
         raise Malformed("Expected a cursor as an earlier answer gave it.", field="cursor")
-    rows, seq = await channels.quarantine(before_id=before_id, limit=limit + 1)
+    rows, seq = await channel_troubles.quarantine(before_id=before_id, limit=limit + 1)
     page = rows[:limit]
     return QuarantineList(
         items=[_item(row) for row in page],

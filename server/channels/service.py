@@ -12,13 +12,13 @@ from connectors.errors import ConnectorError
 from server.agents import service as agents
 from server.agents.access import Access
 from server.bus.base import Bus, Topic
-from server.channels import alarms, queries
+from server.channels import queries
 from server.channels.fields import secrets_set
 from server.channels.health import HealthNotes, Note
 from server.channels.kinds import checked_settings, find_spec
 from server.channels.model import clean_channel_name
 from server.channels.opened import OpenedChannel, OpenedChannels
-from server.channels.queries import ChannelRow, QuarantineRow
+from server.channels.queries import ChannelRow
 from server.channels.setup import changed_settings
 from server.channels.views import ChannelViews
 from server.config import Config
@@ -29,11 +29,6 @@ from server.events.store import head
 from server.unit_of_work import Transaction, UnitOfWork
 
 log = logging.getLogger(__name__)
-
-QuarantinePage = tuple[list[QuarantineRow], int]
-
-QUARANTINE_BODY_BYTES = 8192
-"""How much of a quarantined body is shown."""
 
 
 class Channels:
@@ -209,36 +204,6 @@ class Channels:
 
     async def resume(self, channel_id: int, *, actor: Access | None = None) -> Channel:
         return await self.change(channel_id, active=True, actor=actor)
-
-    async def acknowledge(self, channel_id: int, *, actor: Access | None = None) -> Channel:
-        """Somebody knows of all alarms that the channel has now; those about the quarantine are over with that."""
-
-        def work(tx: Transaction) -> Channel:
-            row = queries.lock_channel(tx.connection, channel_id)
-            if row is None:
-                raise NotFound("There is no such channel.")
-            newest = queries.new_in_quarantine(tx.connection, channel_id, row.quarantine_seen, 1)
-            values = {
-                "alarms": alarms.encoded(alarms.acknowledged(row, tx.now_ms)),
-                "quarantine_seen": newest[0] if newest else row.quarantine_seen,
-            }
-            queries.update_channel(tx.connection, channel_id, values)
-            agents.audit(tx, actor, "channel.alarms_acknowledged", {"channel": str(channel_id)})
-            return self.announce(tx, channel_id)
-
-        return await self._units.run(work)
-
-    async def quarantine(self, *, before_id: int | None, limit: int) -> QuarantinePage:
-        """What was signed but not understood, newest first, and the log's position before the read."""
-        seq, rows = await self._units.database.read(
-            lambda c: (
-                head(c).seq,
-                queries.quarantine_page(
-                    c, before_id=before_id, limit=limit, body_bytes=QUARANTINE_BODY_BYTES
-                ),
-            )
-        )
-        return rows, seq
 
     # -------------------------------------------------------------------------------------- health
 

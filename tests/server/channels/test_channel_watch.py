@@ -93,7 +93,7 @@ async def test_what_telegram_could_not_deliver_is_shown_until_a_message_comes(ba
         assert shown["centrala_channel_alarms"]["failing"] == 1
         assert shown["centrala_provider_pending"] == {str(channel_id): 2}
 
-        known = await backend.inbox.channels.acknowledge(channel_id)
+        known = await backend.inbox.channel_troubles.acknowledge(channel_id)
         assert known.alarms[0].acknowledged_at is not None
         # Telegram goes on telling of its last error after the trouble is over.
         account.updates.pending.clear()
@@ -134,7 +134,7 @@ async def test_silence_and_quarantine_alarm_until_they_are_over(backend: Backend
     await watching.look()
     [alarm] = (await view(backend, channel_id)).alarms
     assert (alarm.kind, alarm.count) == ("quarantine", 2)
-    assert (await channels.acknowledge(channel_id)).alarms == ()
+    assert (await backend.inbox.channel_troubles.acknowledge(channel_id)).alarms == ()
     told = len(await events(backend))
     await watching.look()
     assert await alarms(backend, channel_id) == []
