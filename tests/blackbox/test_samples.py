@@ -64,6 +64,12 @@ class Desk:
         self.live = live
         self.api = api
         self.provider = provider
+        self._open: list[int] = []
+
+    async def pause(self) -> None:
+        """The channels that a test had: hundreds that go on looking for work would slow down all that follow."""
+        while self._open:
+            await self.live.inbox.channels.pause(self._open.pop())
 
     async def channel(self, kind: str, **settings: str) -> int:
         """A channel of its own; sends go to the provider under the channel's number."""
@@ -72,7 +78,8 @@ class Desk:
         settings = {**samples.SETTINGS[kind], **samples.at(kind, f"{self.provider.url}/{name}"), **settings}
         settings.pop("name", None)
         of, provider = samples.channel(kind)
-        return await self.live.backend.add_channel(of, name, provider=provider, **settings)
+        self._open.append(await self.live.backend.add_channel(of, name, provider=provider, **settings))
+        return self._open[-1]
 
     async def post(self, kind: str, channel_id: int, body: bytes) -> int:
         path = f"/webhooks/{channel_id}"
@@ -155,6 +162,12 @@ async def desk(
         await runner.cleanup()
         if url:
             await postgres.drop_database(url)
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="module")
+async def _quiet_afterwards(desk: Desk) -> AsyncIterator[None]:
+    yield
+    await desk.pause()
 
 
 # ------------------------------------------------------------------------------------------ what samples need

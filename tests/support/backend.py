@@ -16,6 +16,7 @@ from sqlalchemy import insert
 from server import config as configuration
 from server.agents.access import Access
 from server.app import Inbox
+from server.bus.base import Topic
 from server.config import Config
 from server.db import schema
 from server.db.migrate import migrate
@@ -120,6 +121,7 @@ class Backend:
                     seq=0,
                 )
             )
+            tx.wake(Topic.CHANNELS, str(channel_id))
             return channel_id
 
         return await self.units.run(work)
