@@ -90,6 +90,31 @@ class Site:
         return [dialog for dialog in dialogs if dialog["contact"]["address"] == address]
 
 
+async def new_dialog(site: Site, kind: str = "telegram", text: str = "Dzień dobry") -> dict:
+    """The dialog of somebody new who wrote this."""
+    phone = site.person(kind)
+    await phone.write(text)
+    return await site.dialog_with(phone.address)
+
+
+async def reply(api: Api, dialog: dict, text: str, **more: object) -> dict:
+    status, message = await api.call(
+        "POST", f"/dialogs/{dialog['id']}/messages", {"text": text, "kind": "message", **more}
+    )
+    assert status == 201, message
+    return message
+
+
+async def reaches(api: Api, dialog: dict, message: dict, state: str) -> dict:
+    """Wait until a message has this state."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            [found] = [m for m in await api.messages(dialog["id"]) if m["id"] == message["id"]]
+            if found["state"] == state:
+                return found
+            await asyncio.sleep(0.05)
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=STORES)
 async def site(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
