@@ -8,6 +8,7 @@ import uvicorn
 from server.app import Front, Inbox
 from server.config import Config
 from server.garbage import settle
+from server.intake.transport import protocol_for
 from server.realtime.transport import SharedFrameProtocol
 
 log = logging.getLogger(__name__)
@@ -37,13 +38,14 @@ class Server(uvicorn.Server):
 
 def make_server(config: Config, on_started: Callable[[int], None], inbox: Inbox | None = None) -> Server:
     """A server for this configuration; ``on_started`` gets the port when it listens."""
+    inbox = inbox or Inbox(config, writer_process=config.intake.writer_process)
     return Server(
         uvicorn.Config(
-            Front(inbox or Inbox(config, writer_process=config.intake.writer_process)),
+            Front(inbox),
             host=config.server.host,
             port=config.server.port,
             loop="uvloop",
-            http="httptools",
+            http=protocol_for(inbox.webhooks),
             ws=SharedFrameProtocol,
             ws_max_size=_WS_MAX_BYTES,
             ws_per_message_deflate=False,

@@ -101,6 +101,11 @@ class OpenedChannels:
             raise Unavailable("This channel can't be opened just now.")
         return entry.channel
 
+    def known_now(self, channel_id: int) -> OpenedChannel | None:
+        """The same without waiting: None also when :meth:`known` has to read it first."""
+        entry = self._entries.get(channel_id)
+        return None if entry is None or entry.good_until <= self._monotonic() else entry.channel
+
     async def _entry(self, channel_id: int) -> _Entry:
         if self._absent.get(channel_id, 0.0) > self._monotonic():
             return _Entry()

@@ -59,6 +59,10 @@ class Channels:
         """The same for a channel that may be paused; None only when there is none.  Raises Unavailable."""
         return await self.opened.known(channel_id)
 
+    def known_now(self, channel_id: int) -> OpenedChannel | None:
+        """The same without waiting; None when it has to be read first, or when there is none."""
+        return self.opened.known_now(channel_id)
+
     async def of_account(self, kind: str, account: str) -> list[OpenedChannel]:
         """The channels of a kind for one account at the provider: active ones first, then paused; oldest first."""
         return await self.opened.of_account(kind, account)

@@ -8,7 +8,7 @@ can never hold up its neighbours or be repeated by the provider for a day.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 import msgspec
@@ -25,18 +25,30 @@ _ITEM_OVERHEAD = 512
 log = logging.getLogger(__name__)
 
 
+Done = Callable[[Exception | None], None]
+"""Called once: with None after the commit, else with why it is not known to be committed.  Must not block."""
+
+
 class Job(msgspec.Struct, kw_only=True):
-    """What one webhook or one poll brought; ``done`` is set when all of it is committed."""
+    """What one webhook or one poll brought."""
 
     channel_id: int
     entries: list[Entry]
     raw: bytes
     cursor: str | None
-    done: asyncio.Future[None]
+    done: Done
+    size: int
+    is_settled: bool = False
 
-    @property
-    def size(self) -> int:
-        return len(self.raw) + _ITEM_OVERHEAD * (1 + len(self.entries))
+    def settle(self, error: Exception | None = None) -> None:
+        """Tell whoever waits what became of it; later calls change nothing."""
+        if self.is_settled:
+            return
+        self.is_settled = True
+        try:
+            self.done(error)
+        except Exception:
+            log.exception("what came in can't be answered")  # the others of its batch can
 
 
 class IntakeSink:
@@ -79,19 +91,29 @@ class IntakeSink:
 
         Raises :class:`~server.errors.Unavailable` when it is not known to be committed.
         """
-        job = Job(
-            channel_id=channel_id,
-            entries=entries,
-            raw=raw,
-            cursor=cursor,
-            done=asyncio.get_running_loop().create_future(),
-        )
-        if self._waiting_bytes + job.size > self._queue_bytes:
+        future = asyncio.get_running_loop().create_future()
+
+        def done(error: Exception | None) -> None:
+            if not future.done():  # whoever waited may have been cancelled
+                future.set_result(error)
+
+        self.add(channel_id, entries, raw=raw, cursor=cursor, done=done)
+        error = await future
+        if error is not None:
+            raise error
+
+    def add(
+        self, channel_id: int, entries: list[Entry], *, raw: bytes, done: Done, cursor: str | None = None
+    ) -> None:
+        """The same without waiting: ``done`` is called when it is over.  Raises Unavailable when the queue is full."""
+        size = len(raw) + _ITEM_OVERHEAD * (1 + len(entries))
+        if self._waiting_bytes + size > self._queue_bytes:
             raise Unavailable("Too much is waiting to be stored; please try again.")
-        self._waiting_bytes += job.size
-        self._jobs.append(job)
+        self._waiting_bytes += size
+        self._jobs.append(
+            Job(channel_id=channel_id, entries=entries, raw=raw, cursor=cursor, done=done, size=size)
+        )
         self._arrived.set()
-        await job.done
 
     async def _work(self) -> None:
         while True:
@@ -101,11 +123,12 @@ class IntakeSink:
                 jobs = self._take()
                 try:
                     await self._commit(jobs)
-                finally:
+                except BaseException:
                     for job in jobs:
-                        self._waiting_bytes -= job.size
-                        if not job.done.done():
-                            job.done.set_exception(Unavailable("It is not certain that this was stored."))
+                        job.settle(Unavailable("It is not certain that this was stored."))
+                    raise
+                finally:
+                    self._waiting_bytes -= sum(job.size for job in jobs)
 
     def _take(self) -> list[Job]:
         """All that waits, up to the size of a batch; at least one job."""
@@ -125,7 +148,7 @@ class IntakeSink:
             await self._write(jobs)
         except Unavailable as error:
             for job in jobs:
-                _fail(job, error)
+                job.settle(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the items are tried alone
             if len(jobs) == 1 and len(jobs[0].entries) <= 1:
                 await self._give_up(jobs[0], error)
@@ -134,9 +157,8 @@ class IntakeSink:
                 for job in jobs:
                     await self._commit_alone(job)
         else:
-            for job in jobs:
-                if not job.done.done():
-                    job.done.set_result(None)
+            # The next batch is on its way before these are answered.
+            asyncio.get_running_loop().call_soon(_settle, jobs)
 
     async def _commit_alone(self, job: Job) -> None:
         """Each item in a transaction of its own; the bad ones to quarantine."""
@@ -152,14 +174,13 @@ class IntakeSink:
             if job.cursor is not None:
                 await self._write([msgspec.structs.replace(job, entries=[])])
         except Exception as error:  # noqa: BLE001 - handed to whoever waits for this job
-            _fail(job, error)
+            job.settle(error)
         else:
-            if not job.done.done():
-                job.done.set_result(None)
+            job.settle()
 
     async def _give_up(self, job: Job, error: Exception) -> None:
         if isinstance(error, LeaseLost):
-            _fail(job, error)
+            job.settle(error)
             return
         await self._commit_alone(job)
 
@@ -191,6 +212,6 @@ def _unknown(job: Job) -> list[Kept]:
     return list(kept.values())
 
 
-def _fail(job: Job, error: BaseException) -> None:
-    if not job.done.done():
-        job.done.set_exception(error)
+def _settle(jobs: list[Job]) -> None:
+    for job in jobs:
+        job.settle()

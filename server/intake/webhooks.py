@@ -8,13 +8,15 @@ A paused channel is still understood: its callback may serve other channels, and
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any, Protocol
 
 from connectors.contract import (
     AnyItem,
     ChannelAlert,
     Connector,
+    Received,
     TemplateStatus,
     Unknown,
     WebhookReply,
@@ -24,10 +26,12 @@ from connectors.errors import BadPayload, BadSignature
 from server.errors import Unavailable
 from server.failpoints import failpoint
 from server.ids import parse_id
+from server.intake.http import AWAY, Gone, Headers, TooLarge, plain, read_body, send_reply
 from server.intake.keys import Entry
 from server.intake.sink import IntakeSink
 
 Scope = dict[str, Any]
+Application = Callable[[Scope, Any, Any], Awaitable[None]]
 
 PREFIX = "/webhooks/"
 
@@ -53,6 +57,10 @@ class KnownChannels(Protocol):
         """The channel, paused or not; None when there is none.  Raises Unavailable."""
         ...
 
+    def known_now(self, channel_id: int) -> KnownChannel | None:
+        """The same without waiting; None when it has to be read first, or when there is none."""
+        ...
+
     async def of_account(self, kind: str, account: str) -> Iterable[KnownChannel]:
         """The channels of a kind for one account at the provider, active ones first."""
         ...
@@ -64,34 +72,6 @@ class KnownChannels(Protocol):
     def note_error(self, channel_id: int, text: str) -> None:
         """The provider says that the channel as a whole is in trouble."""
         ...
-
-
-class _TooLarge(Exception):
-    pass
-
-
-class _Gone(Exception):
-    """The caller hung up."""
-
-
-class _Headers(Mapping[str, str]):
-    """A request's headers by lower-case name, the first of each; read when asked for, as connectors need one or two."""
-
-    def __init__(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
-        self._raw = raw
-
-    def __getitem__(self, name: str) -> str:
-        wanted = name.encode("latin-1", "replace")
-        for raw_name, value in self._raw:
-            if raw_name == wanted or raw_name.lower() == wanted:
-                return value.decode("latin-1")
-        raise KeyError(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys(name.decode("latin-1").lower() for name, _ in self._raw))
-
-    def __len__(self) -> int:
-        return len({name.lower() for name, _ in self._raw})
 
 
 class WebhookDoor:
@@ -111,53 +91,112 @@ class WebhookDoor:
         self._read_seconds = read_seconds
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        await self._reply(send, self._answer(scope, receive))
+
+    def take(self, scope: Scope, body: bytes, answer: Callable[[WebhookReply], None]) -> Application | None:
+        """A POST that came whole: ``answer`` is called once, as soon as it is refused or stored.
+
+        Where something has to be waited for before it can be stored, what is returned is to be run instead.
+        """
+        channel_id = parse_id(scope["path"].removeprefix(PREFIX))
+        channel = None if channel_id is None else self._channels.known_now(channel_id)
+        if channel is None or len(body) > self._max_bytes:
+            return self
+        failpoint("webhook.read")
         try:
-            reply = await self._answer(scope, receive)
-        except _Gone:
+            received = self._understand(channel, self._request(scope, body))
+            if isinstance(received, WebhookReply) or not received.items:
+                answer(received if isinstance(received, WebhookReply) else received.reply)
+                return None
+            if not all(_is_own(channel, item) for item in received.items):
+                return partial(self._store_elsewhere, channel, received, body)
+            self._store(channel, received, body, answer)
+        except Exception:
+            log.exception("a webhook failed")
+            answer(AWAY)
+        return None
+
+    def _store(
+        self, channel: KnownChannel, received: Received, body: bytes, answer: Callable[[WebhookReply], None]
+    ) -> None:
+        """Store items that all are the channel's own."""
+        entries = [Entry(channel.id, item) for item in received.items]
+
+        def done(error: Exception | None) -> None:
+            if error is None:
+                self._stored(channel, entries)
+            elif not isinstance(error, Unavailable):
+                log.error("a webhook failed", exc_info=error)
+            answer(received.reply if error is None else AWAY)
+
+        try:
+            self._sink.add(channel.id, entries, raw=_raw(received, body), done=done)
+        except Unavailable:
+            answer(AWAY)
+
+    async def _store_elsewhere(
+        self, channel: KnownChannel, received: Received, body: bytes, _scope: Scope, _receive: Any, send: Any
+    ) -> None:
+        await self._reply(send, self._store_routed(channel, received, body))
+
+    async def _reply(self, send: Any, answer: Awaitable[WebhookReply]) -> None:
+        try:
+            reply = await answer
+        except Gone:
             return
         except Exception:
             log.exception("a webhook failed")
-            reply = _text(503, "temporarily unavailable")
-        await _send(send, reply)
+            reply = AWAY
+        await send_reply(send, reply)
 
     async def _answer(self, scope: Scope, receive: Any) -> WebhookReply:
         if scope["method"] not in ("GET", "POST", "HEAD"):
-            return _text(405, "method not allowed")
+            return plain(405, "method not allowed")
         channel_id = parse_id(scope["path"].removeprefix(PREFIX))
         try:
             channel = None if channel_id is None else await self._channels.known(channel_id)
         except Unavailable:
-            return _text(503, "temporarily unavailable")
+            return AWAY
         if channel is None:
-            return _text(404, "no such channel")
+            return plain(404, "no such channel")
         try:
             async with asyncio.timeout(self._read_seconds):
-                body = await _read(receive, self._max_bytes)
-        except _TooLarge:
-            return _text(413, "too large")
+                body = await read_body(receive, self._max_bytes)
+        except TooLarge:
+            return plain(413, "too large")
         except TimeoutError:
-            return _text(408, "the body came too slowly")
+            return plain(408, "the body came too slowly")
         failpoint("webhook.read")
-        return await self._receive(channel, self._request(scope, body))
+        received = self._understand(channel, self._request(scope, body))
+        if isinstance(received, WebhookReply):
+            return received
+        return await self._store_routed(channel, received, body)
 
-    async def _receive(self, channel: KnownChannel, request: WebhookRequest) -> WebhookReply:
+    def _understand(self, channel: KnownChannel, request: WebhookRequest) -> Received | WebhookReply:
+        """What a call holds, or its refusal."""
         try:
             received = channel.connector.receive(request)
         except BadSignature:
-            return _text(403, "bad signature")
+            return plain(403, "bad signature")
         except (BadPayload, RecursionError):
-            return _text(400, "not understood")
+            return plain(400, "not understood")
         failpoint("webhook.parsed")
+        return received
+
+    async def _store_routed(self, channel: KnownChannel, received: Received, body: bytes) -> WebhookReply:
+        """Store what may be other channels' too; the reply after the commit."""
         if received.items:
             try:
                 entries = await self._route(channel, received.items)
-                raw = request.body if received.raw is None else received.raw
-                await self._sink.put(channel.id, entries, raw=raw)
+                await self._sink.put(channel.id, entries, raw=_raw(received, body))
             except Unavailable:
-                return _text(503, "temporarily unavailable")
-            failpoint("webhook.stored")
-            self._note(channel, entries)
+                return AWAY
+            self._stored(channel, entries)
         return received.reply
+
+    def _stored(self, channel: KnownChannel, entries: list[Entry]) -> None:
+        failpoint("webhook.stored")
+        self._note(channel, entries)
 
     def _note(self, channel: KnownChannel, entries: list[Entry]) -> None:
         """What was stored says how channels are: an alert is trouble, all else (also its end) a sign of life."""
@@ -173,11 +212,7 @@ class WebhookDoor:
     async def _route(self, channel: KnownChannel, items: Iterable[AnyItem]) -> list[Entry]:
         """One callback may serve several channels: each item goes to the channel that owns its account."""
         return [
-            Entry(channel.id, item)
-            if not item.accounts
-            or channel.connector.account is None
-            or channel.connector.account in item.accounts
-            else await self._route_elsewhere(channel, item)
+            Entry(channel.id, item) if _is_own(channel, item) else await self._route_elsewhere(channel, item)
             for item in items
         ]
 
@@ -197,44 +232,16 @@ class WebhookDoor:
             method=scope["method"],
             url=self._public_url + path + (f"?{query}" if query else ""),
             query=query,
-            headers=_Headers(scope["headers"]),
+            headers=Headers(scope["headers"]),
             body=body,
         )
 
 
-async def _read(receive: Any, limit: int) -> bytes:
-    """The whole body, refused as soon as it is too long."""
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise _Gone
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        if len(body) > limit:
-            raise _TooLarge
-        return body
-    parts = [body]
-    size = len(body)
-    while message.get("more_body"):
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise _Gone
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > limit:
-            raise _TooLarge
-    return b"".join(parts)
+def _is_own(channel: KnownChannel, item: AnyItem) -> bool:
+    account = channel.connector.account
+    return not item.accounts or account is None or account in item.accounts
 
 
-def _text(status: int, text: str) -> WebhookReply:
-    return WebhookReply(status=status, body=text.encode())
-
-
-async def _send(send: Any, reply: WebhookReply) -> None:
-    headers = [
-        (b"content-type", reply.content_type.encode()),
-        (b"content-length", str(len(reply.body)).encode()),
-    ]
-    if reply.status == 503:
-        headers.append((b"retry-after", b"5"))
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})
+def _raw(received: Received, body: bytes) -> bytes:
+    """What is kept where an item is not understood."""
+    return body if received.raw is None else received.raw
