@@ -42,6 +42,16 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
     return typing.cast(T, value)
 
 
+def strictly(decoder: msgspec.json.Decoder[T], body: bytes) -> T | None:
+    """``body`` when it is exactly of the decoder's type and its text is clean; otherwise None, for :func:`decode`."""
+    if _NUL_ESCAPE in body:
+        return None
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
 def tree(body: bytes) -> Any:
     """Parsed JSON with clean strings and finite numbers.  Raises BadPayload for everything that is not JSON."""
     try:

@@ -1,7 +1,5 @@
 """The frame that every Messenger item has: who, to whom, when, on which page."""
 
-import msgspec
-
 from connectors import wire
 from connectors.contract import Peer
 from connectors.messenger import payloads
@@ -14,11 +12,11 @@ class Skip(Exception):
 class Event:
     """One item with its frame: who, to whom, when."""
 
-    def __init__(self, raw: msgspec.Raw, page: str | None, entry_time: wire.Number, *, standby: bool) -> None:
-        self.fields = wire.decode(payloads.ITEM, raw)
+    def __init__(
+        self, frame: payloads.Frame, page: str | None, entry_time: wire.Number, *, standby: bool
+    ) -> None:
         self.standby = standby
         self.page = page
-        frame = wire.decode(payloads.FRAME, raw)
         self.sender = wire.text_id(frame.sender.id) if frame.sender else None
         self.recipient = wire.text_id(frame.recipient.id) if frame.recipient else None
         self.timestamp = frame.timestamp

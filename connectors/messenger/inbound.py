@@ -42,12 +42,32 @@ _IGNORED: Final = {
 
 def parse_post(body: bytes) -> tuple[AnyItem, ...]:
     """The items of a POST.  Raises BadPayload for what is no webhook of Meta's at all."""
+    if plain := _plain(body):
+        return plain
     envelope = wire.decode(payloads.ENVELOPE, body)
     if envelope.entry is None:
         raise BadPayload("no entry")
     if envelope.object != "page":
         return (Ignored(key=wire.fingerprint(body), why=f"object {envelope.object}"),)
     return tuple(item for raw in envelope.entry for item in _entry(raw))
+
+
+def _plain(body: bytes) -> tuple[AnyItem, ...] | None:
+    """A POST of nothing but messages, read in one go; None for any other, which is read item by item."""
+    envelope = wire.strictly(payloads.PLAIN_ENVELOPE, body)
+    if envelope is None:
+        return None
+    found: list[AnyItem] = []
+    for entry in envelope.entry:
+        page = wire.text_id(entry.id)
+        for item in entry.messaging:
+            event = Event(item, page, entry.time, standby=False)
+            if not item.message.mid or event.sender is None or event.recipient is None:
+                return None
+            found.append(_message_of(event, item.message, item.message.mid))
+        if not entry.messaging:
+            return None
+    return tuple(found)
 
 
 def _entry(raw: msgspec.Raw) -> Iterator[AnyItem]:
@@ -68,15 +88,16 @@ def _entry(raw: msgspec.Raw) -> Iterator[AnyItem]:
 
 def _item(raw: msgspec.Raw, page: str | None, entry_time: wire.Number, *, standby: bool) -> AnyItem:
     try:
-        event = Event(raw, page, entry_time, standby=standby)
-        name = next((key for key in event.fields if key in _HANDLERS), None)
+        fields = wire.decode(payloads.ITEM, raw)
+        event = Event(wire.decode(payloads.FRAME, raw), page, entry_time, standby=standby)
+        name = next((key for key in fields if key in _HANDLERS), None)
         if name is not None:
-            return _HANDLERS[name](event, event.fields[name])
+            return _HANDLERS[name](event, fields[name])
     except Skip as skip:
         return Ignored(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why=str(skip))
     except BadPayload as error:
         return Unknown(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why=str(error))
-    others = [key for key in event.fields if key not in _FRAME]
+    others = [key for key in fields if key not in _FRAME]
     if not others:
         return Ignored(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why="empty item")
     return Unknown(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why="unknown messaging key")
@@ -87,8 +108,10 @@ def _item(raw: msgspec.Raw, page: str | None, entry_time: wire.Number, *, standb
 
 def _message(event: Event, raw: msgspec.Raw) -> AnyItem:
     message = wire.decode(payloads.MESSAGE, raw)
-    text = message.text or ""
-    mid = message.mid or event.key("message", text, bytes(raw))
+    return _message_of(event, message, message.mid or event.key("message", message.text or "", bytes(raw)))
+
+
+def _message_of(event: Event, message: payloads.Message, mid: str) -> AnyItem:
     if message.is_echo:
         return _echo(event, message, mid)
     if message.is_deleted:
@@ -100,7 +123,7 @@ def _message(event: Event, raw: msgspec.Raw) -> AnyItem:
         accounts=event.accounts(),
         peer=event.peer(),
         external_id=mid,
-        text=text,
+        text=message.text or "",
         attachments=found,
         payload=pressed.value if pressed else None,
         reply_to=message.reply_to.mid if message.reply_to else None,

@@ -4,6 +4,8 @@ An entry's items stay raw until each is read by itself, so that a broken one doe
 Field names: developers.facebook.com, messenger-platform/webhooks/webhook-events (March to June 2026).
 """
 
+from typing import Literal
+
 import msgspec
 
 from connectors.wire import Id, Number
@@ -83,6 +85,23 @@ class Message(msgspec.Struct):
     metadata: str | None = None
 
 
+class PlainItem(Frame, forbid_unknown_fields=True, kw_only=True):
+    """An item that is a message and nothing else, which most are."""
+
+    message: Message
+
+
+class PlainEntry(msgspec.Struct, forbid_unknown_fields=True):
+    messaging: list[PlainItem]
+    id: Id = None
+    time: Number = None
+
+
+class PlainEnvelope(msgspec.Struct):
+    object: Literal["page"]
+    entry: list[PlainEntry]
+
+
 class MessageEdit(msgspec.Struct):
     mid: str | None = None
     text: str | None = None
@@ -120,6 +139,7 @@ class PolicyEnforcement(msgspec.Struct):
     reason: str | None = None
 
 
+PLAIN_ENVELOPE = msgspec.json.Decoder(PlainEnvelope)
 ENVELOPE = msgspec.json.Decoder(Envelope)
 ENTRY = msgspec.json.Decoder(Entry)
 ITEM = msgspec.json.Decoder(dict[str, msgspec.Raw])

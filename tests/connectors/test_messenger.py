@@ -16,8 +16,9 @@ from connectors.contract import (
     Unknown,
     WebhookRequest,
 )
-from connectors.errors import BadSignature, FetchFailed
+from connectors.errors import BadPayload, BadSignature, FetchFailed
 from connectors.http import HTTPClient
+from connectors.messenger import inbound
 from connectors.messenger.inbound import parse_post
 from tests.connectors import samples
 from tests.connectors.fake import Answer, Provider, opened, outbound, picture
@@ -38,6 +39,46 @@ def message(**fields: Any) -> InboundMessage:
     (item,) = post(event(message={"mid": "m_1", **fields}))
     assert isinstance(item, InboundMessage)
     return item
+
+
+ODD = [
+    {"message": {"mid": None, "text": "no id"}},
+    {"message": {"mid": "", "text": "no id"}},
+    {"message": {"mid": "m", "text": "x"}, "sender": None},
+    {"message": {"mid": "m", "text": "x"}, "recipient": {}},
+    {"message": {"mid": "m", "text": "x", "attachments": "none"}},
+    {"message": {"mid": "m", "text": "a\0b"}},
+    {"message": {"mid": "m", "text": "\ud800"}},
+    {"message": {"mid": "m", "text": "x"}, "timestamp": "1785300000"},
+    {"message": {"mid": "m", "is_deleted": True}, "timestamp": None},
+    {"message": {"mid": "m", "is_echo": True, "text": "x"}, "sender": {"id": PAGE}, "recipient": {"id": 77}},
+    {"message": {"mid": "m", "text": "x"}, "postback": {"payload": "p"}},
+    {"message": {"mid": "m", "text": "x"}, "unheard_of": 1},
+    {"message": []},
+]
+
+
+def test_what_is_read_in_one_go_is_what_is_read_item_by_item(monkeypatch: pytest.MonkeyPatch) -> None:
+    def whole(*items: Any, **entry: Any) -> bytes:
+        entries = [{"id": PAGE, "time": 1785300000500, "messaging": list(items), **entry}]
+        return json.dumps({"object": "page", "entry": entries}).encode()
+
+    def read(body: bytes) -> Any:
+        try:
+            return parse_post(body)
+        except BadPayload as error:
+            return str(error)
+
+    plain = event(message={"mid": "m_1", "text": "Dzień dobry"})
+    bodies = [path.read_bytes() for path in sorted((samples.PAYLOADS / "messenger").glob("*.json"))]
+    bodies += [whole(plain, {**event(), **odd}) for odd in ODD]
+    bodies += [whole(), whole(plain, standby=[plain]), whole(plain, changes=[]), whole(plain, time=None)]
+    bodies += [whole(plain, plain).replace(b"Dzie", b"\xff"), b"\xef\xbb\xbf" + whole(plain)]
+    assert inbound._plain(whole(plain)) is not None
+    found = [read(body) for body in bodies]
+    assert len(found) > 20
+    monkeypatch.setattr(inbound, "_plain", lambda _body: None)
+    assert found == [read(body) for body in bodies]
 
 
 # ------------------------------------------------------------------------------------------ verification

@@ -42,7 +42,11 @@ class Caller:
 
     def raw(self, body: bytes, *, secret: str = "app-secret", version: str = "1.1", **headers: str) -> bytes:
         mark = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-        lines = [f"POST {self._path} HTTP/{version}", "Host: inbox.test", f"X-Hub-Signature-256: sha256={mark}"]
+        lines = [
+            f"POST {self._path} HTTP/{version}",
+            "Host: inbox.test",
+            f"X-Hub-Signature-256: sha256={mark}",
+        ]
         lines += [f"Content-Length: {len(body)}", *(f"{name}: {value}" for name, value in headers.items())]
         return "\r\n".join([*lines, "", ""]).encode() + body
 
@@ -153,7 +157,7 @@ async def test_who_hangs_up_is_stored_and_who_is_turned_away_is_told_when_to_com
     gate = await _hold(sink)
     gone, caller = await world.connect(), await world.connect()
     await gone.send(gone.request("odszedł"))
-    await _until(lambda: sink.depth == 0 and gate.held)
+    await gate.held.wait()
     await gone.close()
     sink._queue_bytes = 1
     await caller.send(caller.request("za dużo"))
@@ -173,7 +177,7 @@ async def test_a_stop_answers_what_is_in_hand(backend: Backend) -> None:
         gate = await _hold(backend.inbox.sink)
         caller = await world.connect()
         await caller.send(caller.request("przed końcem"))
-        await _until(lambda: gate.held)
+        await gate.held.wait()
 
         async def release() -> tuple[int, bytes, bool]:
             with contextlib.suppress(OSError):
@@ -193,22 +197,16 @@ class Gate:
 
     def __init__(self) -> None:
         self.open = asyncio.Event()
-        self.held = False
+        self.held = asyncio.Event()
 
 
 async def _hold(sink: Any) -> Gate:
     gate, write = Gate(), sink._store.write
 
     async def held(work: Any) -> None:
-        gate.held = True
+        gate.held.set()
         await gate.open.wait()
         await write(work)
 
     sink._store.write = held
     return gate
-
-
-async def _until(condition: Any) -> None:
-    async with asyncio.timeout(20):
-        while not condition():
-            await asyncio.sleep(0.005)
