@@ -9,23 +9,21 @@ from connectors import answers, wire
 from connectors.contract import (
     AnyItem,
     ChannelAlert,
-    Consent,
     Control,
     Deletion,
     Echo,
     Edit,
     Ignored,
     InboundMessage,
-    Postback,
     Reaction,
     Receipt,
     ReceiptState,
-    Start,
     Unknown,
 )
 from connectors.errors import BadPayload
 from connectors.messenger import payloads
 from connectors.messenger.attachments import attachments_of, unsupported
+from connectors.messenger.entering import optin_of, postback_of, referral_of
 from connectors.messenger.event import Event, Skip, ms, pages
 
 _FRAME: Final = frozenset({"sender", "recipient", "timestamp", "is_echo"})
@@ -179,61 +177,6 @@ def _edit(event: Event, raw: msgspec.Raw) -> AnyItem:
     )
 
 
-# ------------------------------------------------------------------------------------------ how they came
-
-
-def _postback(event: Event, raw: msgspec.Raw) -> AnyItem:
-    postback = wire.decode(payloads.POSTBACK, raw)
-    key = postback.mid or event.key("postback", postback.payload, postback.title)
-    if postback.referral is not None:  # only the Get Started of a new thread carries one
-        return Start(
-            key=key,
-            at_ms=event.at_ms,
-            accounts=event.accounts(),
-            peer=event.peer(),
-            ref=postback.referral.ref,
-            source=postback.referral.source,
-            payload=postback.payload,
-            title=postback.title,
-        )
-    return Postback(
-        key=key,
-        at_ms=event.at_ms,
-        accounts=event.accounts(),
-        peer=event.peer(),
-        payload=postback.payload or "",  # absent in standby
-        title=postback.title,
-    )
-
-
-def _referral(event: Event, raw: msgspec.Raw) -> AnyItem:
-    referral = wire.decode(payloads.REFERRAL, raw)
-    return Start(
-        key=event.key("referral", referral.ref, referral.source),
-        at_ms=event.at_ms,
-        accounts=event.accounts(),
-        peer=event.peer(),
-        ref=referral.ref,
-        source=referral.source,
-    )
-
-
-def _optin(event: Event, raw: msgspec.Raw) -> AnyItem:
-    optin = wire.decode(payloads.OPTIN, raw)
-    status = optin.notification_messages_status
-    key = event.key("optin", optin.type, optin.ref, optin.payload, status)
-    if optin.type is not None:
-        return Consent(
-            key=key,
-            at_ms=event.at_ms,
-            accounts=event.accounts(),
-            peer=event.peer(),
-            granted=status != "STOP_NOTIFICATIONS",
-            source=optin.type,
-        )
-    return Start(key=key, at_ms=event.at_ms, accounts=event.accounts(), peer=event.peer(), ref=optin.ref)
-
-
 # ------------------------------------------------------------------------------------------ receipts and reactions
 
 
@@ -310,9 +253,9 @@ def _ignored(why: str) -> Callable[[Event, msgspec.Raw], AnyItem]:
 _HANDLERS: Final[dict[str, Callable[[Event, msgspec.Raw], AnyItem]]] = {
     "message": _message,
     "message_edit": _edit,
-    "postback": _postback,
-    "referral": _referral,
-    "optin": _optin,
+    "postback": postback_of,
+    "referral": referral_of,
+    "optin": optin_of,
     "delivery": _receipt(ReceiptState.DELIVERED),
     "read": _receipt(ReceiptState.READ),
     "reaction": _reaction,

@@ -100,7 +100,8 @@ def test_modules_stay_short_enough_to_be_read_at_once() -> None:
     paths += [path for end in ("*.ts", "*.tsx") for path in (ROOT / "web/src").rglob(end)]
     lengths = {path.relative_to(ROOT).as_posix(): len(path.read_bytes().splitlines()) for path in paths}
     assert len(lengths) > 400
-    assert {name for name, length in lengths.items() if length > LONGEST_MODULE} - MADE == set(LONGER)
+    longer = {name for name, length in lengths.items() if length > LONGEST_MODULE} - MADE
+    assert longer <= set(LONGER)
 
 
 def test_import_directions_are_still_checked() -> None:
