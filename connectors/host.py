@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from connectors.backoff import LONGEST_PAUSE, Backoff
-from connectors.contract import Attempt, Connector, Exclusive, Outbound, Outbox, Paced, Sink
+from connectors.contract import AnswersLate, Attempt, Connector, Exclusive, Outbound, Outbox, Paced, Sink
 from connectors.errors import STOPPED, Failure, NotAccepted, SendError, Uncertain
 from connectors.pacing import UNLIMITED, Pacer
 from connectors.polling import Health, Poller, PollPort
@@ -61,6 +61,8 @@ class ChannelHost:
         try:
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(self._keep("send", self._send_for_ever), name=f"send {self._id}")
+                if isinstance(self._connector, AnswersLate):
+                    loops.create_task(self._keep("late", self._record_late), name=f"late {self._id}")
                 if self._connector.polls:
                     loops.create_task(self._keep("lease", self._poller.keep_right), name=f"lease {self._id}")
                     loops.create_task(self._keep("poll", self._poller.poll), name=f"poll {self._id}")
@@ -159,6 +161,11 @@ class ChannelHost:
         self._pacer.parts(message.peer_id, len(ended) - len(message.accepted) - 1)
         if isinstance(attempt.error, NotAccepted):
             self._pacer.refused(message.peer_id, attempt.error)
+
+    async def _record_late(self) -> None:
+        """Attempts that were recorded as uncertain, and whose end is known after all."""
+        while isinstance(self._connector, AnswersLate):
+            await self._record([await self._connector.late()])
 
     async def _record(self, attempts: list[Attempt]) -> None:
         """Try hard: what can't be recorded ends as unknown when its lease runs out."""

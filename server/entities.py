@@ -160,7 +160,7 @@ class Message(Entity, frozen=True, kw_only=True):
     payload: str | None
     """Of an inbound message: what the button carried that the customer pressed instead of writing."""
     unsupported: str | None
-    """Why not all of it can be shown, e.g. ``unsupported:dice``."""
+    """Why not all of it can be shown, e.g. ``unsupported:dice``; ``repeated``: it may be an earlier one once more."""
     edited_at: str | None
     deleted_at: str | None
     reaction: str | None

@@ -33,7 +33,15 @@ from connectors.contract.inbound import (
     TemplateStatus,
     Unknown,
 )
-from connectors.contract.optional import Checks, Conditions, DeepLinks, Exclusive, Paced, Templates
+from connectors.contract.optional import (
+    AnswersLate,
+    Checks,
+    Conditions,
+    DeepLinks,
+    Exclusive,
+    Paced,
+    Templates,
+)
 from connectors.contract.outbound import Attempt, Outbound, OutboundAttachment, QuickReply, Sent
 from connectors.contract.receiving import Polled, Received, WebhookReply, WebhookRequest
 from connectors.contract.server import Outbox, Sink
@@ -43,6 +51,7 @@ __all__ = [
     "ADVANCED",
     "LINES",
     "Account",
+    "AnswersLate",
     "AnyItem",
     "Attachment",
     "AttachmentKind",

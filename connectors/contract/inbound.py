@@ -82,7 +82,8 @@ class InboundMessage(Item, frozen=True, kw_only=True, tag="message"):
     group: str | None = None
     """Messages of one album share it."""
     note: str | None = None
-    """Why the content is not fully shown: ``unsupported:dice``, ``url``, ``empty``."""
+    """Why the content is not fully shown: ``unsupported:dice``, ``url``, ``empty``; or ``repeated``: it may
+    be an earlier message that the provider gave a second time."""
     standby: bool = False
     """Another application owns the thread at the provider: shown, but not answerable now."""
     reply_allowed: bool = True

@@ -4,6 +4,7 @@ from typing import Protocol, runtime_checkable
 
 from connectors.contract.answers import Checked, Condition
 from connectors.contract.capabilities import Pace
+from connectors.contract.outbound import Attempt
 from connectors.templates import Template
 
 
@@ -72,4 +73,13 @@ class Exclusive(Protocol):
 
     async def release(self) -> None:
         """The right to poll went elsewhere, or the channel stops: end the connection, within two seconds."""
+        ...
+
+
+@runtime_checkable
+class AnswersLate(Protocol):
+    """A connector whose provider may still answer a message that ``send`` gave up as Uncertain (SMPP)."""
+
+    async def late(self) -> Attempt:
+        """Wait for the next such answer: how that attempt ended after all.  Cancelled when the channel stops."""
         ...

@@ -281,7 +281,7 @@ class Line:
 
     async def send(self, text: str = "Dzień dobry", **changes: Any) -> tuple[str, ...]:
         sent = await self.connector.send(
-            Outbound(delivery_id="7", attempt=1, peer_id=TO, text=text, tracker="d:7", **changes)
+            Outbound(**{"delivery_id": "7", "tracker": "d:7", **changes}, attempt=1, peer_id=TO, text=text)
         )
         return sent.external_ids
 

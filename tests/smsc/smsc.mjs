@@ -12,6 +12,7 @@ const say = (event) => process.stdout.write(`${JSON.stringify(event)}\n`);
 let session = null;
 let unanswered = [];
 let answers = [];
+let held = [];
 let loseAnswers = false;
 let lastId = 0;
 
@@ -48,6 +49,11 @@ function submitted(own, pdu) {
   });
   const answer = answers.shift() ?? {};
   if (answer.silent) return;
+  if (answer.held) return void held.push(() => respond(own, pdu, answer));
+  respond(own, pdu, answer);
+}
+
+function respond(own, pdu, answer) {
   if (answer.drop) return void own.destroy();
   if (answer.status) return void own.send(pdu.response({ command_status: answer.status }));
   lastId += 1;
@@ -95,6 +101,10 @@ const orders = {
   raw: ({ hex }) => session.socket.write(Buffer.from(hex, "hex")),
   enquire: () => session.enquire_link(),
   answers: ({ next }) => (answers = next),
+  release: () => {
+    held.forEach((answer) => answer());
+    held = [];
+  },
   lose_answers: () => (loseAnswers = true),
   drop: () => session.destroy(),
 };

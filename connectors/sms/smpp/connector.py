@@ -5,10 +5,10 @@ import contextlib
 from functools import partial
 from typing import Final
 
-from connectors import checking, numbers
+from connectors import numbers
 from connectors.contract import (
-    Account,
     AnyItem,
+    Attempt,
     Capabilities,
     Checked,
     Connector,
@@ -22,23 +22,21 @@ from connectors.contract import (
     Received,
     Registration,
     Sent,
-    Trouble,
     Unknown,
     WebhookRequest,
 )
-from connectors.errors import STOPPED, BadSignature, Failure, FetchFailed, NotAccepted, SendError
+from connectors.errors import STOPPED, BadSignature, Failure, FetchFailed, NotAccepted
 from connectors.http import HTTPClient
 from connectors.sending import plan, send_parts, unclear
-from connectors.sms.smpp import failures, inbound, outbound, pdu, receipts, session, tls
+from connectors.sms.smpp import failures, inbound, outbound, pdu, receipts, session, trial
 from connectors.sms.smpp.arrivals import Arrival, Arrivals
-from connectors.sms.smpp.pdu import BadPdu, Command, Message, Pdu
+from connectors.sms.smpp.late import Late, Place
+from connectors.sms.smpp.pdu import BadPdu, Command, Message, Pdu, Tlv
 from connectors.sms.smpp.session import ANSWER_SECONDS, Session
 from connectors.sms.smpp.settings import Settings
 
 _LIMIT: Final = 670
 """Ten parts of 67 characters, as with the other providers."""
-_CONNECTING: Final = {"unreachable": "api_base", "already_connected": None, **tls.KEYS}
-"""Failures of the connection that say all by themselves, and the setting to look at."""
 _POLL_SECONDS: Final = 20.0
 _BIND_SECONDS: Final = 5.0
 """How long a message waits for the connection, as after a restart of the SMSC."""
@@ -73,11 +71,12 @@ class SmppConnector:
         self._session: Session | None = None
         self._bound = asyncio.Event()
         self._news = asyncio.Event()
-        self._room: asyncio.Future[None] | None = None
         self._released = False
         self._asking: asyncio.Task[None] | None = None
         self._binding: asyncio.Task[Session] | None = None
-        self._arrivals = Arrivals()
+        tag = int(settings.message_id_tlv, 16) if settings.message_id_tlv else None
+        self._arrivals = Arrivals(id_tlv=tag)
+        self._late = Late()
         self._window = asyncio.Semaphore(settings.window)
 
     @property
@@ -102,18 +101,7 @@ class SmppConnector:
 
     async def check(self) -> Checked:
         """Connect, bind and unbind."""
-        try:
-            trial = await session.bind(self._settings)
-        except SendError as error:
-            if error.failure.code in _CONNECTING:
-                key = _CONNECTING[error.failure.code]
-                problem = Trouble(text=error.failure.text, code=error.failure.code, key=key)
-            else:
-                refused = f"{error.failure.text} Check the system ID and the password."
-                problem = checking.trouble(failures.NAME, error, "password", refused)
-            return Checked(problems=(problem,))
-        await trial.unbind()
-        return Checked(account=Account(id=self._settings.system_id, name=self._settings.system_id))
+        return await trial.check(self._settings)
 
     # -------------------------------------------------------------------------------------- the connection
 
@@ -128,7 +116,6 @@ class SmppConnector:
         if bound is not None:
             await bound.unbind()
         self._arrivals.forget()
-        self._make_room()
         self._news.set()
 
     async def _connected(self) -> Session:
@@ -148,7 +135,7 @@ class SmppConnector:
 
     async def _bind(self) -> Session:
         found = await session.bind(
-            self._settings, room=self._wait_for_room, incoming=self._take, ended=self._ended
+            self._settings, room=self._arrivals.room, incoming=self._take, ended=self._ended
         )
         self._session = found
         if not found.number:
@@ -166,17 +153,6 @@ class SmppConnector:
             of.number = self._arrivals.bound()
         self._arrivals.put(of.number, found, partial(of.answer, found))
         self._news.set()
-
-    def _wait_for_room(self) -> "asyncio.Future[None] | None":
-        if not self._arrivals.full:
-            return None
-        if self._room is None or self._room.done():
-            self._room = asyncio.get_running_loop().create_future()
-        return self._room
-
-    def _make_room(self) -> None:
-        if self._room is not None and not self._room.done():
-            self._room.set_result(None)
 
     # -------------------------------------------------------------------------------------- inbound
 
@@ -214,7 +190,6 @@ class SmppConnector:
 
     def _polled(self, cursor: str | None) -> Polled | None:
         batch = self._arrivals.take(cursor, self._is_unknown)
-        self._make_room()
         if batch is None:
             return None
         items = tuple(item for arrival in batch.arrivals for item in self._items(arrival))
@@ -233,6 +208,8 @@ class SmppConnector:
             region=self._settings.region,
             alphabet=self._settings.alphabet,
             receipt_ids=self._settings.receipt_ids,
+            tracker_of=self._late.tracker_of,
+            repeated=arrival.repeated,
         )
 
     # -------------------------------------------------------------------------------------- outbound
@@ -240,15 +217,35 @@ class SmppConnector:
     async def send(self, message: Outbound) -> Sent:
         pieces = [piece.text for piece in plan(message, self._capabilities)]
         parts = [
-            partial(self._submit, each)
+            each
             for index, text in enumerate(pieces)
             for each in outbound.messages(
                 text, message.peer_id, f"{message.delivery_id}:{index}", self._settings
             )
         ]
-        return await send_parts(parts, message.accepted)
+        accepted = list(message.accepted)
 
-    async def _submit(self, message: Message) -> str:
+        async def send(part: Message, number: int) -> str:
+            reference = part.tlvs.get(Tlv.USER_MESSAGE_REFERENCE, b"")
+            place = Place(
+                message=message,
+                number=number,
+                count=len(parts),
+                accepted=tuple(accepted),
+                reference=reference,
+            )
+            accepted.append(await self._submit(part, place))
+            return accepted[-1]
+
+        return await send_parts(
+            [partial(send, part, number) for number, part in enumerate(parts, start=1)], message.accepted
+        )
+
+    async def late(self) -> Attempt:
+        """See :class:`connectors.contract.AnswersLate`."""
+        return await self._late.next()
+
+    async def _submit(self, message: Message, place: Place) -> str:
         try:
             async with asyncio.timeout(_BIND_SECONDS):
                 await self._bound.wait()
@@ -263,10 +260,20 @@ class SmppConnector:
             bound = self._session
             if bound is None:
                 raise failures.unreachable()
-            answer = await bound.request(Command.SUBMIT_SM, pdu.write_message(message), ANSWER_SECONDS)
+            if place.reference:
+                self._late.sending(place)
+            body = pdu.write_message(message)
+            answer = await bound.request(
+                Command.SUBMIT_SM, body, ANSWER_SECONDS, lambda late: self._came_late(place, late)
+            )
         finally:
             self._window.release()
-        return self._accepted(answer)
+        found = self._accepted(answer)
+        self._late.ended(place)
+        return found
+
+    def _came_late(self, place: Place, answer: Pdu) -> None:
+        self._late.answered(place, lambda: self._accepted(answer))
 
     def _accepted(self, answer: Pdu) -> str:
         if answer.status:

@@ -24,6 +24,14 @@ _CHANNEL: Final = {
     0x48: ("bad_sender", "The SMSC does not take a sender of this kind (source_ton)."),
     0x49: ("bad_sender", "The SMSC does not take a sender of this kind (source_npi)."),
     0x53: ("bad_service", "The SMSC does not know the system type of this channel."),
+    0xC0: (
+        "bad_parameter",
+        "The SMSC does not take optional parameters: switch the setting “reference” off.",
+    ),
+    0xC1: (
+        "bad_parameter",
+        "The SMSC does not take optional parameters: switch the setting “reference” off.",
+    ),
 }
 _CUSTOMER: Final = {
     0x01: ("rejected", "The SMSC says that the message is too long."),

@@ -3,11 +3,13 @@
 A message has no id in SMPP, so its ``key`` is given from outside (see ``arrivals``); everything else is in the PDU.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 
+import msgspec
+
 from connectors import numbers, wire
-from connectors.contract import AnyItem, Control, Ignored, InboundMessage, Part, Peer, Unknown
+from connectors.contract import AnyItem, Control, Ignored, InboundMessage, Part, Peer, Receipt, Unknown
 from connectors.sms import callbacks
 from connectors.sms.smpp import gsm7, pdu, receipts
 from connectors.sms.smpp.pdu import BadPdu, Command, Message, Tlv
@@ -22,6 +24,9 @@ _CONCAT_8: Final = 0x00
 _CONCAT_16: Final = 0x08
 """Information elements of the header, 3GPP TS 23.040 §9.2.3.24."""
 
+REPEATED: Final = "repeated"
+"""Note of a message that may be one that we have already."""
+
 Concat = tuple[int, int, int]
 """Reference, number of the part from 1, how many."""
 
@@ -34,8 +39,14 @@ def read(
     region: str = "",
     alphabet: str = "gsm7",
     receipt_ids: str = "same",
+    tracker_of: Callable[[bytes, str], str | None] = lambda reference, peer_id: None,
+    repeated: bool = False,
 ) -> tuple[AnyItem, ...]:
-    """One whole PDU of the SMSC's own.  What is not understood becomes Unknown; nothing is raised."""
+    """One whole PDU of the SMSC's own.  What is not understood becomes Unknown; nothing is raised.
+
+    ``tracker_of`` knows our mark by a report's user_message_reference and whom the message was to.  ``repeated``: a
+    message may be one that we have already, given once more.
+    """
     key = key or wire.fingerprint(data.hex())
     try:
         found = pdu.decode(data)
@@ -45,19 +56,35 @@ def read(
             return (Unknown(key=key, why=f"command 0x{found.command:08X}"),)
         message = pdu.read_message(found)
         if message.esm_class & _MESSAGE_TYPE in _RECEIPTS:
-            return (_receipt(message, key, receipt_ids),)
-        return _message(message, key, stop_words, region, alphabet)
+            return (_receipt(message, key, receipt_ids, region, tracker_of),)
+        return _message(message, key, stop_words, region, alphabet, REPEATED if repeated else None)
     except BadPdu as error:
         return (Unknown(key=key, why=str(error)),)
 
 
-def _receipt(message: Message, key: str, receipt_ids: str) -> AnyItem:
+def _receipt(
+    message: Message,
+    key: str,
+    receipt_ids: str,
+    region: str,
+    tracker_of: Callable[[bytes, str], str | None],
+) -> AnyItem:
     found = receipts.read(message, receipt_ids)
-    return found if found is not None else Unknown(key=key, why="a receipt that cannot be read")
+    if found is None:
+        return Unknown(key=key, why="a receipt that cannot be read")
+    reference, peer = message.tlvs.get(Tlv.USER_MESSAGE_REFERENCE), _peer(message, region)
+    if isinstance(found, Receipt) and reference and peer is not None:
+        return msgspec.structs.replace(found, tracker=tracker_of(reference, peer.id))
+    return found
 
 
 def _message(
-    message: Message, key: str, stop_words: Collection[str], region: str, alphabet: str
+    message: Message,
+    key: str,
+    stop_words: Collection[str],
+    region: str,
+    alphabet: str,
+    note: str | None,
 ) -> tuple[AnyItem, ...]:
     peer = _peer(message, region)
     if peer is None:
@@ -80,7 +107,7 @@ def _message(
             reply_allowed=answerable,
         )
         return (part,)
-    note = "unsupported:binary" if text is None else None if text else "empty"
+    note = "unsupported:binary" if text is None else note if text else "empty"
     found = InboundMessage(
         key=key, peer=peer, external_id=key, text=text or "", note=note, reply_allowed=answerable
     )

@@ -75,14 +75,17 @@ def messages(text: str, to: str, mark: str, settings: Settings) -> list[Message]
     made = []
     for index, segment in enumerate(found):
         place = (len(found), index + 1)
-        header, tlvs = b"", {}
+        header = b""
+        tlvs: dict[Tlv, bytes] = {}
+        if settings.reference:
+            tlvs[Tlv.USER_MESSAGE_REFERENCE] = blake2b(f"{mark}:{index}".encode(), digest_size=2).digest()
         if len(found) > 1 and settings.long_messages == "udh8":
             header = bytes([5, 0, 3, reference[0], *place])
         elif len(found) > 1 and settings.long_messages == "udh16":
             header = bytes([6, 8, 4, *reference, *place])
         elif len(found) > 1:
             total, number = (bytes([each]) for each in place)
-            tlvs = {Tlv.SAR_MSG_REF_NUM: reference, Tlv.SAR_TOTAL_SEGMENTS: total}
+            tlvs |= {Tlv.SAR_MSG_REF_NUM: reference, Tlv.SAR_TOTAL_SEGMENTS: total}
             tlvs[Tlv.SAR_SEGMENT_SEQNUM] = number
         made.append(
             Message(

@@ -18,6 +18,7 @@ ANSWER_SECONDS: Final = 10.0
 UNBIND_SECONDS: Final = 1.0
 _LAST_SEQUENCE: Final = 0x7FFFFFFF
 _BUFFER: Final = 2**17
+_MOST_LATE: Final = 1000
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class Session:
         self._reader, self._writer = reader, writer
         self._room, self._incoming, self._ended = room, incoming, ended
         self._waiting: dict[int, asyncio.Future[Pdu]] = {}
+        self._late: dict[int, Callable[[Pdu], None]] = {}
         self._sequence = 0
         self._tasks: list[asyncio.Task[None]] = []
         self.number = 0
@@ -50,10 +52,17 @@ class Session:
 
     # ------------------------------------------------------------------------------------- requests of ours
 
-    async def request(self, command: Command, body: bytes = b"", seconds: float = ANSWER_SECONDS) -> Pdu:
+    async def request(
+        self,
+        command: Command,
+        body: bytes = b"",
+        seconds: float = ANSWER_SECONDS,
+        late: Callable[[Pdu], None] | None = None,
+    ) -> Pdu:
         """The answer, of any status.
 
-        Raises NotAccepted when nothing was written, and Uncertain when no answer came.
+        Raises NotAccepted when nothing was written, and Uncertain when no answer came.  One that comes when this has
+        ended is given to ``late``, as long as the connection lives.
         """
         if self.closed:
             raise failures.unreachable()
@@ -72,6 +81,13 @@ class Session:
             raise unclear(failures.NAME, "ended the connection before it answered") from None
         finally:
             del self._waiting[sequence]
+            if late is not None and not self.closed and (answer.cancelled() or not answer.done()):
+                self._await_late(sequence, late)
+
+    def _await_late(self, sequence: int, late: Callable[[Pdu], None]) -> None:
+        self._late[sequence] = late
+        while len(self._late) > _MOST_LATE:
+            del self._late[next(iter(self._late))]
 
     async def ping(self) -> bool:
         """Whether the other side answers; a connection that does not is ended."""
@@ -134,6 +150,8 @@ class Session:
             waiting = self._waiting.get(found.sequence)
             if waiting is not None and not waiting.done():
                 waiting.set_result(found)
+            elif (late := self._late.pop(found.sequence, None)) is not None:
+                late(found)
         elif found.command in (Command.DELIVER_SM, Command.DATA_SM):
             self._incoming(self, found)
         elif found.command in (Command.ENQUIRE_LINK, Command.UNBIND):

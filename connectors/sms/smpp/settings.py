@@ -37,6 +37,10 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """How the parts of a long message are marked; ``payload``: the SMSC itself makes the parts."""
     receipt_ids: Annotated[Literal["same", "hex", "decimal"], Meta(extra=ADVANCED)] = "same"
     """``hex``: ids are hexadecimal in answers and decimal in receipts; ``decimal``: the other way round."""
+    reference: Annotated[bool, Meta(extra=ADVANCED)] = True
+    """Send a user_message_reference, which some SMSCs bring back in reports: so an unanswered message is settled."""
+    message_id_tlv: Annotated[str, Meta(pattern="^(0x[0-9A-Fa-f]{4})?$", extra=ADVANCED)] = ""
+    """The optional parameter in which the SMSC names each message to us by an id of its own, where it has one."""
     source_ton: Annotated[int, Meta(ge=-1, le=6, extra=ADVANCED)] = -1
     """Kind of the sender's number; -1: by its look."""
     source_npi: Annotated[int, Meta(ge=-1, le=18, extra=ADVANCED)] = -1

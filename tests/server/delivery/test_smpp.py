@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support.backend import Backend
 from tests.support.certificates import Authority
 from tests.support.outside import PATIENCE_S, Api
@@ -88,6 +90,48 @@ async def test_a_talk_over_smpp(backend: Backend, smsc: Smsc) -> None:
         refused = await reply(api, dialog, "Tak?")
         await reaches(api, dialog, refused, "sent")
         assert smsc.count("submitted") == 5
+
+
+async def test_what_became_of_an_unanswered_message_is_learnt_later(
+    backend: Backend, smsc: Smsc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.sms.smpp.connector.ANSWER_SECONDS", 0.3)
+    async with serving(backend, smsc) as api:
+        await smsc.deliver("Halo")
+        dialog, _ = await thread(api, 1)
+        # The answer comes after its time, and the report names what it said.
+        await smsc.tell("answers", next=[{"held": True, "id": "late-1"}])
+        late = await reply(api, dialog, "Jedno")
+        found = await reaches(api, dialog, late, "unknown")
+        assert "gave no answer in time" in found["failure"]["text"]
+        await smsc.tell("release")
+        assert (await reaches(api, dialog, late, "sent"))["failure"] is None
+        await smsc.receipt("late-1")
+        await reaches(api, dialog, late, "delivered")
+
+        # No answer, but a report with our reference.
+        await smsc.tell("answers", next=[{"silent": True}])
+        silent = await reply(api, dialog, "Drugie")
+        await reaches(api, dialog, silent, "unknown")
+        submitted = [each for each in smsc.events if each["event"] == "submitted"][-1]
+        await smsc.receipt("r-2", user_message_reference=submitted["user_message_reference"])
+        await reaches(api, dialog, silent, "delivered")
+
+        # A refusal that comes late is a refusal, and a connection that ended tells nothing more.
+        await smsc.tell("answers", next=[{"held": True, "status": 0x0B}, {"held": True}])
+        refused = await reply(api, dialog, "Trzecie")
+        await reaches(api, dialog, refused, "unknown")
+        await smsc.tell("release")
+        assert "not a number" in (await reaches(api, dialog, refused, "failed"))["failure"]["text"]
+        lost = await reply(api, dialog, "Czwarte")
+        await reaches(api, dialog, lost, "unknown")
+        await smsc.tell("drop")
+        await smsc.expect("bound")
+        after = await reply(api, dialog, "Piąte")
+        await reaches(api, dialog, after, "sent")
+        stays = await reaches(api, dialog, lost, "unknown")
+        assert "may or may not have been sent" in stays["failure"]["text"]
+        assert smsc.count("submitted") == 5, "nothing was sent twice"
 
 
 async def test_what_came_just_before_the_process_died_is_not_stored_twice(

@@ -59,13 +59,19 @@ function Content({ message }: { message: Message }) {
       )}
       {unsupported !== null && (
         <p class="bubble-text muted">
-          {unsupported === "call_back"
-            ? t("message.call-back")
+          {isNoted(unsupported)
+            ? t(NOTES[unsupported])
             : t("message.unsupported", { what: unsupported.replace(/^unsupported:/, "") })}
         </p>
       )}
     </>
   );
+}
+
+const NOTES = { call_back: "message.call-back", repeated: "message.repeated" } as const;
+
+function isNoted(why: string): why is keyof typeof NOTES {
+  return Object.hasOwn(NOTES, why);
 }
 
 /** What the customer was offered to press; it can only be pressed on their side. */

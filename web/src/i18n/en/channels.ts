@@ -203,6 +203,12 @@ export const channels = {
   "option.sms.smpp.receipt_ids.same": "As in the answers",
   "option.sms.smpp.receipt_ids.hex": "Decimal, hexadecimal in the answers",
   "option.sms.smpp.receipt_ids.decimal": "Hexadecimal, decimal in the answers",
+  "field.sms.smpp.reference": "A reference with each message (user_message_reference)",
+  "field.sms.smpp.reference-hint":
+    "Some SMSCs bring it back in reports: so a message without an answer is settled. Off, where the SMSC takes no optional parameters.",
+  "field.sms.smpp.message_id_tlv": "Parameter with the message's number",
+  "field.sms.smpp.message_id_tlv-hint":
+    "Where the operator names messages to you by a number of their own in an optional parameter: its tag, such as 0x1501.",
   "field.sms.smpp.source_ton": "Sender's TON (-1: by itself)",
   "field.sms.smpp.source_npi": "Sender's NPI (-1: by itself)",
   "field.sms.smpp.window": "Messages on their way at most",

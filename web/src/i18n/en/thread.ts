@@ -54,6 +54,7 @@ export const thread = {
   "message.versions-unknown": "What it said before can't be shown just now.",
   "message.deleted": "The contact deleted this message",
   "message.reaction": "Reaction: {reaction}",
+  "message.repeated": "This may be an earlier message that the operator brought a second time.",
   "message.unsupported": "Not everything here can be shown: {what}",
   "message.call-back": "Call-back asked for on the website",
   "message.note-by": "Note by {name}",

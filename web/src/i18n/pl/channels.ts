@@ -209,6 +209,12 @@ export const channels: SameKeys<typeof model> = {
   "option.sms.smpp.receipt_ids.same": "Takie jak w odpowiedziach",
   "option.sms.smpp.receipt_ids.hex": "Dziesiętne, w odpowiedziach szesnastkowe",
   "option.sms.smpp.receipt_ids.decimal": "Szesnastkowe, w odpowiedziach dziesiętne",
+  "field.sms.smpp.reference": "Znak przy każdej wiadomości (user_message_reference)",
+  "field.sms.smpp.reference-hint":
+    "Niektóre SMSC oddają go w raportach: tak rozstrzyga się wiadomość bez odpowiedzi. Wyłącz, jeśli SMSC nie przyjmuje parametrów opcjonalnych.",
+  "field.sms.smpp.message_id_tlv": "Parametr z numerem wiadomości",
+  "field.sms.smpp.message_id_tlv-hint":
+    "Gdy operator numeruje wiadomości do Ciebie we własnym parametrze opcjonalnym: jego znacznik, np. 0x1501.",
   "field.sms.smpp.source_ton": "TON nadawcy (-1: samoczynnie)",
   "field.sms.smpp.source_npi": "NPI nadawcy (-1: samoczynnie)",
   "field.sms.smpp.window": "Najwięcej wiadomości w drodze",

@@ -55,6 +55,7 @@ export const thread: SameKeys<typeof model> = {
   "message.versions-unknown": "Nie można teraz pokazać, co było w niej wcześniej.",
   "message.deleted": "Kontakt usunął tę wiadomość",
   "message.reaction": "Reakcja: {reaction}",
+  "message.repeated": "To może być wcześniejsza wiadomość, którą operator przyniósł drugi raz.",
   "message.unsupported": "Nie wszystko można tu pokazać: {what}",
   "message.call-back": "Prośba o kontakt ze strony internetowej",
   "message.note-by": "Notatka: {name}",

@@ -1,0 +1,98 @@
+"""What becomes known of a message after its sending ended without an answer.
+
+An answer that comes when nobody waits for it any more tells how the attempt ended, as long as the connection lives.  A
+report that brings back our reference (user_message_reference, §5.3.2.17) tells that the SMSC accepted the message, and
+under which id.  Both are kept in memory: after a reconnect only reports can tell, after a restart nothing can.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from connectors.contract import Attempt, Outbound, Sent
+from connectors.errors import Failure, Refused, SendError, Uncertain
+
+ROOM: Final = 1000
+"""Messages that may be unsettled; of more, the oldest are forgotten and stay unknown."""
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a message, as it is sent."""
+
+    message: Outbound
+    number: int
+    """From 1."""
+    count: int
+    accepted: tuple[str, ...]
+    """Ids of the parts before it."""
+    reference: bytes
+
+    @property
+    def is_last(self) -> bool:
+        return self.number == self.count
+
+    @property
+    def key(self) -> tuple[bytes, str]:
+        return self.reference, self.message.peer_id
+
+
+class Late:
+    """Of one account."""
+
+    def __init__(self) -> None:
+        self._ends: asyncio.Queue[Attempt] = asyncio.Queue(ROOM)
+        self._open: dict[tuple[bytes, str], Place] = {}
+
+    # ------------------------------------------------------------------------------------- answers
+
+    async def next(self) -> Attempt:
+        """The next attempt whose end became known late."""
+        return await self._ends.get()
+
+    def answered(self, place: Place, read: Callable[[], str]) -> None:
+        """An answer came for a part that nobody waits for.  ``read`` gives the id in it, or raises what it says."""
+        self._open.pop(place.key, None)
+        try:
+            found = read()
+        except SendError as error:
+            if isinstance(error, Uncertain):
+                return
+            error.accepted = place.accepted
+            self._put(place, error=error)
+            return
+        ids = (*place.accepted, found)
+        if place.is_last:
+            self._put(place, sent=Sent(external_ids=ids))
+            return
+        # The parts behind it were never sent, and must not be now: later messages may have gone out.
+        text = f"Only {place.number} of the {place.count} parts of the message were sent."
+        self._put(place, error=Refused(Failure(code="incomplete", text=text), accepted=ids))
+
+    def _put(self, place: Place, *, sent: Sent | None = None, error: SendError | None = None) -> None:
+        message = place.message
+        attempt = Attempt(delivery_id=message.delivery_id, attempt=message.attempt, sent=sent, error=error)
+        if not self._ends.full():
+            self._ends.put_nowait(attempt)
+
+    # ------------------------------------------------------------------------------------- reports
+
+    def sending(self, place: Place) -> None:
+        """It is being sent; a report may be quicker than the answer."""
+        self._open.pop(place.key, None)
+        self._open[place.key] = place
+        while len(self._open) > ROOM:
+            del self._open[next(iter(self._open))]
+
+    def ended(self, place: Place) -> None:
+        """Its answer came in time."""
+        self._open.pop(place.key, None)
+
+    def tracker_of(self, reference: bytes, peer_id: str) -> str | None:
+        """The mark of the message that a report with this reference is about.
+
+        Only of a whole one: that one part arrived does not tell that the parts behind it were sent.
+        """
+        place = self._open.get((reference, peer_id))
+        return place.message.tracker or None if place is not None and place.is_last else None

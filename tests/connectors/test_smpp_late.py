@@ -1,0 +1,223 @@
+"""SMPP: what becomes known of a message after its time-out, by a late answer or by a report, with a real SMSC."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from connectors.contract import Attempt, InboundMessage, Receipt
+from connectors.errors import Refused, Uncertain
+from connectors.sms.smpp import SmppConnector
+from connectors.sms.smpp.arrivals import Arrivals
+from connectors.sms.smpp.pdu import Address, Command, Message, Pdu, write_message
+from tests.connectors.test_smpp import Clock, Line, read, settings_of, sm
+from tests.support.smsc import PHONE, Smsc
+
+LONG = "ą " * 50
+"""Two parts."""
+
+
+@pytest.fixture
+async def line(smsc: Smsc, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Line]:
+    monkeypatch.setattr("connectors.sms.smpp.connector.ANSWER_SECONDS", 0.2)
+    made = Line(SmppConnector(settings_of(**smsc.settings)))
+    await smsc.expect("bound", system_id="centrala")
+    yield made
+    await made.stop()
+
+
+async def unanswered(
+    smsc: Smsc, line: Line, text: str, answers: list[dict[str, Any]], **changes: Any
+) -> list[dict[str, Any]]:
+    """Send something that gets these answers, of which the last one does not come in time; the parts as they came."""
+    await smsc.tell("answers", next=answers)
+    with pytest.raises(Uncertain) as caught:
+        await line.send(text, **changes)
+    assert caught.value.failure.text == (
+        "The SMSC gave no answer in time; the message may or may not have been sent."
+    )
+    return [await smsc.expect("submitted") for _ in answers]
+
+
+async def late(line: Line) -> Attempt:
+    async with asyncio.timeout(5):
+        return await line.connector.late()
+
+
+@pytest.mark.parametrize(
+    ("text", "answers", "sent", "code", "accepted"),
+    [
+        ("Halo", [{"held": True}], ("m1",), None, ()),
+        (LONG, [{}, {"held": True}], ("m1", "m2"), None, ()),
+        # The second part was never sent, so that the message is not there, and nothing sends it by itself now.
+        (LONG, [{"held": True}], None, "incomplete", ("m1",)),
+        ("Halo", [{"held": True, "status": 0x0B}], None, "no_such_address", ()),
+        (LONG, [{}, {"held": True, "status": 0x0B}], None, "no_such_address", ("m1",)),
+    ],
+    ids=["whole", "last part", "first part", "refused", "last part refused"],
+)
+async def test_an_answer_after_its_time_tells_how_the_attempt_ended(
+    smsc: Smsc,
+    line: Line,
+    text: str,
+    answers: list[dict[str, Any]],
+    sent: tuple[str, ...] | None,
+    code: str | None,
+    accepted: tuple[str, ...],
+) -> None:
+    await unanswered(smsc, line, text, answers)
+    await smsc.tell("release")
+    attempt = await late(line)
+    assert (attempt.delivery_id, attempt.attempt) == ("7", 1)
+    if code is None:
+        assert attempt.sent is not None
+        assert attempt.sent.external_ids == sent
+    else:
+        assert isinstance(attempt.error, Refused)
+        assert (attempt.error.failure.code, attempt.error.accepted) == (code, accepted)
+
+
+async def test_a_late_answer_without_an_id_and_a_lost_connection_tell_nothing(smsc: Smsc, line: Line) -> None:
+    await unanswered(smsc, line, "Halo", [{"held": True, "id": ""}])
+    await smsc.tell("release")
+    await unanswered(smsc, line, "Halo", [{"held": True}])
+    await smsc.tell("drop")
+    await smsc.expect("bound")
+    # The numbers of requests begin anew with the connection: an answer to one of these is not one to those.
+    assert await line.send("Tak") == ("m2",)
+    await unanswered(smsc, line, "Halo", [{"held": True}])
+    await smsc.tell("release")
+    sent = (await late(line)).sent
+    assert sent is not None
+    assert sent.external_ids == ("m4",)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await line.connector.late()
+
+
+async def test_a_report_with_our_reference_tells_that_the_message_was_accepted(
+    smsc: Smsc, line: Line
+) -> None:
+    [lost] = await unanswered(smsc, line, "Halo", [{"silent": True}])
+    [begun] = await unanswered(smsc, line, LONG, [{"silent": True}], delivery_id="6", tracker="d:6")
+    parts = {"delivery_id": "8", "tracker": "d:8"}
+    first, last = await unanswered(smsc, line, LONG, [{}, {"silent": True}], **parts)
+    assert await line.send("Tak", delivery_id="9", tracker="d:9") == ("m2",)
+    known = await smsc.expect("submitted")
+    reports = [
+        ({"source_addr": PHONE}, lost, "d:7"),
+        ({"source_addr": "48799000000"}, lost, None),  # the same reference, of a message to somebody else
+        ({"source_addr": PHONE}, last, "d:8"),
+        ({"source_addr": PHONE}, begun, None),  # the part behind it was not sent
+        ({"source_addr": PHONE}, first, None),
+        ({"source_addr": PHONE}, known, None),  # answered in time: the id is known
+    ]
+    for number, (fields, of, _) in enumerate(reports):
+        await smsc.receipt(f"r{number}", user_message_reference=of["user_message_reference"], **fields)
+    found = [item for item in await line.came(len(reports)) if isinstance(item, Receipt)]
+    assert [each.tracker for each in found] == [tracker for _, _, tracker in reports]
+    assert found[0].external_ids == ("r0",)
+
+
+async def test_a_reference_can_be_left_out(smsc: Smsc) -> None:
+    line = Line(SmppConnector(settings_of(**smsc.settings, reference=False)))
+    try:
+        await smsc.expect("bound")
+        await line.send("Tak")
+        assert "user_message_reference" not in await smsc.expect("submitted")
+        await smsc.tell("answers", next=[{"status": 0xC1}])
+        with pytest.raises(Refused, match="switch the setting “reference” off"):
+            await line.send("Tak")
+    finally:
+        await line.stop()
+
+
+# ------------------------------------------------------------------------------------------ what comes again late
+
+
+class Committed:
+    """An account's arrivals, with a host that commits what it takes."""
+
+    def __init__(self, **how: Any) -> None:
+        self.clock = Clock()
+        self.clock.now = 1_000_000.0
+        self._how = how
+        self.cursor: str | None = None
+        self.restart()
+
+    def restart(self) -> None:
+        self.arrivals = Arrivals(self.clock, self.clock, **self._how)
+        self.arrivals.resume(self.cursor)
+        self.session = self.arrivals.bound()
+
+    def again(self) -> None:
+        self.session = self.arrivals.bound()
+
+    def came(self, pdu: Pdu, *, after: float = 0.0) -> tuple[str, bool]:
+        """Its key, and whether it may be one that we have."""
+        self.clock.now += after
+        self.arrivals.put(self.session, pdu, lambda: None)
+        batch = self.arrivals.take(self.cursor, lambda _: False)
+        assert batch is not None
+        self.cursor = batch.cursor
+        [arrival] = self.arrivals.resume(self.cursor) or []
+        return arrival.key, arrival.repeated
+
+
+@pytest.mark.parametrize("by", ["a new connection", "a new process"])
+def test_the_same_much_later_is_a_new_message_that_says_what_it_may_be(by: str) -> None:
+    line = Committed()
+    key, _ = line.came(sm())
+    line.restart() if by == "a new process" else line.again()
+    again, repeated = line.came(sm(), after=3600)
+    assert again != key, "nothing is lost"
+    assert repeated
+    assert line.came(sm(b"else"), after=1)[1] is False
+    line.again()
+    assert line.came(sm(b"else"), after=4 * 86_400) != (key, True)
+    assert line.came(sm(), after=0)[1] is False, "no SMSC keeps a message for so long"
+
+
+def test_what_was_answered_late_may_come_again_over_the_same_connection() -> None:
+    line = Committed()
+    line.arrivals.put(line.session, sm(), lambda: None)
+    line.clock.now += 60
+    [key] = [each.key for each in line.arrivals.take(None, lambda _: False).arrivals]  # type: ignore[union-attr]
+    line.cursor = line.arrivals.take(None, lambda _: False).cursor  # type: ignore[union-attr]
+    line.arrivals.resume(line.cursor)
+    line.arrivals.sure(line.arrivals.doubts_of(line.session))
+    assert line.came(sm(sequence=2), after=60) == (key, False)
+
+
+def with_id(value: bytes, text: bytes = b"ok", source: str = "48799123456") -> Pdu:
+    message = Message(
+        source=Address(source, 1, 1), destination=Address("7100"), data=text, tlvs={0x1501: value}
+    )
+    return Pdu(command=Command.DELIVER_SM, sequence=1, body=write_message(message))
+
+
+def test_an_id_of_the_smscs_own_is_the_key_for_ever() -> None:
+    line = Committed(id_tlv=0x1501)
+    key, _ = line.came(with_id(b"a1"))
+    assert line.came(with_id(b"a2"))[0] != key, "the same words, another message"
+    assert line.came(with_id(b"a1", source="48799000000"))[0] != key
+    line.again()
+    assert line.came(with_id(b"a1"), after=5 * 86_400) == (key, False)
+    assert line.came(sm(), after=1)[0] != line.came(sm(), after=1)[0], "and without one it is as ever"
+
+
+async def test_what_may_be_repeated_says_so(smsc: Smsc) -> None:
+    [item] = read(with_id(b"a1").encode(), repeated=True)
+    assert isinstance(item, InboundMessage)
+    assert (item.text, item.note) == ("ok", "repeated")
+    line = Line(SmppConnector(settings_of(**smsc.settings, message_id_tlv="0x1501")))
+    try:
+        await smsc.expect("bound")
+        body = with_id(b"a1").encode()
+        await smsc.tell("raw", hex=body.hex())
+        await smsc.tell("raw", hex=body[:15].hex() + "63" + body[16:].hex())
+        first, second = (await line.came(2))[:2]
+        assert first.key == second.key
+    finally:
+        await line.stop()
