@@ -12,9 +12,19 @@ itself, so that it proves the connectors.
 from connectors.simulator.app import Simulator
 from connectors.simulator.customers import Customer
 from connectors.simulator.faults import Fault, Faults, What
-from connectors.simulator.images import sample_picture
 from connectors.simulator.provider import Account
-from connectors.simulator.world import KINDS, Accepted, Attachment, Button, Entry, Exchange, State
+from connectors.simulator.samples import sample_picture
+from connectors.simulator.world import (
+    KINDS,
+    Accepted,
+    Attachment,
+    Button,
+    Card,
+    Entry,
+    Exchange,
+    Place,
+    State,
+)
 
 __all__ = [
     "KINDS",
@@ -22,11 +32,13 @@ __all__ = [
     "Account",
     "Attachment",
     "Button",
+    "Card",
     "Customer",
     "Entry",
     "Exchange",
     "Fault",
     "Faults",
+    "Place",
     "Simulator",
     "State",
     "What",

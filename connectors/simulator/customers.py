@@ -1,117 +1,66 @@
-"""People outside with their phones."""
+"""People outside: what they do with their phones."""
 
-import asyncio
 import mimetypes
-from collections import deque
-from collections.abc import Coroutine, Iterable
-from typing import Any, Protocol
+from collections.abc import Coroutine
+from typing import Any
 
-from connectors.simulator.world import Attachment, Button, Entry, Exchange, State, World
+from connectors.simulator.abilities import Can, NotPossible
+from connectors.simulator.phone import Phone, Told
+from connectors.simulator.world import Attachment, Card, Entry, Place
 
-_PATIENCE = 10.0
-"""Seconds that an action waits for the first answer to its webhook."""
+__all__ = ["Customer", "Told"]
 
-Told = list[asyncio.Future[Exchange]]
-"""The first answers to the webhooks that an action caused; empty where none is posted (polling, no webhook)."""
-
-
-class Behaviour(Protocol):
-    """What a provider makes of what a customer does."""
-
-    def wrote(self, customer: "Customer", entry: Entry, *, in_order: bool) -> Told: ...
-
-    def started(self, customer: "Customer", ref: str | None) -> Told: ...
-
-    def delivered(self, customer: "Customer", entries: list[Entry]) -> Told: ...
-
-    def read(self, customer: "Customer", entries: list[Entry]) -> Told: ...
-
-    def blocked(self, customer: "Customer", blocked: bool) -> Told: ...
-
-    def pressed(self, customer: "Customer", entry: Entry, button: Button) -> Told: ...
-
-    def buttons(self, customer: "Customer", entry: Entry) -> tuple[Button, ...]:
-        """Those of this message that its app still shows."""
-        ...
-
-    def new_id(self, customer: "Customer") -> str:
-        """The id of the next message in this customer's thread."""
-        ...
+_ABILITIES = {"image": Can.PICTURE, "audio": Can.FILE}
+"""Of attachments that are not named like what is needed to send them."""
 
 
-class Customer:
-    """One person's phone, with one thread: the one with our account.
+class Customer(Phone):
+    """One person with a phone.
 
     Every action returns once the business answered the first attempt of the webhook it caused (or after ten
-    seconds); retries go on in the background.
+    seconds); retries go on in the background.  What the channel's app does not have is ``NotPossible``.
     """
 
-    def __init__(
-        self,
-        world: World,
-        behaviour: Behaviour,
-        *,
-        phone_id: str,
-        kind: str,
-        account: str,
-        name: str,
-        address: str,
-    ) -> None:
-        self.id = phone_id
-        """Names the phone on the page."""
-        self.kind = kind
-        self.account = account
-        self.name = name
-        self.address = address
-        """Who the provider says this is: E.164 number, PSID, chat id, Viber id."""
-        self.language = "pl"
-        self.thread: list[Entry] = []
-        """What the phone shows, oldest first."""
-        self.exchanges: deque[Exchange] = deque(maxlen=1000)
-        """The answers to every webhook about this customer, retries included."""
-        self.is_online = True
-        self.is_reading = False
-        """The thread is open: what arrives is read at once."""
-        self.is_blocked = False
-        self.has_written = False
-        """Whether this person ever wrote or pressed Start: most providers let us answer only then."""
-        self.last_wrote_ms = 0
-        self.unanswered: deque[int] = deque(maxlen=200)
-        """When the business wrote since this person last did (Viber counts that)."""
-        self.tracking = ""
-        """What the business's last message carried and Viber gives back with the answer."""
-        self._world = world
-        self._behaviour = behaviour
-
-    def __repr__(self) -> str:
-        return f"Customer({self.kind}, {self.name or self.address})"
-
-    @property
-    def received(self) -> list[Entry]:
-        """What came from the business, whether the phone is online or not."""
-        return [entry for entry in self.thread if not entry.outgoing]
-
-    def find(self, message_id: str | None) -> Entry | None:
-        return next((entry for entry in reversed(self.thread) if entry.id == message_id), None)
-
-    def buttons(self, entry: Entry) -> tuple[Button, ...]:
-        """The answers under this message that the person can press now."""
-        if not entry.buttons or entry.state is State.SENT:
-            return ()
-        return self._behaviour.buttons(self, entry)
-
-    # ------------------------------------------------------------------ what the person does
-
     async def write(self, text: str, *, reply_to: str | None = None) -> Entry:
-        entry = self._add(text=text, reply_to=reply_to)
-        await self._answered(self._behaviour.wrote(self, entry, in_order=True))
-        return entry
+        return await self._send(text, None, reply_to)
 
-    async def send_image(self, data: bytes, caption: str = "", *, name: str = "photo.jpg") -> Entry:
-        mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    async def send_image(
+        self, data: bytes, caption: str = "", *, name: str = "photo.jpg", reply_to: str | None = None
+    ) -> Entry:
+        return await self.send_file("image", data, caption, name=name, reply_to=reply_to)
+
+    async def send_file(
+        self,
+        kind: str,
+        data: bytes,
+        caption: str = "",
+        *,
+        name: str,
+        mime: str | None = None,
+        seconds: int = 1,
+        reply_to: str | None = None,
+    ) -> Entry:
+        """``kind``: ``image``, ``video``, ``voice``, ``audio``, ``file`` or ``sticker``."""
+        self._must(_ability(kind))
+        mime = mime or mimetypes.guess_type(name)[0] or "application/octet-stream"
         blob = self._world.blobs.add(data, name=name, mime=mime)
-        picture = Attachment(kind="image", name=name, mime=mime, blob=blob)
-        entry = self._add(text=caption, attachment=picture)
+        attachment = Attachment(kind=kind, name=name, mime=mime, blob=blob, seconds=seconds)
+        return await self._send(caption, attachment, reply_to)
+
+    def can_send(self, kind: str) -> bool:
+        """Whether :meth:`send_file` takes this kind.  ``ValueError`` for what is none."""
+        return _ability(kind) in self.can
+
+    async def send_location(self, place: Place, *, reply_to: str | None = None) -> Entry:
+        self._must(Can.LOCATION)
+        return await self._send("", Attachment(kind="location", name=place.title, place=place), reply_to)
+
+    async def send_contact(self, card: Card, *, reply_to: str | None = None) -> Entry:
+        self._must(Can.OWN_CONTACT if card.is_own else Can.CONTACT)
+        return await self._send("", Attachment(kind="contact", name=card.name, card=card), reply_to)
+
+    async def _send(self, text: str, attachment: Attachment | None, reply_to: str | None) -> Entry:
+        entry = self._add(text=text, attachment=attachment, reply_to=reply_to)
         await self._answered(self._behaviour.wrote(self, entry, in_order=True))
         return entry
 
@@ -136,100 +85,45 @@ class Customer:
             raise LookupError(f"No button {title!r} on message {message_id}")
         return self._answered(self._behaviour.pressed(self, entry, button))
 
-    async def mark_read(self) -> None:
-        """Look at the thread once."""
-        unread = [entry for entry in self.received if entry.state is State.DELIVERED]
-        for entry in unread:
-            entry.state = State.READ
-        if unread:
-            await self._answered(self._behaviour.read(self, unread))
-            self._world.changed(self.id)
+    # ------------------------------------------------------------------ with a message that is there
 
-    async def open_thread(self) -> None:
-        """Look at the thread from now on."""
-        self.is_reading = True
-        self._world.changed(self.id)
-        await self.mark_read()
+    async def edit(self, message_id: str, text: str) -> None:
+        """Change an own message.  ``LookupError`` if it is not there, or not the customer's."""
+        self._must(Can.EDIT)
+        entry = self._own(message_id)
+        if entry.edits >= self._behaviour.most_edits:
+            raise NotPossible(f"Customers on {self.kind} can change a message {entry.edits} times")
+        entry.text = text
+        entry.edits += 1
+        await self._changed(self._behaviour.edited(self, entry))
 
-    async def close_thread(self) -> None:
-        self.is_reading = False
-        self._world.changed(self.id)
+    async def delete(self, message_id: str) -> None:
+        """Take an own message back, for both sides."""
+        self._must(Can.DELETE)
+        entry = self._own(message_id)
+        entry.is_deleted, entry.text, entry.attachment = True, "", None
+        await self._changed(self._behaviour.deleted(self, entry))
 
-    async def block(self) -> None:
-        """Refuse our messages in the way this channel has: block the bot, unsubscribe, write STOP."""
-        await self._set_blocked(True)
+    async def react(self, message_id: str, emoji: str) -> None:
+        """Put an emoji on a message, in the place of the one that is there; an empty one takes it back."""
+        self._must(Can.REACT)
+        entry = self.find(message_id)
+        if entry is None:
+            raise LookupError(f"No message {message_id}")
+        before, entry.reaction = entry.reaction, emoji
+        if before != emoji:
+            await self._changed(self._behaviour.reacted(self, entry, before))
 
-    async def unblock(self) -> None:
-        await self._set_blocked(False)
-
-    async def go_offline(self) -> None:
-        """Out of coverage: messages are accepted and sent, and delivered only when back online."""
-        self.is_online = False
-        self._world.changed(self.id)
-
-    async def online(self) -> None:
-        self.is_online = True
-        await self._answered(self._deliver([entry for entry in self.received if entry.state is State.SENT]))
-        self._world.changed(self.id)
-
-    # ------------------------------------------------------------------ what happens to the phone
-
-    def receive(self, entry: Entry) -> None:
-        """The provider accepted a message for this person."""
-        self.thread.append(entry)
-        self.unanswered.append(entry.at_ms)
-        if self.is_online:
-            self._deliver([entry])
-        self._world.changed(self.id)
-
-    def touch(self) -> None:
-        """The person contacted us just now."""
-        self.has_written = True
-        self.last_wrote_ms = self._world.stamp()
-        self.unanswered.clear()
-
-    def note(self, exchange: Exchange) -> None:
-        """A webhook about this person was answered."""
-        self.exchanges.append(exchange)
-        self._world.changed(self.id)
-
-    def say(self, text: str, *, reply_to: str | None = None) -> Entry:
-        """A message of this person that the provider itself makes, such as ``/start`` or a pressed button's."""
-        return self._add(text=text, reply_to=reply_to)
-
-    def _add(self, *, text: str, attachment: Attachment | None = None, reply_to: str | None = None) -> Entry:
-        self.touch()
-        entry = Entry(
-            id=self._behaviour.new_id(self),
-            outgoing=True,
-            at_ms=self.last_wrote_ms,
-            text=text,
-            attachment=attachment,
-            reply_to=reply_to,
-        )
-        self.thread.append(entry)
-        self._world.changed(self.id)
+    def _own(self, message_id: str) -> Entry:
+        entry = self.find(message_id)
+        if entry is None or not entry.outgoing or entry.is_deleted:
+            raise LookupError(f"No message of this customer's: {message_id}")
         return entry
 
-    def _deliver(self, entries: list[Entry]) -> Told:
-        """What was sent reaches the phone; an open thread reads it at once."""
-        if not entries:
-            return []
-        for entry in entries:
-            entry.state = State.DELIVERED
-        told = self._behaviour.delivered(self, entries)
-        if self.is_reading:
-            for entry in entries:
-                entry.state = State.READ
-            told = told + self._behaviour.read(self, entries)
-        return told
+    async def _changed(self, told: Told) -> None:
+        self._world.changed(self.id)
+        await self._answered(told)
 
-    async def _set_blocked(self, blocked: bool) -> None:
-        if self.is_blocked != blocked:
-            self.is_blocked = blocked
-            self._world.changed(self.id)
-            await self._answered(self._behaviour.blocked(self, blocked))
 
-    async def _answered(self, told: Iterable[asyncio.Future[Exchange]]) -> None:
-        if waiting := tuple(told):
-            await asyncio.wait(waiting, timeout=_PATIENCE)
+def _ability(kind: str) -> Can:
+    return _ABILITIES.get(kind) or Can(kind)

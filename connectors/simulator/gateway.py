@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from aiohttp import web
 
-from connectors.simulator.customers import Customer, Told
+from connectors.simulator.phone import Phone, Told
 from connectors.simulator.plain_sms import Fields, PlainSms, SmsAccount
 from connectors.simulator.world import Entry
 
@@ -41,7 +41,7 @@ class GatewayApi(PlainSms):
         )
         return web.json_response({"result": "ok", "message": {"id": message_id}})
 
-    def wrote(self, customer: Customer, entry: Entry, *, in_order: bool) -> Told:
+    def wrote(self, customer: Phone, entry: Entry, *, in_order: bool) -> Told:
         account = self.accounts[customer.account]
         fields = {
             "from": customer.address.lstrip("+"),
@@ -53,9 +53,7 @@ class GatewayApi(PlainSms):
         lane = customer.id if in_order else None
         return [self.call("message", account.webhook_url, fields, customer, lane=lane)]
 
-    def report(
-        self, account: SmsAccount, message_ids: list[str], state: str, customer: Customer | None
-    ) -> Told:
+    def report(self, account: SmsAccount, message_ids: list[str], state: str, customer: Phone | None) -> Told:
         return [
             self.call(state, account.webhook_url, {"id": each, "status": _STATES[state]}, customer, lane=each)
             for each in message_ids

@@ -1,16 +1,6 @@
-"""Pictures: the size of one in pixels, and a sample to send."""
+"""Pictures: the size of one in pixels."""
 
 import struct
-from functools import cache
-from pathlib import Path
-
-PAGE = Path(__file__).parent / "page"
-
-
-@cache
-def sample_picture() -> bytes:
-    """A small JPEG that the phones offer to send."""
-    return (PAGE / "sample.jpg").read_bytes()
 
 
 def dimensions(data: bytes) -> tuple[int, int]:

@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 
 from aiohttp import web
 
-from connectors.simulator.customers import Customer
 from connectors.simulator.messenger_events import APP_ID, MessengerAccount, MessengerEvents
 from connectors.simulator.meta import Json, encode
+from connectors.simulator.phone import Phone
 from connectors.simulator.provider import Form, as_attachment, read_form
 from connectors.simulator.world import Attachment, Blob, Button
 
@@ -156,7 +156,7 @@ class MessengerApi(MessengerEvents):
         customer.receive(entry)
         return {"recipient_id": customer.address, "message_id": mid}
 
-    def _check_window(self, customer: Customer, messaging_type: str, tag: str) -> None:
+    def _check_window(self, customer: Phone, messaging_type: str, tag: str) -> None:
         if messaging_type not in {"RESPONSE", "UPDATE", "MESSAGE_TAG"}:
             raise GraphError("parameter")
         if messaging_type == "MESSAGE_TAG" and tag != "HUMAN_AGENT":

@@ -5,14 +5,16 @@ import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
-from connectors.simulator.customers import Customer, Told
+from connectors.simulator.abilities import Can
+from connectors.simulator.phone import Phone, Told
 from connectors.simulator.provider import Account, Provider, digits_of, read_form
 from connectors.simulator.webhooks import Call, once
-from connectors.simulator.world import Entry, Exchange
+from connectors.simulator.world import Entry, Exchange, State
 
 Fields = Mapping[str, str]
 
@@ -29,6 +31,9 @@ class SmsAccount(Account):
 class PlainSms(Provider[SmsAccount], ABC):
     """Texts only: no deep links, nothing read, and nobody is blocked (a keyword is a message like others)."""
 
+    can: ClassVar[frozenset[Can]] = frozenset()
+    reports: ClassVar[frozenset[State]] = frozenset({State.DELIVERED})
+
     def open_account(self, *, webhook_url: str, **credentials: str) -> SmsAccount:
         return self._open(webhook_url, **credentials)
 
@@ -38,13 +43,13 @@ class PlainSms(Provider[SmsAccount], ABC):
     def address_of(self, name: str) -> str:
         return "+48" + digits_of(self.kind + name, 9)
 
-    def new_id(self, customer: Customer) -> str:
+    def new_id(self, customer: Phone) -> str:
         return secrets.token_hex(12).upper()
 
-    def started(self, customer: Customer, ref: str | None) -> Told:
+    def started(self, customer: Phone, ref: str | None) -> Told:
         raise ValueError("SMS has no deep links")
 
-    def blocked(self, customer: Customer, blocked: bool) -> Told:
+    def blocked(self, customer: Phone, blocked: bool) -> Told:
         return self.wrote(customer, customer.say("STOP" if blocked else "START"), in_order=True)
 
     # ------------------------------------------------------------------ sends
@@ -87,15 +92,13 @@ class PlainSms(Provider[SmsAccount], ABC):
             customer.receive(entry)
         return message_id
 
-    def delivered(self, customer: Customer, entries: list[Entry]) -> Told:
+    def delivered(self, customer: Phone, entries: list[Entry]) -> Told:
         account = self.accounts[customer.account]
         known = [entry.id for entry in entries if entry.id in account.reports]
         return self.report(account, known, "delivered", customer) if known else []
 
     @abstractmethod
-    def report(
-        self, account: SmsAccount, message_ids: list[str], state: str, customer: Customer | None
-    ) -> Told:
+    def report(self, account: SmsAccount, message_ids: list[str], state: str, customer: Phone | None) -> Told:
         """Tell that the messages are ``sent``, ``delivered`` or for an ``unknown`` number."""
 
     # ------------------------------------------------------------------ calls
@@ -105,7 +108,7 @@ class PlainSms(Provider[SmsAccount], ABC):
         event: str,
         url: str,
         fields: Fields,
-        customer: Customer | None,
+        customer: Phone | None,
         *,
         method: str = "POST",
         lane: str | None = None,

@@ -14,10 +14,12 @@ import msgspec
 from aiohttp import web
 from multidict import MultiMapping
 
-from connectors.simulator.customers import Customer, Told
+from connectors.simulator.abilities import Can
+from connectors.simulator.customers import Customer
 from connectors.simulator.faults import Fault, Faults, What
+from connectors.simulator.phone import Phone, Told
 from connectors.simulator.webhooks import Courier
-from connectors.simulator.world import Accepted, Attachment, Blob, Button, Entry, World
+from connectors.simulator.world import Accepted, Attachment, Blob, Button, Entry, State, World
 
 Work = Callable[[], Awaitable[web.Response]]
 
@@ -39,6 +41,12 @@ class Provider(ABC, Generic[AccountT]):
     """A fake of one provider's HTTP API together with what its customers' phones do."""
 
     kind: ClassVar[str]
+    can: ClassVar[frozenset[Can]]
+    """What its customers can do beside writing texts."""
+    most_edits: ClassVar[int] = 1000
+    """How often a customer can change one message."""
+    reports: ClassVar[frozenset[State]] = frozenset({State.DELIVERED, State.READ})
+    """What it tells the business about its messages."""
     errors_in_ok: ClassVar[bool] = False
     """Whether this provider is known to answer HTTP 200 with an error inside."""
 
@@ -62,31 +70,42 @@ class Provider(ABC, Generic[AccountT]):
     def address_of(self, name: str) -> str:
         """A plausible address for a person who has none given; the same for the same name."""
 
-    # What a customer does; see customers.Behaviour.
+    # What a customer does; see phone.Behaviour.
 
     @abstractmethod
-    def new_id(self, customer: Customer) -> str: ...
+    def new_id(self, customer: Phone) -> str: ...
 
     @abstractmethod
-    def wrote(self, customer: Customer, entry: Entry, *, in_order: bool) -> Told: ...
+    def wrote(self, customer: Phone, entry: Entry, *, in_order: bool) -> Told: ...
 
     @abstractmethod
-    def started(self, customer: Customer, ref: str | None) -> Told: ...
+    def started(self, customer: Phone, ref: str | None) -> Told: ...
 
     @abstractmethod
-    def blocked(self, customer: Customer, blocked: bool) -> Told: ...
+    def blocked(self, customer: Phone, blocked: bool) -> Told: ...
 
-    def delivered(self, customer: Customer, entries: list[Entry]) -> Told:
+    def delivered(self, customer: Phone, entries: list[Entry]) -> Told:
         return []
 
-    def read(self, customer: Customer, entries: list[Entry]) -> Told:
+    def read(self, customer: Phone, entries: list[Entry]) -> Told:
         return []
 
-    def pressed(self, customer: Customer, entry: Entry, button: Button) -> Told:
+    def pressed(self, customer: Phone, entry: Entry, button: Button) -> Told:
         """Providers without buttons have nothing to press."""
         return []
 
-    def buttons(self, customer: Customer, entry: Entry) -> tuple[Button, ...]:
+    def edited(self, customer: Phone, entry: Entry) -> Told:
+        """``entry`` is as it is now; only asked where customers :attr:`can`, as are the next two."""
+        raise NotImplementedError
+
+    def deleted(self, customer: Phone, entry: Entry) -> Told:
+        raise NotImplementedError
+
+    def reacted(self, customer: Phone, entry: Entry, before: str) -> Told:
+        """The emoji is the entry's reaction now; ``before`` and now may be empty, for none."""
+        raise NotImplementedError
+
+    def buttons(self, customer: Phone, entry: Entry) -> tuple[Button, ...]:
         return entry.buttons
 
     # How this provider words its trouble.

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from aiohttp import web
 
-from connectors.simulator.customers import Customer, Told
+from connectors.simulator.phone import Phone, Told
 from connectors.simulator.plain_sms import Fields, PlainSms, SmsAccount
 from connectors.simulator.world import Entry
 
@@ -82,7 +82,7 @@ class SmsapiApi(PlainSms):
 
     # ------------------------------------------------------------------ callbacks
 
-    def wrote(self, customer: Customer, entry: Entry, *, in_order: bool) -> Told:
+    def wrote(self, customer: Phone, entry: Entry, *, in_order: bool) -> Told:
         account = self.accounts[customer.account]
         fields = {
             "sms_to": account.id.lstrip("+"),
@@ -95,9 +95,7 @@ class SmsapiApi(PlainSms):
         lane = customer.id if in_order else None
         return [self.call("message", account.webhook_url, fields, customer, lane=lane)]
 
-    def report(
-        self, account: SmsAccount, message_ids: list[str], state: str, customer: Customer | None
-    ) -> Told:
+    def report(self, account: SmsAccount, message_ids: list[str], state: str, customer: Phone | None) -> Told:
         """Up to five in a call, those with the same address together."""
         told: Told = []
         for url in dict.fromkeys(account.reports[each][0] for each in message_ids):

@@ -10,35 +10,16 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from connectors.simulator.customers import Customer
-from connectors.simulator.provider import Form, as_attachment, read_form
-from connectors.simulator.telegram_events import TelegramAccount, TelegramEvents
+from connectors.simulator.provider import Form, read_form
+from connectors.simulator.telegram_events import TelegramAccount
 from connectors.simulator.telegram_messages import Json, chat, file
+from connectors.simulator.telegram_sends import MEDIA, BotError, TelegramSends
 from connectors.simulator.telegram_updates import Conflict, Update, UpdateQueue, Webhook, encode
-from connectors.simulator.world import Attachment, Blob, Button
 
-_MEDIA = {
-    "sendphoto": ("photo", "image", "photos"),
-    "senddocument": ("document", "file", "documents"),
-    "sendvideo": ("video", "video", "videos"),
-    "sendaudio": ("audio", "audio", "music"),
-    "sendvoice": ("voice", "audio", "voice"),
-}
 _DOWNLOAD_LIMIT = 20 * 1024 * 1024
-_DATA_BYTES = 64
 
 
-class BotError(Exception):
-    """A call that the Bot API refuses."""
-
-    def __init__(self, code: int, description: str, **parameters: int) -> None:
-        super().__init__(description)
-        self.code = code
-        self.description = description
-        self.parameters = parameters
-
-
-class TelegramApi(TelegramEvents):
+class TelegramApi(TelegramSends):
     """``/bot<token>/<method>`` and ``/file/bot<token>/<path>``."""
 
     def routes(self) -> Sequence[web.RouteDef]:
@@ -102,10 +83,10 @@ class TelegramApi(TelegramEvents):
             "getfile": ("media", self._get_file),
             "getchat": ("profile", self._get_chat),
             "getuserprofilephotos": ("profile", self._get_photos),
-            "sendmessage": ("send", self._send_message),
+            "sendmessage": ("send", self.send_message),
             "sendchataction": ("setup", self._true),
             "answercallbackquery": ("setup", self._answer_query),
-            **dict.fromkeys(_MEDIA, ("send", self._send_media)),
+            **dict.fromkeys(MEDIA, ("send", self.send_media)),
         }
 
     def _account(self, request: web.Request) -> TelegramAccount | None:
@@ -171,81 +152,11 @@ class TelegramApi(TelegramEvents):
 
     async def _get_chat(self, account: TelegramAccount, form: Form, method: str) -> Json:
         limits = {"accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": _NO_GIFTS}
-        return chat(self._peer(account, form)) | limits
+        return chat(self.peer(account, form)) | limits
 
     async def _get_photos(self, account: TelegramAccount, form: Form, method: str) -> Json:
         """Our customers show no picture."""
         return {"total_count": 0, "photos": []}
-
-    async def _send_message(self, account: TelegramAccount, form: Form, method: str) -> Json:
-        customer = self._peer(account, form)
-        text = form.text("text")
-        if not text.strip():
-            raise BotError(400, "Bad Request: message text is empty")
-        if len(text) > 4096:
-            raise BotError(400, "Bad Request: message is too long")
-        return self._accept(account, customer, form, text, None)
-
-    async def _send_media(self, account: TelegramAccount, form: Form, method: str) -> Json:
-        field_name, kind, _ = _MEDIA[method]
-        customer = self._peer(account, form)
-        caption = form.text("caption")
-        if len(caption) > 1024:
-            raise BotError(400, "Bad Request: message caption is too long")
-        blob = await self._upload(account, form, field_name)
-        attachment = as_attachment(blob, kind)
-        sent = self._accept(account, customer, form, caption, attachment)
-        if field_name in {"audio", "video", "voice"}:
-            sent[field_name] = sent.pop("document") | {"duration": 1, "width": 0, "height": 0}
-        return sent
-
-    async def _upload(self, account: TelegramAccount, form: Form, field_name: str) -> Blob:
-        """The file of a send: attached, a file_id, or an address that Telegram fetches."""
-        value = form.text(field_name)
-        blob = form.files.get(value.removeprefix("attach://")) or form.files.get(field_name)
-        if blob is None:
-            blob = account.files.blob(account.files.path(value))
-        if blob is None and value.startswith(("http://", "https://")):
-            blob = await self.courier.fetch(value, default_name="file")
-            if blob is None:
-                raise BotError(400, "Bad Request: failed to get HTTP URL content")
-        if blob is None:
-            raise BotError(400, f"Bad Request: there is no {field_name} in the request")
-        return blob
-
-    def _peer(self, account: TelegramAccount, form: Form) -> Customer:
-        customer = self.find(account, form.text("chat_id"))
-        if customer is None:
-            raise BotError(400, "Bad Request: chat not found")
-        if not customer.has_written:
-            raise BotError(403, "Forbidden: bot can't initiate conversation with a user")
-        if customer.is_blocked:
-            raise BotError(403, "Forbidden: bot was blocked by the user")
-        return customer
-
-    def _accept(
-        self,
-        account: TelegramAccount,
-        customer: Customer,
-        form: Form,
-        text: str,
-        attachment: Attachment | None,
-    ) -> Json:
-        parameters = form.value("reply_parameters")
-        reply_to = str(parameters["message_id"]) if isinstance(parameters, dict) else None
-        buttons = _buttons(form.value("reply_markup"))
-        message_id = self.new_id(customer)
-        entry = self.accept(
-            account,
-            customer.address,
-            message_id,
-            text=text,
-            attachment=attachment,
-            reply_to=reply_to,
-            buttons=buttons,
-        )
-        customer.receive(entry)
-        return self.message(customer, entry)
 
     # ------------------------------------------------------------------ files
 
@@ -268,21 +179,6 @@ class TelegramApi(TelegramEvents):
             return web.Response(body=blob.data, content_type="application/octet-stream")
 
         return await self.answer(request, "media", run)
-
-
-def _buttons(markup: Any) -> tuple[Button, ...]:
-    """The buttons of an inline keyboard that bring data back; each gets a row of its own on the phone."""
-    if markup is None or markup == "":
-        return ()
-    if not isinstance(markup, dict):
-        raise BotError(400, "Bad Request: object expected as reply markup")
-    buttons = [button for row in markup.get("inline_keyboard", []) for button in row]
-    if any(not button.get("text") or not {"callback_data", "url"} & button.keys() for button in buttons):
-        raise BotError(400, "Bad Request: text buttons are unallowed in the inline keyboard")
-    pressable = [button for button in buttons if "callback_data" in button]
-    if any(not 0 < len(button["callback_data"].encode()) <= _DATA_BYTES for button in pressable):
-        raise BotError(400, "Bad Request: BUTTON_DATA_INVALID")
-    return tuple(Button(title=button["text"], payload=button["callback_data"]) for button in pressable)
 
 
 Method = Callable[[TelegramAccount, Form, str], Awaitable[Any]]

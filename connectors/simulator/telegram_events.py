@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from connectors.simulator.customers import Customer, Told
+from connectors.simulator.abilities import Can
+from connectors.simulator.phone import Phone, Told
 from connectors.simulator.provider import Account, Provider, digits_of
 from connectors.simulator.telegram_messages import Files, Json, chat, message, user
 from connectors.simulator.telegram_updates import UpdateQueue
-from connectors.simulator.world import Button, Entry, Exchange
+from connectors.simulator.world import Button, Entry, Exchange, State
 
 
 @dataclass(kw_only=True)
@@ -38,17 +39,36 @@ class TelegramEvents(Provider[TelegramAccount], ABC):
     """What customers do, as the bot gets to know it.  Bots get no delivery and no read receipts."""
 
     kind: ClassVar[str] = "telegram"
+    can: ClassVar[frozenset[Can]] = frozenset(Can) - {Can.DELETE}
+    """A bot is not told when somebody deletes a message of a private chat."""
+    reports: ClassVar[frozenset[State]] = frozenset()
 
     def address_of(self, name: str) -> str:
         return digits_of("telegram" + name, 10)
 
-    def new_id(self, customer: Customer) -> str:
+    def new_id(self, customer: Phone) -> str:
         return str(next(self.accounts[customer.account].message_ids))
 
-    def wrote(self, customer: Customer, entry: Entry, *, in_order: bool) -> Told:
+    def wrote(self, customer: Phone, entry: Entry, *, in_order: bool) -> Told:
         return self._tell(customer, "message", self.message(customer, entry), lane=customer.address)
 
-    def pressed(self, customer: Customer, entry: Entry, button: Button) -> Told:
+    def edited(self, customer: Phone, entry: Entry) -> Told:
+        body = self.message(customer, entry) | {"edit_date": self.world.stamp() // 1000}
+        return self._tell(customer, "edited_message", body, lane=customer.address)
+
+    def reacted(self, customer: Phone, entry: Entry, before: str) -> Told:
+        """Only told to bots that ask for it by name; in a queue of its own."""
+        event = {
+            "chat": chat(customer),
+            "message_id": int(entry.id),
+            "user": user(customer),
+            "date": self.world.stamp() // 1000,
+            "old_reaction": _reactions(before),
+            "new_reaction": _reactions(entry.reaction),
+        }
+        return self._tell(customer, "message_reaction", event, lane=f"reaction:{customer.address}")
+
+    def pressed(self, customer: Phone, entry: Entry, button: Button) -> Told:
         """A callback query; nothing is written into the chat.  The bot ends it with ``answerCallbackQuery``."""
         query_id = str(secrets.randbelow(9 * 10**17) + 10**17)
         self.accounts[customer.account].unanswered.append(query_id)
@@ -65,7 +85,7 @@ class TelegramEvents(Provider[TelegramAccount], ABC):
             answer.add_done_callback(lambda done: self._answered(customer, done.result()))
         return told
 
-    def _answered(self, customer: Customer, exchange: Exchange) -> None:
+    def _answered(self, customer: Phone, exchange: Exchange) -> None:
         """The answer to a webhook may be a call itself: core.telegram.org/bots/api#making-requests-when-getting-updates."""
         try:
             call = json.loads(exchange.body)
@@ -81,14 +101,14 @@ class TelegramEvents(Provider[TelegramAccount], ABC):
         account.unanswered.remove(query_id)
         return True
 
-    def started(self, customer: Customer, ref: str | None) -> Told:
+    def started(self, customer: Phone, ref: str | None) -> Told:
         entry = customer.say(f"/start {ref}" if ref else "/start")
         body = self.message(customer, entry) | {
             "entities": [{"type": "bot_command", "offset": 0, "length": len("/start")}]
         }
         return self._tell(customer, "message", body, lane=customer.address)
 
-    def blocked(self, customer: Customer, blocked: bool) -> Told:
+    def blocked(self, customer: Phone, blocked: bool) -> Told:
         bot = self.accounts[customer.account].user
         states: list[Json] = [
             {"user": bot, "status": "member"},
@@ -103,10 +123,14 @@ class TelegramEvents(Provider[TelegramAccount], ABC):
         }
         return self._tell(customer, "my_chat_member", event, lane=f"member:{customer.address}")
 
-    def _tell(self, customer: Customer, kind: str, body: Json, *, lane: str) -> Told:
+    def _tell(self, customer: Phone, kind: str, body: Json, *, lane: str) -> Told:
         update = self.accounts[customer.account].updates.put(kind, body, customer, lane=lane)
         return [update.first] if update is not None and update.first is not None else []
 
-    def message(self, customer: Customer, entry: Entry) -> Json:
+    def message(self, customer: Phone, entry: Entry) -> Json:
         account = self.accounts[customer.account]
         return message(account.user, account.files, customer, entry)
+
+
+def _reactions(emoji: str) -> list[Json]:
+    return [{"type": "emoji", "emoji": emoji}] if emoji else []

@@ -8,9 +8,9 @@ import itertools
 import mimetypes
 from typing import Any
 
-from connectors.simulator.customers import Customer
 from connectors.simulator.images import dimensions
-from connectors.simulator.world import Blob, Button, Entry
+from connectors.simulator.phone import Phone
+from connectors.simulator.world import Attachment, Blob, Button, Card, Entry
 
 Json = dict[str, Any]
 
@@ -40,21 +40,21 @@ class Files:
         return self._blobs.get(path) if path else None
 
 
-def user(customer: Customer) -> Json:
+def user(customer: Phone) -> Json:
     base = {"id": int(customer.address), "is_bot": False}
     return base | _names(customer) | {"language_code": customer.language}
 
 
-def chat(customer: Customer) -> Json:
+def chat(customer: Phone) -> Json:
     return {"id": int(customer.address)} | _names(customer) | {"type": "private"}
 
 
-def _names(customer: Customer) -> Json:
+def _names(customer: Phone) -> Json:
     first, _, last = customer.name.partition(" ")
     return {"first_name": first or customer.address} | ({"last_name": last} if last else {})
 
 
-def message(bot: Json, files: Files, customer: Customer, entry: Entry, *, quoting: bool = True) -> Json:
+def message(bot: Json, files: Files, customer: Phone, entry: Entry, *, quoting: bool = True) -> Json:
     """A message of the private chat between the customer and the bot; a quoted one does not quote again."""
     head: Json = {
         "message_id": int(entry.id),
@@ -66,18 +66,45 @@ def message(bot: Json, files: Files, customer: Customer, entry: Entry, *, quotin
         head["reply_to_message"] = message(bot, files, customer, found, quoting=False)
     if entry.buttons:
         head["reply_markup"] = {"inline_keyboard": [[_button(button)] for button in entry.buttons]}
-    attachment = entry.attachment
-    if attachment is None or attachment.blob is None:
+    content = _content(files, customer, entry.attachment) if entry.attachment is not None else {}
+    if not content:
         return head | {"text": entry.text}
-    blob = attachment.blob
-    if attachment.kind == "image":
-        head["photo"] = _sizes(files.add(blob, "photos"), blob)
-    else:
-        head["document"] = file(files.add(blob, "documents"), blob) | {
-            "file_name": blob.name,
-            "mime_type": blob.mime,
-        }
-    return head | ({"caption": entry.text} if entry.text else {})
+    return head | content | ({"caption": entry.text} if entry.text else {})
+
+
+def _content(files: Files, customer: Phone, attachment: Attachment) -> Json:
+    """The field of the message that stands for its attachment."""
+    if (place := attachment.place) is not None:
+        return {"location": {"latitude": place.latitude, "longitude": place.longitude}}
+    if (card := attachment.card) is not None:
+        return {"contact": _contact(customer, card)}
+    if (blob := attachment.blob) is None:
+        return {}
+    typed = {"mime_type": blob.mime}
+    match attachment.kind:
+        case "image":
+            return {"photo": _sizes(files.add(blob, "photos"), blob)}
+        case "voice":
+            return {"voice": file(files.add(blob, "voice"), blob) | typed | {"duration": attachment.seconds}}
+        case "audio":
+            played = {"duration": attachment.seconds, "file_name": blob.name}
+            return {"audio": file(files.add(blob, "music"), blob) | typed | played}
+        case "video":
+            size = {"duration": attachment.seconds, "width": 320, "height": 400, "file_name": blob.name}
+            return {"video": file(files.add(blob, "videos"), blob) | typed | size}
+        case "sticker":
+            size = {"width": 512, "height": 512, "emoji": "😊", "set_name": "centrala"}
+            kind = {"type": "regular", "is_animated": False, "is_video": False}
+            return {"sticker": file(files.add(blob, "stickers"), blob) | size | kind}
+    return {"document": file(files.add(blob, "documents"), blob) | typed | {"file_name": blob.name}}
+
+
+def _contact(customer: Phone, card: Card) -> Json:
+    """The number without its plus; ``user_id`` proves that a card is the sender's own."""
+    first, _, last = card.name.partition(" ")
+    own = {"user_id": int(customer.address)} if card.is_own else {}
+    names = {"first_name": first} | ({"last_name": last} if last else {})
+    return {"phone_number": card.phone.lstrip("+")} | names | own
 
 
 def _button(button: Button) -> Json:

@@ -13,8 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.simulator.customers import Customer
 from connectors.simulator.faults import Faults
+from connectors.simulator.phone import Phone
 from connectors.simulator.webhooks import Call, Courier
 from connectors.simulator.world import Exchange, World
 
@@ -36,7 +36,7 @@ class Update:
     """Updates of one lane are handed over one at a time and in order."""
     at_ms: int
     body: dict[str, Any]
-    customer: Customer
+    customer: Phone
     first: asyncio.Future[Exchange] | None = None
 
 
@@ -74,7 +74,7 @@ class UpdateQueue:
         self._ids = world.counter()
         self.changed = asyncio.Event()
 
-    def put(self, kind: str, body: dict[str, Any], customer: Customer, *, lane: str) -> Update | None:
+    def put(self, kind: str, body: dict[str, Any], customer: Phone, *, lane: str) -> Update | None:
         """Queue an update, unless the bot did not ask for its kind."""
         allowed = self.webhook.allowed_updates
         if kind not in allowed if allowed else kind in _DEFAULT_KINDS_EXCLUDED:

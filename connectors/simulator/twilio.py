@@ -15,7 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
-from connectors.simulator.customers import Customer
+from connectors.simulator.phone import Phone
 from connectors.simulator.provider import Form, as_attachment, read_form
 from connectors.simulator.twilio_callbacks import API_VERSION, Message, TwilioAccount, TwilioCallbacks
 from connectors.simulator.world import Blob
@@ -149,7 +149,7 @@ class TwilioApi(TwilioCallbacks):
         self._carry(account, message, customer)
         return web.json_response(shown, status=201)
 
-    def _carry(self, account: TwilioAccount, message: Message, customer: Customer | None) -> None:
+    def _carry(self, account: TwilioAccount, message: Message, customer: Phone | None) -> None:
         """From our queue to the handset, or to nowhere."""
         attachment = as_attachment(message.media[0]) if message.media else None
         entry = self.accept(

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 from urllib.parse import parse_qs, urldefrag, urlencode
 
-from connectors.simulator.customers import Customer, Told
+from connectors.simulator.abilities import Can
+from connectors.simulator.phone import Phone, Told
 from connectors.simulator.provider import Account, Provider, digits_of
 from connectors.simulator.webhooks import Call, Notify, Retry
-from connectors.simulator.world import Blob, Entry, Exchange
+from connectors.simulator.world import Blob, Entry, Exchange, State
 from connectors.sms.segments import segments
 
 API_VERSION = "2010-04-01"
@@ -82,14 +83,16 @@ class TwilioCallbacks(Provider[TwilioAccount], ABC):
     """What customers do, as the number's owner gets to know it."""
 
     kind: ClassVar[str] = "sms"
+    can: ClassVar[frozenset[Can]] = frozenset({Can.PICTURE})
+    reports: ClassVar[frozenset[State]] = frozenset({State.DELIVERED})
 
     def address_of(self, name: str) -> str:
         return "+48" + digits_of("sms" + name, 9)
 
-    def new_id(self, customer: Customer) -> str:
+    def new_id(self, customer: Phone) -> str:
         return "SM" + secrets.token_hex(16)
 
-    def wrote(self, customer: Customer, entry: Entry, *, in_order: bool) -> Told:
+    def wrote(self, customer: Phone, entry: Entry, *, in_order: bool) -> Told:
         account = self.accounts[customer.account]
         word = entry.text.strip().upper()
         extra: dict[str, str] = {}
@@ -105,7 +108,7 @@ class TwilioCallbacks(Provider[TwilioAccount], ABC):
         lane = customer.id if in_order else None
         return [self._post(account, account.webhook_url, "message", parameters, customer.note, lane=lane)]
 
-    def _inbound(self, account: TwilioAccount, customer: Customer, entry: Entry) -> dict[str, str]:
+    def _inbound(self, account: TwilioAccount, customer: Phone, entry: Entry) -> dict[str, str]:
         return {
             "ToCountry": "PL",
             **{"To" + place: "" for place in _PLACES},
@@ -130,21 +133,19 @@ class TwilioCallbacks(Provider[TwilioAccount], ABC):
         path = f"/{API_VERSION}/Accounts/{account.account_sid}/Messages/{message_sid}/Media/{media_sid}"
         return {"NumMedia": "1", "MediaContentType0": blob.mime, "MediaUrl0": self.world.base_url + path}
 
-    def started(self, customer: Customer, ref: str | None) -> Told:
+    def started(self, customer: Phone, ref: str | None) -> Told:
         raise ValueError("SMS has no deep links")
 
-    def blocked(self, customer: Customer, blocked: bool) -> Told:
+    def blocked(self, customer: Phone, blocked: bool) -> Told:
         """A customer refuses a number's messages by an opt-out keyword; Twilio then refuses our sends."""
         return self.wrote(customer, customer.say("STOP" if blocked else "START"), in_order=True)
 
-    def delivered(self, customer: Customer, entries: list[Entry]) -> Told:
+    def delivered(self, customer: Phone, entries: list[Entry]) -> Told:
         account = self.accounts[customer.account]
         messages = [account.messages[entry.id] for entry in entries if entry.id in account.messages]
         return [told for message in messages for told in self.report(account, message, "delivered", customer)]
 
-    def report(
-        self, account: TwilioAccount, message: Message, status: str, customer: Customer | None
-    ) -> Told:
+    def report(self, account: TwilioAccount, message: Message, status: str, customer: Phone | None) -> Told:
         """The message's status changed: tell its StatusCallback."""
         message.status = status
         if not message.status_callback:

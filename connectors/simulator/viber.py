@@ -16,11 +16,11 @@ from aiohttp import web
 from connectors.simulator.viber_callbacks import (
     HOSTNAME,
     OPTIONAL_EVENTS,
-    Json,
     ViberAccount,
     ViberCallbacks,
     new_token,
 )
+from connectors.simulator.viber_messages import Json
 from connectors.simulator.world import Attachment, Button
 
 STATUS = {

@@ -12,14 +12,14 @@ import json
 import secrets
 from abc import ABC
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from connectors.simulator.customers import Customer, Told
+from connectors.simulator.abilities import Can
+from connectors.simulator.phone import Phone, Told
 from connectors.simulator.provider import Account, Provider
+from connectors.simulator.viber_messages import Json, message_of
 from connectors.simulator.webhooks import Call
 from connectors.simulator.world import Button, Entry, Exchange
-
-Json = dict[str, Any]
 
 OPTIONAL_EVENTS = ("delivered", "seen", "failed", "subscribed", "unsubscribed", "conversation_started")
 HOSTNAME = "SN-CHAT-05_"
@@ -44,60 +44,59 @@ class ViberCallbacks(Provider[ViberAccount], ABC):
     """What customers do, as the bot's server gets to know it."""
 
     kind: ClassVar[str] = "viber"
+    can: ClassVar[frozenset[Can]] = frozenset(
+        {Can.START, Can.PICTURE, Can.VIDEO, Can.FILE, Can.STICKER, Can.LOCATION, Can.CONTACT}
+    )
+    """Bots get no voice messages, and are told neither of reactions nor of edits or quotes."""
 
     def address_of(self, name: str) -> str:
         return base64.b64encode(hashlib.sha256(b"viber" + name.encode()).digest()[:16]).decode()
 
-    def new_id(self, customer: Customer) -> str:
+    def new_id(self, customer: Phone) -> str:
         return str(new_token())
 
-    def wrote(self, customer: Customer, entry: Entry, *, in_order: bool) -> Told:
+    def wrote(self, customer: Phone, entry: Entry, *, in_order: bool) -> Told:
         # A first message subscribes without a "subscribed" callback.
         customer.is_blocked = False
-        if entry.attachment is not None and entry.attachment.blob is not None:
-            media = self.world.base_url + entry.attachment.blob.path
-            message: Json = {"type": "picture", "text": entry.text, "media": media, "thumbnail": media}
-            message |= {"file_name": entry.attachment.name, "size": entry.attachment.size}
-        else:
-            message = {"type": "text", "text": entry.text}
+        message = message_of(entry, self.world.base_url)
         if customer.tracking:
             message["tracking_data"] = customer.tracking
         body = {"sender": self.user(customer), "message": message, "silent": False}
         lane = customer.id if in_order else None
         return self._tell(customer, "message", int(entry.id), body, at_ms=entry.at_ms, lane=lane)
 
-    def pressed(self, customer: Customer, entry: Entry, button: Button) -> Told:
+    def pressed(self, customer: Phone, entry: Entry, button: Button) -> Told:
         """The button's ``ActionBody`` as a text of the person: Viber does not tell that it was a button."""
         return self.wrote(customer, customer.say(button.payload), in_order=True)
 
-    def buttons(self, customer: Customer, entry: Entry) -> tuple[Button, ...]:
+    def buttons(self, customer: Phone, entry: Entry) -> tuple[Button, ...]:
         """A keyboard stays in the place of the phone's own one until the next message of the bot."""
         return entry.buttons if customer.received[-1] is entry else ()
 
-    def started(self, customer: Customer, ref: str | None) -> Told:
+    def started(self, customer: Phone, ref: str | None) -> Told:
         """Opening the conversation is not a subscription; the answer may carry one welcome message."""
         body: Json = {"type": "open"} | ({"context": ref} if ref else {})
         body |= {"user": self.user(customer), "subscribed": customer.has_written and not customer.is_blocked}
         return self._tell(customer, "conversation_started", new_token(), body)
 
-    def blocked(self, customer: Customer, blocked: bool) -> Told:
+    def blocked(self, customer: Phone, blocked: bool) -> Told:
         if blocked:
             return self._tell(customer, "unsubscribed", new_token(), {"user_id": customer.address})
         customer.has_written = True
         customer.tracking = ""
         return self._tell(customer, "subscribed", new_token(), {"user": self.user(customer)})
 
-    def delivered(self, customer: Customer, entries: list[Entry]) -> Told:
+    def delivered(self, customer: Phone, entries: list[Entry]) -> Told:
         return self._receipts(customer, "delivered", entries)
 
-    def read(self, customer: Customer, entries: list[Entry]) -> Told:
+    def read(self, customer: Phone, entries: list[Entry]) -> Told:
         return self._receipts(customer, "seen", entries)
 
-    def _receipts(self, customer: Customer, event: str, entries: list[Entry]) -> Told:
+    def _receipts(self, customer: Phone, event: str, entries: list[Entry]) -> Told:
         body = {"user_id": customer.address}
         return [told for entry in entries for told in self._tell(customer, event, int(entry.id), body)]
 
-    def user(self, customer: Customer) -> Json:
+    def user(self, customer: Phone) -> Json:
         named = self.accounts[customer.account].send_name and customer.name
         return {
             "id": customer.address,
@@ -109,7 +108,7 @@ class ViberCallbacks(Provider[ViberAccount], ABC):
 
     def _tell(
         self,
-        customer: Customer,
+        customer: Phone,
         event: str,
         token: int,
         body: Json,
@@ -139,7 +138,7 @@ class ViberCallbacks(Provider[ViberAccount], ABC):
         headers = {"Content-Type": "application/json", "X-Viber-Content-Signature": signature}
         return Call(event=event, url=account.webhook_url, body=body, headers=headers)
 
-    def _welcome(self, account: ViberAccount, customer: Customer, answer: bytes, token: int) -> None:
+    def _welcome(self, account: ViberAccount, customer: Phone, answer: bytes, token: int) -> None:
         try:
             message = json.loads(answer)
         except ValueError:

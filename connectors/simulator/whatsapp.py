@@ -9,8 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
-from connectors.simulator.customers import Customer
 from connectors.simulator.meta import Json, encode
+from connectors.simulator.phone import Phone
 from connectors.simulator.provider import Form, as_attachment, read_form
 from connectors.simulator.whatsapp_events import WhatsAppAccount, WhatsAppEvents
 from connectors.simulator.whatsapp_templates import CloudError, filled
@@ -172,7 +172,7 @@ class WhatsAppApi(WhatsAppEvents):
     def _send(
         self,
         account: WhatsAppAccount,
-        customer: Customer,
+        customer: Phone,
         message_id: str,
         text: str,
         attachment: Attachment | None,

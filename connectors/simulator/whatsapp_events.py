@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from connectors.simulator import meta
-from connectors.simulator.customers import Customer, Told
+from connectors.simulator.abilities import Can
 from connectors.simulator.meta import Json, MetaAccount
+from connectors.simulator.phone import Phone, Told
 from connectors.simulator.provider import Provider, digits_of
 from connectors.simulator.webhooks import Courier
+from connectors.simulator.whatsapp_messages import content_of
 from connectors.simulator.whatsapp_templates import message_templates
-from connectors.simulator.world import Attachment, Blob, Button, Entry, World
+from connectors.simulator.world import Blob, Button, Entry, World
 
 
 @dataclass(kw_only=True)
@@ -35,6 +37,7 @@ class WhatsAppEvents(Provider[WhatsAppAccount], ABC):
     """What customers do, as the number's app gets to know it."""
 
     kind: ClassVar[str] = "whatsapp"
+    can: ClassVar[frozenset[Can]] = frozenset(Can)
 
     def __init__(self, world: World, courier: Courier, *, seed: int = 0) -> None:
         super().__init__(world, courier, seed=seed)
@@ -48,25 +51,40 @@ class WhatsAppEvents(Provider[WhatsAppAccount], ABC):
     def address_of(self, name: str) -> str:
         return "48" + digits_of("whatsapp" + name, 9)
 
-    def new_id(self, customer: Customer) -> str:
+    def new_id(self, customer: Phone) -> str:
         return "wamid." + base64.b64encode(customer.address.encode() + secrets.token_bytes(20)).decode()
 
-    def wrote(self, customer: Customer, entry: Entry, *, in_order: bool) -> Told:
+    def wrote(self, customer: Phone, entry: Entry, *, in_order: bool) -> Told:
         message: Json = {"from": customer.address, "id": entry.id, "timestamp": str(entry.at_ms // 1000)}
         if entry.reply_to:
             account = self.accounts[customer.account]
             message = {"context": {"from": account.display_number, "id": entry.reply_to}} | message
-        if entry.attachment is None:
-            message |= {"text": {"body": entry.text}, "type": "text"}
-        else:
-            media = self._media(entry.attachment) | ({"caption": entry.text} if entry.text else {})
-            message |= {"type": "image", "image": media}
+        message |= content_of(entry, customer.address, self.keep)
         if ref := self._came_by.pop(customer.id, None):
             message["referral"] = {"source_type": "ad", "source_id": ref, "headline": "Centrala"}
             message["referral"] |= {"source_url": "https://fb.me/x", "ctwa_clid": secrets.token_urlsafe(24)}
         return self._tell(customer, "message", {"messages": [message]}, in_order=in_order)
 
-    def pressed(self, customer: Customer, entry: Entry, button: Button) -> Told:
+    def edited(self, customer: Phone, entry: Entry) -> Told:
+        content = content_of(entry, customer.address, self.keep)
+        edit = {"original_message_id": entry.id, "message": {"context": {"id": "M0"}} | content}
+        return self._about(customer, {"type": "edit", "edit": edit})
+
+    def deleted(self, customer: Phone, entry: Entry) -> Told:
+        return self._about(customer, {"type": "revoke", "revoke": {"original_message_id": entry.id}})
+
+    def reacted(self, customer: Phone, entry: Entry, before: str) -> Told:
+        """Taking one back is a reaction with an empty emoji."""
+        reaction = {"message_id": entry.id, "emoji": entry.reaction}
+        return self._about(customer, {"type": "reaction", "reaction": reaction})
+
+    def _about(self, customer: Phone, content: Json) -> Told:
+        """A change of a message is a message too, with an id of its own."""
+        now = str(self.world.stamp() // 1000)
+        head: Json = {"from": customer.address, "id": self.new_id(customer), "timestamp": now}
+        return self._tell(customer, content["type"], {"messages": [head | content]})
+
+    def pressed(self, customer: Phone, entry: Entry, button: Button) -> Told:
         """The button's id and title, with the message that had it as context."""
         said = customer.say(button.title, reply_to=entry.id)
         account = self.accounts[customer.account]
@@ -76,7 +94,7 @@ class WhatsAppEvents(Provider[WhatsAppAccount], ABC):
         message |= {"type": "interactive", "interactive": chosen}
         return self._tell(customer, "message", {"messages": [message]})
 
-    def buttons(self, customer: Customer, entry: Entry) -> tuple[Button, ...]:
+    def buttons(self, customer: Phone, entry: Entry) -> tuple[Button, ...]:
         """One of them may be pressed, once."""
         titles = {button.title for button in entry.buttons}
         pressed = any(
@@ -84,27 +102,27 @@ class WhatsAppEvents(Provider[WhatsAppAccount], ABC):
         )
         return () if pressed else entry.buttons
 
-    def started(self, customer: Customer, ref: str | None) -> Told:
+    def started(self, customer: Phone, ref: str | None) -> Told:
         """Pressing an advertisement opens the chat; Meta tells of it with the first message after it."""
         if ref:
             self._came_by[customer.id] = ref
         return []
 
-    def blocked(self, customer: Customer, blocked: bool) -> Told:
+    def blocked(self, customer: Phone, blocked: bool) -> Told:
         """Meta does not tell; what is sent then fails later."""
         return []
 
-    def delivered(self, customer: Customer, entries: list[Entry]) -> Told:
+    def delivered(self, customer: Phone, entries: list[Entry]) -> Told:
         return [told for entry in entries for told in self.status(customer, entry.id, "delivered")]
 
-    def read(self, customer: Customer, entries: list[Entry]) -> Told:
+    def read(self, customer: Phone, entries: list[Entry]) -> Told:
         return [told for entry in entries for told in self.status(customer, entry.id, "read")]
 
     def mark(self, message_id: str, tracker: str) -> None:
         if tracker:
             self._marks[message_id] = tracker
 
-    def status(self, customer: Customer, message_id: str, state: str, error: Json | None = None) -> Told:
+    def status(self, customer: Phone, message_id: str, state: str, error: Json | None = None) -> Told:
         report: Json = {"id": message_id, "status": state, "timestamp": str(self.world.stamp() // 1000)}
         report["recipient_id"] = customer.address
         if mark := self._marks.get(message_id):
@@ -113,20 +131,13 @@ class WhatsAppEvents(Provider[WhatsAppAccount], ABC):
             report["errors"] = [error]
         return self._tell(customer, state, {"statuses": [report]})
 
-    def _media(self, attachment: Attachment) -> Json:
-        """An id that is good for a week; the bytes need the access token."""
-        if attachment.blob is None:
-            return {}
-        media_id = self.keep(attachment.blob)
-        digest = base64.b64encode(secrets.token_bytes(32)).decode()
-        return {"mime_type": attachment.mime, "sha256": digest, "id": media_id}
-
     def keep(self, blob: Blob) -> str:
+        """An id that is good for a week; the bytes need the access token."""
         media_id = digits_of(blob.id, 16)
         self.media[media_id] = blob
         return media_id
 
-    def _tell(self, customer: Customer, event: str, news: Json, *, in_order: bool = True) -> Told:
+    def _tell(self, customer: Phone, event: str, news: Json, *, in_order: bool = True) -> Told:
         account = self.accounts[customer.account]
         if not account.webhook_url or not account.is_subscribed:
             return []

@@ -37,14 +37,37 @@ class Blob(msgspec.Struct, frozen=True, kw_only=True):
         return f"/media/{self.id}"
 
 
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """A spot on the map."""
+
+    latitude: float
+    longitude: float
+    title: str = ""
+    address: str = ""
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody's contact card."""
+
+    name: str
+    phone: str
+    """E.164."""
+    is_own: bool = False
+    """It is the sender's own, and the app says so where it can."""
+
+
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
-    """A file as the phone shows it; without ``blob`` the provider could not get the bytes."""
+    """What goes with a message, as the phone shows it; a file without ``blob`` could not be got by the provider."""
 
     kind: str
-    """``image``, ``video``, ``audio`` or ``file``."""
+    """``image``, ``video``, ``audio``, ``voice``, ``file``, ``sticker``, ``location`` or ``contact``."""
     name: str = ""
     mime: str = ""
     blob: Blob | None = None
+    seconds: int = 1
+    """How long a sound or a film takes."""
+    place: Place | None = None
+    card: Card | None = None
 
     @property
     def size(self) -> int:
@@ -73,6 +96,11 @@ class Entry:
     reply_to: str | None = None
     buttons: tuple[Button, ...] = ()
     state: State = State.SENT
+    edits: int = 0
+    """How often its author changed it."""
+    is_deleted: bool = False
+    reaction: str = ""
+    """The customer's emoji on it."""
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):

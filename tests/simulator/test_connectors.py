@@ -1,14 +1,7 @@
 """Our connectors and the simulator, written independently of each other, understand each other."""
 
-from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
-
-import pytest
-
 from connectors.contract import (
-    AnyItem,
     AttachmentKind,
-    Connector,
     Echo,
     InboundMessage,
     Outbound,
@@ -17,62 +10,9 @@ from connectors.contract import (
     Receipt,
     ReceiptState,
     Start,
-    WebhookRequest,
 )
-from connectors.http import HTTPClient
-from connectors.registry import open_connector
-from connectors.simulator import KINDS, Customer, Simulator, sample_picture
-from tests.simulator.conftest import Business
-
-CREDENTIALS = {
-    "sms": {"account_sid": "AC0001", "auth_token": "t", "number": "+48732001002"},
-    "messenger": {"page_id": "1029384756", "app_secret": "s", "page_token": "p", "verify_token": "v"},
-    "telegram": {"token": "123456:ABC", "secret_token": "secret_1"},
-    "viber": {"auth_token": "t"},
-    "whatsapp": {
-        "phone_number_id": "106540352242922",
-        "waba_id": "102290129340398",
-        "app_secret": "s",
-        "access_token": "a",
-        "verify_token": "v",
-    },
-}
-SPECIAL: dict[str, dict[str, object]] = {
-    "sms": {"mms": True},
-    "telegram": {"mode": "webhook"},
-    "viber": {"name": "Sklep"},
-}
-
-
-class Pair:
-    """A connector and a customer's phone at its provider."""
-
-    def __init__(self, kind: str, sim: Simulator, business: Business, http: HTTPClient) -> None:
-        self.business = business
-        url = f"{business.url}/webhooks/{kind}"
-        sim.add_account(kind, webhook_url=url, **CREDENTIALS[kind])
-        self.phone: Customer = sim.customer(kind, name="Zofia Żółw")
-        settings = {**CREDENTIALS[kind], "api_base": sim.api_base(kind), **SPECIAL.get(kind, {})}
-        provider = "twilio" if kind == "sms" else None
-        self.connector: Connector = open_connector(kind, provider, settings, http, url)
-
-    def received(self) -> list[AnyItem]:
-        """What the connector makes of every webhook so far."""
-        items: list[AnyItem] = []
-        for hook in self.business.hooks:
-            url = self.business.url + hook.target
-            headers = {name.lower(): value for name, value in hook.headers.items()}
-            request = WebhookRequest(
-                method=hook.method, url=url, query=urlsplit(url).query, headers=headers, body=hook.body
-            )
-            items += self.connector.receive(request).items
-        return items
-
-
-@pytest.fixture(params=KINDS)
-async def pair(request: pytest.FixtureRequest, sim: Simulator, business: Business) -> AsyncIterator[Pair]:
-    async with HTTPClient() as http:
-        yield Pair(request.param, sim, business, http)
+from connectors.simulator import Simulator, sample_picture
+from tests.simulator.conftest import Business, Pair
 
 
 async def test_a_conversation(sim: Simulator, pair: Pair) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from connectors.simulator import Simulator
 
@@ -37,6 +37,20 @@ async def opened(
     assert trouble == []
 
 
+async def choose(at: Locator, opener: str, item: str) -> None:
+    """By keyboard: open the menu of this button, go to the item, take it; the focus is back on the button then."""
+    button = at.get_by_role("button", name=opener)
+    await button.press("Enter")
+    menu = at.page.locator(".menu")
+    await expect(menu.get_by_role("button").first).to_be_focused()
+    items = await menu.get_by_role("button").all()
+    names = [await each.get_attribute("aria-label") or await each.inner_text() for each in items]
+    for _ in range(names.index(item)):
+        await at.page.keyboard.press("ArrowDown")
+    await at.page.keyboard.press("Enter")
+    await expect(menu).to_be_hidden()
+
+
 async def test_writing_sending_a_picture_and_the_answer_of_the_server(browser: Browser) -> None:
     async with opened(browser) as (sim, page):
         await expect(page).to_have_title("Telefony klientów")
@@ -49,9 +63,11 @@ async def test_writing_sending_a_picture_and_the_answer_of_the_server(browser: B
         await expect(field).to_have_value("")
         await expect(phone.get_by_text("brak odpowiedzi")).to_be_visible()
         await expect(phone.get_by_text("POST /webhooks/01J9")).to_be_visible()
-        await phone.get_by_role("button", name="Wyślij przykładowy obraz").click()
+        await choose(phone, "Wyślij coś innego", "Obraz")
         await expect(phone.get_by_role("img", name="sample.jpg")).to_be_visible()
-        await phone.get_by_label("Wyślij obraz z pliku").set_input_files(
+        async with page.expect_file_chooser() as chosen:
+            await choose(phone, "Wyślij coś innego", "Z pliku…")
+        await (await chosen.value).set_files(
             {"name": "zażółć.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n"}
         )
         await expect(phone.get_by_role("img", name="zażółć.png")).to_have_count(1)
@@ -131,3 +147,68 @@ async def test_answers_are_pressed_files_are_named_and_quotes_shown(browser: Bro
             f"{sim.base_url}/phones/{customer.id}/press", data={"message": asked.id, "title": "Nie"}
         )
         assert foreign.status == 400
+
+
+async def test_messages_of_every_kind_are_shown_changed_quoted_and_reacted_to(browser: Browser) -> None:
+    async with opened(browser, locale="en-GB") as (sim, page):
+        customer = sim.customer("telegram", name="Їжак Олена")
+        phone = page.get_by_role("region", name="Telegram")
+        field = phone.get_by_role("textbox", name="Message", exact=True)
+        for item in ("Voice message", "Video", "PDF", "Sticker", "Location", "My contact card"):
+            await choose(phone, "Send something else", item)
+        mine = phone.locator(".bubble.mine")
+        await expect(mine).to_have_count(6)
+        for shown in (
+            "audio[aria-label='Voice message voice.ogg']",
+            "video",
+            "a[download='order.pdf']",
+            "img.sticker",
+        ):
+            await expect(mine.locator(shown)).to_have_count(1)
+        await expect(mine.nth(4)).to_contain_text("Nowy Świat 41")
+        await expect(mine.nth(5)).to_contain_text(customer.name)
+        playing = (
+            "audio => new Promise(done => { audio.onplaying = () => done(audio.duration); audio.play(); })"
+        )
+        assert await mine.locator("audio").evaluate(playing) > 3
+
+        body = {"chat_id": customer.address, "text": "Which colour?"}
+        await page.context.request.post(f"{sim.base_url}/bot1:a/sendMessage", data=body)
+        asked = phone.locator(".bubble.theirs")
+        await choose(asked, "With this message…", "React with ❤️")
+        await expect(asked.get_by_role("img", name="Reaction: ❤️")).to_be_visible()
+        await expect(asked.get_by_role("button", name="With this message…")).to_be_focused()
+        await choose(asked, "With this message…", "Take back ❤️")
+        await expect(asked.get_by_role("img")).to_have_count(0)
+        await choose(asked, "With this message…", "Answer it")
+        await expect(phone.get_by_text("In answer to: Which colour?")).to_be_visible()
+        await page.keyboard.type("Gren")
+        await page.keyboard.press("Enter")
+        await expect(mine.last.get_by_role("blockquote")).to_have_text("Which colour?")
+        await choose(mine.last, "With this message…", "Change it")
+        await expect(field).to_have_value("Gren")
+        await page.keyboard.press("Escape")
+        await expect(field).to_have_value("")
+        await choose(mine.last, "With this message…", "Change it")
+        await field.fill("Green")
+        await field.press("Enter")
+        await expect(mine.last).to_contain_text("edited")
+        assert [(entry.text, entry.edits) for entry in customer.thread[-1:]] == [("Green", 1)]
+
+
+async def test_a_phone_offers_what_its_channel_has(browser: Browser) -> None:
+    async with opened(browser, locale="en-GB") as (sim, page):
+        viber, whatsapp = (page.get_by_role("region", name=name) for name in ("Viber", "WhatsApp"))
+        await sim.customer("viber", name="Łucja Śliwa").write("Hello")
+        await expect(viber.locator(".bubble")).to_have_count(1)
+        await expect(viber.locator(".more")).to_be_hidden()
+        await viber.get_by_role("button", name="Send something else").click()
+        offered = page.locator(".menu").get_by_role("button")
+        await expect(offered).to_have_text(
+            ["Picture", "Video", "PDF", "Sticker", "Location", "Somebody's contact card", "From a file…"]
+        )
+        await page.keyboard.press("Escape")
+        await sim.customer("whatsapp", name="Żaneta Ćwik").write("Hello")
+        await choose(whatsapp.locator(".bubble"), "With this message…", "Delete it")
+        await expect(whatsapp.get_by_text("You deleted this message.")).to_be_visible()
+        await expect(whatsapp.locator(".more")).to_be_hidden()

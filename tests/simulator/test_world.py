@@ -206,7 +206,15 @@ async def test_the_page_drives_the_phones(
         ("write", {}, [], 400),
         ("burst", {}, {"count": 100_000}, 400),
         ("switch", {}, {"unknown": True}, 400),
-        ("picture", {}, {}, 400),
+        ("write", {}, {"text": "x", "replyTo": "1"}, 400),
+        ("file", {}, {}, 400),
+        ("file?kind=voice", {}, {}, 400),
+        ("file?kind=nonsense", {}, {}, 400),
+        ("card", {}, {"own": True}, 400),
+        ("edit", {}, {"message": "1", "text": "x"}, 400),
+        ("delete", {}, {"message": "1"}, 400),
+        ("react", {}, {"message": "1", "emoji": "👍"}, 400),
+        ("nonsense", {}, {}, 404),
     ],
 )
 async def test_what_the_page_may_not_ask(

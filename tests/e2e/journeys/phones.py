@@ -67,7 +67,17 @@ class Phone:
         await self.received(question).get_by_role("button", name=answer, exact=True).click()
 
     async def send_picture(self) -> None:
-        await self.root.get_by_role("button", name="Send the sample picture").click()
+        await self.send("Picture")
+
+    async def send(self, what: str) -> None:
+        """One of the things that the phone has to send beside texts."""
+        await self.root.get_by_role("button", name="Send something else").click()
+        await self.page.locator(".menu").get_by_role("button", name=what, exact=True).click()
+
+    async def do(self, bubble: Locator, deed: str) -> None:
+        """Answer, change, delete a message, or react to it."""
+        await bubble.get_by_role("button", name="With this message…").press("Enter")
+        await self.page.locator(".menu").get_by_role("button", name=deed, exact=True).click()
 
     async def turn(self, switch: Literal["Reads the thread", "Out of coverage"], *, on: bool) -> None:
         await self.root.get_by_role("switch", name=switch).set_checked(on)

@@ -1,0 +1,118 @@
+"""Messages that a bot sends: texts, files, buttons, quotes.
+
+Facts: core.telegram.org/bots/api (sendMessage, sendPhoto …, InlineKeyboardMarkup), tdlib/telegram-bot-api Client.cpp
+(error descriptions).
+"""
+
+from abc import ABC
+from typing import Any
+
+from connectors.simulator.phone import Phone
+from connectors.simulator.provider import Form, as_attachment
+from connectors.simulator.telegram_events import TelegramAccount, TelegramEvents
+from connectors.simulator.telegram_messages import Json
+from connectors.simulator.world import Attachment, Blob, Button
+
+MEDIA = {
+    "sendphoto": ("photo", "image"),
+    "senddocument": ("document", "file"),
+    "sendvideo": ("video", "video"),
+    "sendaudio": ("audio", "audio"),
+    "sendvoice": ("voice", "voice"),
+}
+_DATA_BYTES = 64
+
+
+class BotError(Exception):
+    """A call that the Bot API refuses."""
+
+    def __init__(self, code: int, description: str, **parameters: int) -> None:
+        super().__init__(description)
+        self.code = code
+        self.description = description
+        self.parameters = parameters
+
+
+class TelegramSends(TelegramEvents, ABC):
+    """The methods that send."""
+
+    async def send_message(self, account: TelegramAccount, form: Form, method: str) -> Json:
+        customer = self.peer(account, form)
+        text = form.text("text")
+        if not text.strip():
+            raise BotError(400, "Bad Request: message text is empty")
+        if len(text) > 4096:
+            raise BotError(400, "Bad Request: message is too long")
+        return self._accept(account, customer, form, text, None)
+
+    async def send_media(self, account: TelegramAccount, form: Form, method: str) -> Json:
+        field_name, kind = MEDIA[method]
+        customer = self.peer(account, form)
+        caption = form.text("caption")
+        if len(caption) > 1024:
+            raise BotError(400, "Bad Request: message caption is too long")
+        blob = await self._upload(account, form, field_name)
+        return self._accept(account, customer, form, caption, as_attachment(blob, kind))
+
+    async def _upload(self, account: TelegramAccount, form: Form, field_name: str) -> Blob:
+        """The file of a send: attached, a file_id, or an address that Telegram fetches."""
+        value = form.text(field_name)
+        blob = form.files.get(value.removeprefix("attach://")) or form.files.get(field_name)
+        if blob is None:
+            blob = account.files.blob(account.files.path(value))
+        if blob is None and value.startswith(("http://", "https://")):
+            blob = await self.courier.fetch(value, default_name="file")
+            if blob is None:
+                raise BotError(400, "Bad Request: failed to get HTTP URL content")
+        if blob is None:
+            raise BotError(400, f"Bad Request: there is no {field_name} in the request")
+        return blob
+
+    def peer(self, account: TelegramAccount, form: Form) -> Phone:
+        customer = self.find(account, form.text("chat_id"))
+        if customer is None:
+            raise BotError(400, "Bad Request: chat not found")
+        if not customer.has_written:
+            raise BotError(403, "Forbidden: bot can't initiate conversation with a user")
+        if customer.is_blocked:
+            raise BotError(403, "Forbidden: bot was blocked by the user")
+        return customer
+
+    def _accept(
+        self,
+        account: TelegramAccount,
+        customer: Phone,
+        form: Form,
+        text: str,
+        attachment: Attachment | None,
+    ) -> Json:
+        parameters = form.value("reply_parameters")
+        reply_to = str(parameters["message_id"]) if isinstance(parameters, dict) else None
+        buttons = _buttons(form.value("reply_markup"))
+        message_id = self.new_id(customer)
+        entry = self.accept(
+            account,
+            customer.address,
+            message_id,
+            text=text,
+            attachment=attachment,
+            reply_to=reply_to,
+            buttons=buttons,
+        )
+        customer.receive(entry)
+        return self.message(customer, entry)
+
+
+def _buttons(markup: Any) -> tuple[Button, ...]:
+    """The buttons of an inline keyboard that bring data back; each gets a row of its own on the phone."""
+    if markup is None or markup == "":
+        return ()
+    if not isinstance(markup, dict):
+        raise BotError(400, "Bad Request: object expected as reply markup")
+    buttons = [button for row in markup.get("inline_keyboard", []) for button in row]
+    if any(not button.get("text") or not {"callback_data", "url"} & button.keys() for button in buttons):
+        raise BotError(400, "Bad Request: text buttons are unallowed in the inline keyboard")
+    pressable = [button for button in buttons if "callback_data" in button]
+    if any(not 0 < len(button["callback_data"].encode()) <= _DATA_BYTES for button in pressable):
+        raise BotError(400, "Bad Request: BUTTON_DATA_INVALID")
+    return tuple(Button(title=button["text"], payload=button["callback_data"]) for button in pressable)
