@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import get_args
 
 import msgspec
@@ -78,9 +79,10 @@ def check_role(text: str) -> Role:
     raise Invalid(f"Expected one of {', '.join(ROLES)}.", field="role")
 
 
-def check_password(password: str) -> None:
+def check_password(password: str, about: Iterable[str] = ()) -> None:
     """Long enough and none that everybody tries: rules about what it must contain make worse passwords.
 
+    ``about`` is what anybody knows of whose it is, such as name and e-mail address.
     Raises Invalid.  Takes a tenth of a second the first time; in a server call ``Passwords.check``.
     """
     if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
@@ -91,9 +93,10 @@ def check_password(password: str) -> None:
         raise Invalid("Expected a password that is valid Unicode.", field="password")
     if len(set(password)) == 1:
         raise Invalid("Expected a password that is more than one character repeated.", field="password")
-    if is_guessable(password):
+    if is_guessable(password, about):
         raise Invalid(
-            "This password is well known or made of well-known parts, and among the first that are tried. "
+            "This password is well known or made of well-known parts (the agent's own name is one), and among "
+            "the first that are tried. "
             "Expected one that is hard to guess, such as several words that don't belong together.",
             field="password",
         )

@@ -6,7 +6,7 @@ beyond that is told to come again, which is also what keeps guessing slow.
 
 import asyncio
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
@@ -39,9 +39,9 @@ class Passwords:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="passwords")
         self._busy = 0
 
-    async def check(self, password: str) -> None:
-        """Raises Invalid for what is no acceptable new password."""
-        await self._run(lambda: check_password(password))
+    async def check(self, password: str, *, about: Iterable[str] = ()) -> None:
+        """Raises Invalid for what is no acceptable new password of whom this (name, e-mail address) is about."""
+        await self._run(lambda: check_password(password, about))
 
     async def hash(self, password: str) -> str:
         return await self._run(lambda: self._hasher.hash(_normal(password)))

@@ -70,7 +70,7 @@ class Agents:
     ) -> Agent:
         """A new agent, who gets all channels that there are, or only those given."""
         email, name, checked_role = clean_email(email), clean_name(name), check_role(role)
-        await self._passwords.check(password)
+        await self._passwords.check(password, about=(name, email))
         password_hash = await self._passwords.hash(password)
         wanted = None if channel_ids is None else tuple(channel_ids)
 
@@ -134,7 +134,10 @@ class Agents:
 
     async def set_password(self, agent_id: int, password: str, *, actor: Access | None = None) -> None:
         """A new password; all sessions that the old one began are over."""
-        await self._passwords.check(password)
+        account = await self._units.database.read(lambda c: queries.account_by_id(c, agent_id))
+        if account is None:
+            raise NotFound("There is no such agent.")
+        await self._passwords.check(password, about=(account.name, account.email))
         password_hash = await self._passwords.hash(password)
 
         def work(tx: Transaction) -> None:

@@ -12,6 +12,7 @@ from argon2 import extract_parameters
 from server.agents.model import check_password, clean_email
 from server.agents.passwords import NOBODYS_HASH, THREADS, WAITING, Passwords
 from server.errors import Invalid, Throttled
+from tests.support.backend import Backend
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -99,6 +100,23 @@ async def test_what_everybody_tries_is_refused_with_the_reason(passwords: Passwo
 )
 async def test_what_nobody_guesses_passes(passwords: Passwords, password: str) -> None:
     await passwords.check(password)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["Wiśniewska-Zofia", "wisniewskazofia", "zofia.wisniewska", "W1śniewska2!!", "Sklep-Rowerowy7"],
+)
+async def test_what_is_made_of_somebodys_name_is_refused_for_them_alone(
+    backend: Backend, passwords: Passwords, password: str
+) -> None:
+    await passwords.check(password)
+    about = {"name": "Zofia Wiśniewska", "email": "zofia.wisniewska@sklep-rowerowy.example"}
+    agents = backend.inbox.agents
+    with pytest.raises(Invalid, match="own name"):
+        await agents.add(**about, role="agent", password=password)
+    added = await agents.add(**about, role="agent", password="mokry kalendarz biegnie")
+    with pytest.raises(Invalid, match="own name"):
+        await agents.set_password(int(added.id), password)
 
 
 def test_a_start_does_not_wait_for_the_lists() -> None:
