@@ -34,6 +34,7 @@ class Phone:
     """One customer's phone."""
 
     def __init__(self, page: Page, kind: str) -> None:
+        self.page = page
         self.kind = kind
         self.owner = PEOPLE[kind]
         self.root = page.get_by_role("region", name=re.compile(f"^{KIND_NAMES[kind]}: "))
