@@ -98,7 +98,8 @@ async def test_a_document_and_a_question_whose_answer_is_pressed(
     await expect(phone.received_file("umowa.pdf")).to_be_visible()
 
     await console.ask(question, [answer, "Nie"])
-    await expect(phone.received(question).get_by_role("button")).to_have_text([answer, "Nie"])
+    offered = phone.received(question).get_by_role("group", name="Answers to choose from")
+    await expect(offered.get_by_role("button")).to_have_text([answer, "Nie"])
     await phone.press(question, answer)
     said = console.message(answer).and_(console.page.locator(":not(:has(.quick-replies))"))
     await expect(said).to_have_count(1)
