@@ -20,7 +20,7 @@ def trouble(
         text = f"{provider} gave no proper answer. Try again in a minute."
         return Trouble(code="no_clear_answer", text=text)
     text = f"{provider} answers: {failure.provider_code or failure.text}"
-    return Trouble(code=failure.code, text=text)
+    return Trouble(code=failure.code, text=text, said=failure.provider_code)
 
 
 def not_understood(provider: str) -> Trouble:

@@ -37,5 +37,7 @@ async def condition(subscription: Callable[[str], Awaitable[dict[str, Any]]], wh
         return Condition()
     await subscription("POST")
     if (await subscription("GET")).get("data"):
-        return Condition(mended=f"Meta had unsubscribed the app from {whose}; it was subscribed again.")
-    return Condition(error=f"Meta does not bring the messages of {whose}: the app can't be subscribed to it.")
+        mended = f"Meta had unsubscribed the app from {whose}; it was subscribed again."
+        return Condition(mended=mended, said=whose)
+    error = f"Meta does not bring the messages of {whose}: the app can't be subscribed to it."
+    return Condition(error=error, code="not_subscribed", said=whose)

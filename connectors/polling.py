@@ -34,7 +34,7 @@ class PollPort(Protocol):
 class Health(Protocol):
     """Told how the channel does, for administrators.  Implemented by the server."""
 
-    async def failed(self, text: str) -> None: ...
+    async def failed(self, failure: Failure) -> None: ...
 
     async def works(self, *, received: bool) -> None:
         """The provider answered after it had failed, or (``received``) with something from outside."""
@@ -117,5 +117,5 @@ class Poller:
     async def _trouble(self, failure: Failure, pause: float) -> None:
         log.warning("channel %s: polling failed: %s", self._id, failure.text)
         self._failing = True
-        await self._health.failed(failure.text)
+        await self._health.failed(failure)
         await asyncio.sleep(min(pause, _LONGEST_HOLD))

@@ -14,6 +14,7 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
+from server import reasons
 from server.agents.authentication import PUBLIC
 from server.config import Config
 from server.errors import NotFound
@@ -130,7 +131,7 @@ def console_routes(console: Console) -> list[Any]:
         if found is not None and name != "index.html":
             return _answer(found, request)
         if not _is_navigation(request, name):
-            raise NotFound("There is nothing at this address.")
+            raise NotFound(reasons.NOTHING_HERE)
         return _page(console, request)
 
     return [start, anything]

@@ -274,6 +274,10 @@ class Channel(Entity, frozen=True, kw_only=True):
     capabilities: CapabilitiesView
     health: Literal["connected", "failing", "idle", "paused"]
     last_error: str | None
+    last_error_code: str | None
+    """The stable code of that sentence, for a translation; null where it has none."""
+    last_error_said: str | None
+    """What the provider said itself, word for word."""
     last_error_at: str | None
     last_inbound_at: str | None
     last_outbound_at: str | None
@@ -281,6 +285,8 @@ class Channel(Entity, frozen=True, kw_only=True):
     """Messages that wait at the provider; null where it does not tell."""
     mended: str | None
     """What was last put right by itself at the provider."""
+    mended_said: str | None
+    """Whose it was."""
     mended_at: str | None
     silence_hours: int | None
     """After so many hours without a message from a customer there is an alarm; null: never."""

@@ -2,21 +2,36 @@
 
 from typing import Any
 
+from server.reasons import Reason
+
 
 class InboxError(Exception):
     """Base of all errors that are meant for the caller.
 
     ``code`` is stable and becomes ``urn:centrala:problem:<code>``; ``title`` is the summary of the kind of
-    problem; the message says what happened this time.  ``extra`` are further members of the problem document.
+    problem; the message says what happened this time, mostly as a :class:`Reason` with a stable code of its own.
+    ``extra`` are further members of the problem document.
     """
 
     code = "error"
     title = "The request could not be carried out"
 
-    def __init__(self, detail: str, **extra: Any) -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.extra = extra
+    def __init__(self, detail: str | Reason, **extra: Any) -> None:
+        super().__init__(str(detail))
+        self.detail = str(detail)
+        self.extra = {**members_of(detail), **extra}
+
+
+def members_of(detail: str | Reason) -> dict[str, Any]:
+    """What a problem document tells a program about a sentence."""
+    if isinstance(detail, str):
+        return {}
+    return {"reason": detail.code, **({"params": dict(detail.params)} if detail.params else {})}
+
+
+def field_error(field: str, detail: str | Reason) -> dict[str, Any]:
+    """One entry of the ``errors`` of a problem document."""
+    return {"field": field, "message": str(detail), **members_of(detail)}
 
 
 class NotFound(InboxError):
@@ -42,7 +57,7 @@ class Throttled(InboxError):
     code = "throttled"
     title = "Too many attempts"
 
-    def __init__(self, detail: str, *, retry_after: int) -> None:
+    def __init__(self, detail: str | Reason, *, retry_after: int) -> None:
         super().__init__(detail, retryAfter=retry_after)
         self.retry_after = retry_after
 
@@ -52,7 +67,7 @@ class Conflict(InboxError):
 
     title = "Conflict with the present state"
 
-    def __init__(self, code: str, detail: str, **extra: Any) -> None:
+    def __init__(self, code: str, detail: str | Reason, **extra: Any) -> None:
         super().__init__(detail, **extra)
         self.code = code
 
@@ -63,8 +78,8 @@ class Invalid(InboxError):
     code = "invalid"
     title = "Some values are not acceptable"
 
-    def __init__(self, detail: str, *, field: str | None = None, **extra: Any) -> None:
-        errors = extra.pop("errors", None) or ([{"field": field, "message": detail}] if field else [])
+    def __init__(self, detail: str | Reason, *, field: str | None = None, **extra: Any) -> None:
+        errors = extra.pop("errors", None) or ([field_error(field, detail)] if field else [])
         super().__init__(detail, errors=errors, **extra)
 
 

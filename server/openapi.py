@@ -30,6 +30,10 @@ class FieldError(msgspec.Struct, frozen=True, kw_only=True):
     """Where it is in the request, such as ``text``, ``settings.token`` or ``attachmentIds[0]``."""
     message: str
     """What was expected there."""
+    reason: str | UnsetType = UNSET
+    """The stable code of this sentence (``server/reasons.py``), where it has one."""
+    params: dict[str, str | int] | UnsetType = UNSET
+    """What stands in its blanks."""
 
 
 class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -40,6 +44,10 @@ class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     title: str
     status: int
     detail: str
+    reason: str | UnsetType = UNSET
+    """The stable code of the sentence in ``detail``, finer than ``type``, for a translation; where it has one."""
+    params: dict[str, str | int] | UnsetType = UNSET
+    """What stands in the blanks of that sentence."""
     errors: list[FieldError] | UnsetType = UNSET
     """Which values are wrong (400, 422)."""
     retry_after: int | UnsetType = UNSET

@@ -22,6 +22,9 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None = None
     pending: int | None = None
     error: str | None = None
+    """Why it does not call us: our sentence, or the provider's own."""
+    code: str | None = None
+    """Our own stable word for ``error``; None: it is the provider's."""
 
 
 class Condition(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +34,10 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     """Messages that wait at the provider, where it tells."""
     error: str | None = None
     """Why nothing comes in, for a person.  Never holds a value of a secret."""
+    code: str | None = None
+    """Our own stable word for ``error``, as a :class:`~connectors.errors.Failure` has one."""
+    said: str | None = None
+    """What ``error`` or ``mended`` is about, or how the provider puts it, word for word."""
     error_at_ms: int | None = None
     """When the provider last met the error; None: it holds now."""
     mended: str | None = None
@@ -52,6 +59,8 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True):
     """Our own stable word, mostly that of a :class:`~connectors.errors.Failure`."""
     key: str | None = None
     """The setting to look at; None when it is none of them."""
+    said: str | None = None
+    """What the sentence is about (a host, a number), or how the provider puts it, word for word."""
 
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True):

@@ -153,7 +153,9 @@ class MessengerConnector:
             apps = (await self._call("GET", path)).get("data")
         except SendError as error:
             return Registration(error=error.failure.provider_code or error.failure.text)
-        return Registration(error=None if apps else "the app is not subscribed to the page")
+        if apps:
+            return Registration()
+        return Registration(error="the app is not subscribed to the page", code="not_subscribed")
 
     async def condition(self) -> Condition:
         return await meta.condition(self._subscription, "the page")
@@ -172,7 +174,12 @@ class MessengerConnector:
         account = Account(id=str(me.get("id", "")), name=str(me.get("name") or ""))
         if account.id != self._settings.page_id:
             text = f"The token is that of {account.name}, whose number is {account.id}. Enter that number."
-            return Checked(account=account, problems=(Trouble(key="page_id", code="other_page", text=text),))
+            return Checked(
+                account=account,
+                problems=(
+                    Trouble(key="page_id", code="other_page", text=text, said=f"{account.name} {account.id}"),
+                ),
+            )
         problems = [await self._secret_problem(), await self._subscription_problem()]
         return Checked(account=account, problems=tuple(each for each in problems if each is not None))
 

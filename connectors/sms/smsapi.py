@@ -127,11 +127,12 @@ class SmsapiConnector:
         try:
             response = await self._call("GET", "callbacks")
         except SendError as error:
-            return Registration(error=error.failure.text)
+            return Registration(error=error.failure.text, code=error.failure.code)
         answer = response.json()
         found = answer.get("collection") if isinstance(answer, dict) else None
         if response.status >= 300 or not isinstance(found, list):
-            return Registration(error=f"SMSAPI does not tell its callbacks (http {response.status})")
+            text = f"SMSAPI does not tell its callbacks (http {response.status})"
+            return Registration(error=text, code="callbacks_untold")
         ours = callbacks.with_key(webhook_url, self._settings.callback_key)
         known = any(
             isinstance(each, dict)
@@ -140,11 +141,10 @@ class SmsapiConnector:
             for each in found
         )
         # The address itself is not repeated: it holds the key.
-        return (
-            Registration(url=webhook_url)
-            if known
-            else Registration(error="SMSAPI has no active sms_mo callback to our address with the key")
-        )
+        if known:
+            return Registration(url=webhook_url)
+        text = "SMSAPI has no active sms_mo callback to our address with the key"
+        return Registration(error=text, code="callback_missing")
 
     async def check(self) -> Checked:
         """Whether the token is taken, points are left and, once the channel exists, what customers write comes here.

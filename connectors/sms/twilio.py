@@ -148,9 +148,12 @@ class TwilioConnector:
         except SendError as error:
             return Registration(error=error.failure.provider_code or error.failure.text)
         if number is None:
-            return Registration(error=f"the account has no number {self._number}")
+            text = f"the account has no number {self._number}"
+            return Registration(error=text, code="unknown_number")
         url = number.get("sms_url") or None
-        return Registration(url=url, error=None if url == webhook_url else "the number calls another address")
+        if url == webhook_url:
+            return Registration(url=url)
+        return Registration(url=url, error="the number calls another address", code="number_calls_elsewhere")
 
     async def check(self) -> Checked:
         """The account by its credentials, then the number."""
@@ -178,14 +181,14 @@ class TwilioConnector:
             text = (
                 f"This Twilio account has no number {self._number}. Copy it from Phone Numbers, with its +."
             )
-            return (Trouble(key="number", code="bad_sender", text=text),)
+            return (Trouble(key="number", code="unknown_number", text=text, said=self._number),)
         can = number.get("capabilities")
         if isinstance(can, dict) and can.get("sms") is False:
             text = f"The number {self._number} cannot send SMS. Buy one that can, in Poland a mobile number."
-            return (Trouble(key="number", code="bad_sender", text=text),)
+            return (Trouble(key="number", code="number_without_sms", text=text, said=self._number),)
         if self._webhook_url and number.get("sms_url") != self._webhook_url:
             text = f"The number does not call this channel yet. Enter {self._webhook_url} at the number."
-            return (Trouble(code="webhook_elsewhere", text=text),)
+            return (Trouble(code="number_calls_elsewhere", text=text, said=self._webhook_url),)
         return ()
 
     async def _own_number(self) -> dict[str, Any] | None:

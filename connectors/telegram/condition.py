@@ -14,18 +14,27 @@ def condition_of(info: dict[str, Any], *, polls: bool, webhook_url: str) -> Cond
     if polls:
         if not url:
             return Condition(pending=waiting)
-        text = f"The bot's messages go to {checking.host(url)}, so they can't be fetched. Register the webhook anew."
-        return Condition(pending=waiting, error=text)
+        where = checking.host(url)
+        text = f"The bot's messages go to {where}, so they can't be fetched. Register the webhook anew."
+        return Condition(pending=waiting, error=text, code="webhook_elsewhere", said=where)
     if not url:
-        return Condition(pending=waiting, error="Telegram has no webhook for this bot. Register it.")
+        text = "Telegram has no webhook for this bot. Register it."
+        return Condition(pending=waiting, error=text, code="webhook_missing")
     if url != webhook_url:
-        text = f"The bot's messages go to {checking.host(url)}. Register the webhook to bring them here."
-        return Condition(pending=waiting, error=text)
+        where = checking.host(url)
+        text = f"The bot's messages go to {where}. Register the webhook to bring them here."
+        return Condition(pending=waiting, error=text, code="webhook_elsewhere", said=where)
     message, at = info.get("last_error_message"), info.get("last_error_date")
     if not message:
         return Condition(pending=waiting)
     text = f"Telegram could not deliver a message to this server: {message}."
-    return Condition(pending=waiting, error=text, error_at_ms=at * 1000 if isinstance(at, int) else None)
+    return Condition(
+        pending=waiting,
+        error=text,
+        code="webhook_failing",
+        said=str(message),
+        error_at_ms=at * 1000 if isinstance(at, int) else None,
+    )
 
 
 def webhook_problems(
@@ -37,12 +46,12 @@ def webhook_problems(
         text = "With a webhook a secret is needed: without it every call of Telegram's is refused."
         return (Trouble(key="secret_token", code="secret_missing", text=text),)
     if url and (polls or url != webhook_url):
+        where = checking.host(url)
         text = (
-            f"This bot's messages go to {checking.host(url)} now. Registering the webhook ends that, "
-            "and brings them here."
+            f"This bot's messages go to {where} now. Registering the webhook ends that, and brings them here."
         )
-        return (Trouble(key="mode", code="webhook_elsewhere", text=text),)
+        return (Trouble(key="mode", code="webhook_elsewhere", text=text, said=where),)
     if url and (error := info.get("last_error_message")):
         text = f"Telegram could not reach this server the last time it tried: {error}."
-        return (Trouble(key="mode", code="webhook_failing", text=text),)
+        return (Trouble(key="mode", code="webhook_failing", text=text, said=str(error)),)
     return ()

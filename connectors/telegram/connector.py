@@ -190,7 +190,8 @@ class TelegramConnector:
         if self.polls:
             call: tuple[str, dict[str, Any]] = ("deleteWebhook", {})
         elif not self._settings.secret_token:
-            return Registration(error="secret_token is empty: the webhook would refuse every call")
+            text = "secret_token is empty: the webhook would refuse every call"
+            return Registration(error=text, code="secret_missing")
         else:
             parameters = {"url": webhook_url, "secret_token": self._settings.secret_token}
             call = ("setWebhook", {**parameters, "allowed_updates": _ALLOWED_UPDATES})
@@ -200,7 +201,8 @@ class TelegramConnector:
         except FetchFailed as error:
             return Registration(error=str(error))
         if not isinstance(info, dict):
-            return Registration(error="Telegram gave an answer that cannot be understood")
+            text = "Telegram gave an answer that cannot be understood"
+            return Registration(error=text, code="no_clear_answer")
         return Registration(
             url=info.get("url") or None,
             pending=info.get("pending_update_count"),

@@ -149,11 +149,12 @@ class ViberConnector:
     async def condition(self) -> Condition:
         url = (await self._call("get_account_info", {})).get("webhook")
         if not url:
-            return Condition(error="Viber has no webhook for this bot. Register it.")
+            return Condition(error="Viber has no webhook for this bot. Register it.", code="webhook_missing")
         if url == self._webhook_url:
             return Condition()
         where = checking.host(str(url))
-        return Condition(error=f"The bot's messages go to {where}. Register the webhook to bring them here.")
+        text = f"The bot's messages go to {where}. Register the webhook to bring them here."
+        return Condition(error=text, code="webhook_elsewhere", said=where)
 
     async def check(self) -> Checked:
         """Whose account the token opens, and which address Viber calls."""
@@ -165,11 +166,10 @@ class ViberConnector:
         account = Account(id=str(info.get("id", "")), name=str(info.get("name") or info.get("uri") or ""))
         url = info.get("webhook")
         if url and url != self._webhook_url:
-            text = (
-                f"This bot's messages go to {checking.host(str(url))} now. Registering the webhook ends that, "
-                "and brings them here."
-            )
-            return Checked(account=account, problems=(Trouble(code="webhook_elsewhere", text=text),))
+            where = checking.host(str(url))
+            text = f"This bot's messages go to {where} now. Registering the webhook ends that, and brings them here."
+            problem = Trouble(code="webhook_elsewhere", text=text, said=where)
+            return Checked(account=account, problems=(problem,))
         if self._webhook_url and not url:
             text = "Viber has no webhook for this bot. Register it, or no message comes in or goes out."
             return Checked(account=account, problems=(Trouble(code="webhook_missing", text=text),))

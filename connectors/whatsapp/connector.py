@@ -187,7 +187,10 @@ class WhatsAppConnector:
             apps = (await self._call("GET", path)).get("data")
         except SendError as error:
             return Registration(error=error.failure.provider_code or error.failure.text)
-        return Registration(error=None if apps else "the app is not subscribed to the business account")
+        if apps:
+            return Registration()
+        text = "the app is not subscribed to the business account"
+        return Registration(error=text, code="not_subscribed")
 
     # -------------------------------------------------------------------------------------- outbound
 

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, and_, false, or_, true
 from sqlalchemy.sql import ColumnCollection
 
+from server import reasons
 from server.db.schema import dialog
 from server.entities import Role
 from server.errors import Forbidden
@@ -44,11 +45,11 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
 
     def require_lead(self) -> None:
         if not self.leads:
-            raise Forbidden("This is for supervisors and administrators.")
+            raise Forbidden(reasons.SUPERVISORS_ONLY)
 
     def require_administrator(self) -> None:
         if self.role != "administrator":
-            raise Forbidden("This is for administrators.")
+            raise Forbidden(reasons.ADMINISTRATORS_ONLY)
 
 
 def visible(

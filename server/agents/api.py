@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
+from server import reasons
 from server.agents.access import Access
 from server.agents.authentication import PUBLIC, Authentication, Caller, Credential
 from server.agents.model import ApiToken, SignedIn
@@ -93,7 +94,7 @@ async def sign_in(
     )
     caller = await authentication.check(Credential(token=started.token, is_session=True))
     if caller is None:
-        raise Unauthorized("The account was deactivated just now.")
+        raise Unauthorized(reasons.ACCOUNT_DEACTIVATED)
     cookie = _cookie(authentication, started.token, config.security.session_days * 86_400)
     return Response(_session_view(caller, config), cookies=[cookie])
 
@@ -156,7 +157,7 @@ async def change_agent(
     access.require_administrator()
     found = parse_id(agent_id)
     if found is None:
-        raise NotFound("There is no such agent.")
+        raise NotFound(reasons.NO_SUCH_AGENT)
     change = Change(
         name=data.name,
         role=data.role,
@@ -191,7 +192,7 @@ async def revoke_token(
     found = _own_or_administrator(agent_id, access)
     token = parse_id(token_id)
     if token is None:
-        raise NotFound("There is no such token.")
+        raise NotFound(reasons.NO_SUCH_TOKEN)
     await agents.revoke_token(token, agent_id=found, actor=access)
 
 
@@ -201,7 +202,7 @@ def _own_or_administrator(agent_id: str, access: Access) -> int:
     if found != access.agent_id:
         access.require_administrator()
     if found is None:
-        raise NotFound("There is no such agent.")
+        raise NotFound(reasons.NO_SUCH_AGENT)
     return found
 
 
@@ -210,7 +211,7 @@ def _ids(texts: list[str]) -> tuple[int, ...]:
     for text in texts:
         channel_id = parse_id(text)
         if channel_id is None:
-            raise Invalid(f"Expected ids of channels, got {text!r}.", field="channelIds")
+            raise Invalid(reasons.NOT_CHANNEL_IDS.of(given=repr(text)), field="channelIds")
         found.append(channel_id)
     return tuple(found)
 

@@ -16,6 +16,7 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from server import reasons
 from server.agents import queries
 from server.agents.access import Access
 from server.agents.origin import OriginCheck, client_address
@@ -105,7 +106,7 @@ class Authentication:
         if scheme.lower() == "bearer":
             token = token.strip()
             if not token.startswith(BEARER_PREFIX) or len(token) > _TOKEN_MAX:
-                raise Unauthorized("The bearer token is not one of ours.")
+                raise Unauthorized(reasons.UNKNOWN_TOKEN)
             return Credential(token=token, is_session=False)
         cookie = self.session_cookie(connection)
         return None if cookie is None else Credential(token=cookie, is_session=True)
@@ -126,12 +127,12 @@ class Authentication:
         credential = self.credential_of(connection)
         caller = None if credential is None else await self.check(credential)
         if caller is None:
-            raise Unauthorized("Sign in, or send a valid bearer token.")
+            raise Unauthorized(reasons.SIGN_IN)
         if caller.credential.is_session and method not in _SAFE_METHODS:
             self.check_same_site(connection)
             sent = connection.headers.get(CSRF_HEADER, "").encode("utf-8", "surrogateescape")
             if not hmac.compare_digest(sent, caller.identity.csrf_token.encode()):
-                raise Forbidden("The header X-CSRF-Token is missing or is not this session's.")
+                raise Forbidden(reasons.CSRF)
         return caller
 
     async def socket(self, connection: AnyConnection) -> Caller:
@@ -141,7 +142,7 @@ class Authentication:
             self._check_origin(connection.headers.get("origin", ""), connection)
         caller = None if credential is None else await self.check(credential)
         if caller is None:
-            raise Unauthorized("Sign in, or send a valid bearer token.")
+            raise Unauthorized(reasons.SIGN_IN)
         return caller
 
     async def authenticate(self, scope: Any) -> Access | None:
@@ -157,7 +158,7 @@ class Authentication:
         if origin is not None:
             self._check_origin(origin, connection)
         elif connection.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            raise Forbidden("This request was sent by another site.")
+            raise Forbidden(reasons.ANOTHER_SITE)
 
     def client_address(self, connection: AnyConnection) -> str:
         """The address of whoever asks, for throttling."""
@@ -167,10 +168,7 @@ class Authentication:
 
     def _check_origin(self, origin: str, connection: AnyConnection) -> None:
         if not self._origins.allows(origin, connection.headers.get("host", "")):
-            raise Forbidden(
-                "This request was sent by another site. If this is the address of the console, "
-                "set server.public_url to it."
-            )
+            raise Forbidden(reasons.ANOTHER_SITE_PUBLIC_URL)
 
 
 class AuthenticationMiddleware(ASGIMiddleware):
@@ -201,5 +199,5 @@ def provide_caller(request: Request[Any, Any, Any]) -> Caller:
     """The same with the session, for the few that need it."""
     caller = request.scope.get("auth")
     if not isinstance(caller, Caller):
-        raise Unauthorized("Sign in, or send a valid bearer token.")
+        raise Unauthorized(reasons.SIGN_IN)
     return caller

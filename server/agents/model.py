@@ -7,6 +7,7 @@ from typing import get_args
 
 import msgspec
 
+from server import reasons
 from server.agents.guessable import is_guessable
 from server.entities import Entity, Role
 from server.errors import Invalid
@@ -56,7 +57,7 @@ def clean_email(text: str) -> str:
     """An e-mail address in the one form in which it is stored and compared.  Raises Invalid."""
     email = email_key(text)
     if len(email) > _EMAIL_MAX or not _EMAIL.fullmatch(email) or not _encodable(email):
-        raise Invalid("Expected an e-mail address such as anna@example.com.", field="email")
+        raise Invalid(reasons.BAD_EMAIL, field="email")
     return email
 
 
@@ -68,7 +69,7 @@ def email_key(text: str) -> str:
 def clean_name(text: str) -> str:
     name = " ".join(text.split())
     if not name or len(name) > _NAME_MAX or not name.isprintable() or not _encodable(name):
-        raise Invalid(f"Expected a name of 1 to {_NAME_MAX} characters.", field="name")
+        raise Invalid(reasons.BAD_NAME.of(max=_NAME_MAX), field="name")
     return name
 
 
@@ -76,7 +77,7 @@ def check_role(text: str) -> Role:
     for role in ROLES:
         if text == role:
             return role
-    raise Invalid(f"Expected one of {', '.join(ROLES)}.", field="role")
+    raise Invalid(reasons.BAD_ROLE.of(roles=", ".join(ROLES)), field="role")
 
 
 def check_password(password: str, about: Iterable[str] = ()) -> None:
@@ -86,18 +87,14 @@ def check_password(password: str, about: Iterable[str] = ()) -> None:
     Raises Invalid.  Takes a tenth of a second the first time; in a server call ``Passwords.check``.
     """
     if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
-        raise Invalid(
-            f"Expected a password of {PASSWORD_MIN} to {PASSWORD_MAX} characters.", field="password"
-        )
+        raise Invalid(reasons.PASSWORD_LENGTH.of(min=PASSWORD_MIN, max=PASSWORD_MAX), field="password")
     if not _encodable(password):
-        raise Invalid("Expected a password that is valid Unicode.", field="password")
+        raise Invalid(reasons.PASSWORD_UNICODE, field="password")
     if len(set(password)) == 1:
-        raise Invalid("Expected a password that is more than one character repeated.", field="password")
+        raise Invalid(reasons.PASSWORD_REPEATS, field="password")
     if is_guessable(password, about):
         raise Invalid(
-            "This password is well known or made of well-known parts (the agent's own name is one), and among "
-            "the first that are tried. "
-            "Expected one that is hard to guess, such as several words that don't belong together.",
+            reasons.PASSWORD_GUESSABLE,
             field="password",
         )
 

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from server import reasons
 from server.agents.model import check_password
 from server.errors import Throttled
 
@@ -59,9 +60,7 @@ class Passwords:
 
     async def _run(self, work: Callable[[], T]) -> T:
         if self._busy >= THREADS + WAITING:
-            raise Throttled(
-                "Many people are signing in just now; please try again in a moment.", retry_after=2
-            )
+            raise Throttled(reasons.MANY_SIGN_IN, retry_after=2)
         self._busy += 1
         future = asyncio.get_running_loop().run_in_executor(self._pool, work)
         # Counted until the work is done, not until the caller stops waiting for it.

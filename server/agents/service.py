@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection
 
+from server import reasons
 from server.agents import queries, sessions, token_queries
 from server.agents.access import Access
 from server.agents.model import (
@@ -55,7 +56,7 @@ class Agents:
     async def find(self, email: str) -> Account:
         account = await self._units.database.read(lambda c: queries.account_by_email(c, email_key(email)))
         if account is None:
-            raise NotFound(f"There is no agent with the e-mail address {email}.")
+            raise NotFound(reasons.NO_AGENT_WITH_EMAIL.of(email=email))
         return account
 
     async def add(
@@ -76,7 +77,7 @@ class Agents:
 
         def work(tx: Transaction) -> Agent:
             if queries.account_by_email(tx.connection, email) is not None:
-                raise Conflict("email_taken", "There is already an agent with this e-mail address.")
+                raise Conflict("email_taken", reasons.EMAIL_TAKEN)
             agent_id = tx.ids.new()
             # Numbers first: a channel that is being added now then either sees this agent or is seen here.
             first = tx.seq(numbers_for(1, access_changed=False))
@@ -115,12 +116,10 @@ class Agents:
             administrators = queries.lock_active_administrators(tx.connection)
             before = queries.lock_account(tx.connection, agent_id)
             if before is None:
-                raise NotFound("There is no such agent.")
+                raise NotFound(reasons.NO_SUCH_AGENT)
             after = msgspec.structs.replace(before, **values)
             if administrators == [agent_id] and not (after.active and after.role == "administrator"):
-                raise Conflict(
-                    "last_administrator", "This is the last administrator; appoint another one first."
-                )
+                raise Conflict("last_administrator", reasons.LAST_ADMINISTRATOR)
             if values:
                 queries.update_agent(tx.connection, agent_id, values)
             regranted = _regrant(tx, agent_id, change.channel_ids)
@@ -142,7 +141,7 @@ class Agents:
 
         def work(tx: Transaction) -> None:
             if queries.lock_account(tx.connection, agent_id) is None:
-                raise NotFound("There is no such agent.")
+                raise NotFound(reasons.NO_SUCH_AGENT)
             queries.update_agent(tx.connection, agent_id, {"password_hash": password_hash})
             sessions.end_all(tx, agent_id)
             audit(tx, actor, "agent.password_set", {"agent": str(agent_id)})
@@ -157,9 +156,9 @@ class Agents:
         def work(tx: Transaction) -> None:
             account = queries.lock_account(tx.connection, agent_id)
             if account is None:
-                raise NotFound("There is no such agent.")
+                raise NotFound(reasons.NO_SUCH_AGENT)
             if not account.active:
-                raise Conflict("agent_inactive", "This agent is not active.")
+                raise Conflict("agent_inactive", reasons.AGENT_INACTIVE)
             token_id = tx.ids.new()
             token_queries.insert_token(
                 tx.connection,
@@ -181,7 +180,7 @@ class Agents:
 
         def read(connection: Connection) -> Sequence[ApiToken]:
             if queries.account_by_id(connection, agent_id) is None:
-                raise NotFound("There is no such agent.")
+                raise NotFound(reasons.NO_SUCH_AGENT)
             return token_queries.tokens_of(connection, agent_id)
 
         return await self._units.database.read(read)
@@ -197,7 +196,7 @@ class Agents:
         def work(tx: Transaction) -> None:
             whose = token_queries.delete_token(tx.connection, token_id, agent_id)
             if whose is None:
-                raise NotFound("There is no such token.")
+                raise NotFound(reasons.NO_SUCH_TOKEN)
             audit(tx, actor, "token.revoked", {"agent": str(whose), "token": str(token_id)})
             _check_sockets(tx, whose)
 
@@ -251,7 +250,7 @@ def _channels(tx: Transaction, wanted: tuple[int, ...] | None) -> frozenset[int]
     existing = queries.existing_channels(tx.connection, wanted)
     missing = sorted(set(wanted or ()) - existing)
     if missing:
-        raise Invalid(f"There is no channel {missing[0]}.", field="channelIds")
+        raise Invalid(reasons.NO_CHANNEL.of(id=str(missing[0])), field="channelIds")
     return existing
 
 

@@ -8,6 +8,7 @@ import logging
 
 import msgspec
 
+from server import reasons
 from server.agents import queries, throttle
 from server.agents.model import PASSWORD_MAX, Account, email_key
 from server.agents.passwords import Passwords
@@ -155,4 +156,4 @@ def end_all(tx: Transaction, agent_id: int) -> None:
 
 
 def _wrong() -> Unauthorized:
-    return Unauthorized("The e-mail address or the password is wrong.")
+    return Unauthorized(reasons.WRONG_PASSWORD)

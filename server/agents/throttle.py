@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from server import reasons
 from server.agents import queries
 from server.config import Security
 from server.errors import Throttled
@@ -63,7 +64,7 @@ def take(tx: Transaction, attempt: Attempt, limits: Security) -> None:
         count, began = queries.count_attempt(tx.connection, key, now_ms=tx.now_ms, window_ms=window_ms)
         if count > allowed[key]:
             wait = max(1, -(-(began + window_ms - tx.now_ms) // 1000))
-            raise Throttled("Too many attempts to sign in; please try again later.", retry_after=wait)
+            raise Throttled(reasons.TOO_MANY_ATTEMPTS, retry_after=wait)
 
 
 def succeeded(tx: Transaction, attempt: Attempt, limits: Security) -> None:

@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 from msgspec import UNSET, Meta, UnsetType
 
+from server import reasons
 from server.agents.access import Access
 from server.channels.queries import QuarantineRow
 from server.channels.service import Channels
@@ -107,7 +108,7 @@ async def change_channel(
     access.require_administrator()
     found = parse_id(channel_id)
     if found is None:
-        raise NotFound("There is no such channel.")
+        raise NotFound(reasons.NO_SUCH_CHANNEL)
     changed = await channels.change(
         found,
         name=data.name,
@@ -135,7 +136,7 @@ async def acknowledge_alarms(
     access.require_administrator()
     found = parse_id(channel_id)
     if found is None:
-        raise NotFound("There is no such channel.")
+        raise NotFound(reasons.NO_SUCH_CHANNEL)
     return await channel_troubles.acknowledge(found, actor=access)
 
 
@@ -150,7 +151,7 @@ async def list_quarantine(
     access.require_administrator()
     before_id = None if cursor is None else parse_id(cursor)
     if cursor is not None and before_id is None:
-        raise Malformed("Expected a cursor as an earlier answer gave it.", field="cursor")
+        raise Malformed(reasons.BAD_PAGE_CURSOR, field="cursor")
     rows, seq = await channel_troubles.quarantine(before_id=before_id, limit=limit + 1)
     page = rows[:limit]
     return QuarantineList(

@@ -5,7 +5,8 @@ from typing import Final
 
 import msgspec
 
-from server.channels.model import clean_error, health_of
+from connectors.errors import Failure
+from server.channels.model import clean_error, health_of, said_of
 from server.channels.queries import ChannelRow
 from server.clock import Clock
 
@@ -15,6 +16,7 @@ LAZY_S: Final = 30.0
 """How often a channel that goes on as before gets its newest times."""
 
 
+_ERROR: Final = ("last_error", "last_error_code", "last_error_said")
 _TIMES: Final = ("last_error_at", "last_inbound_at", "last_outbound_at")
 
 
@@ -28,6 +30,8 @@ class Note(msgspec.Struct, kw_only=True):
     """What was learned of one channel since it was last written."""
 
     last_error: str | None = None
+    last_error_code: str | None = None
+    last_error_said: str | None = None
     last_error_at: int | None = None
     last_inbound_at: int | None = None
     last_outbound_at: int | None = None
@@ -42,9 +46,9 @@ class Note(msgspec.Struct, kw_only=True):
             if mine is not None and (stored is None or mine > stored):
                 values[name] = mine
         if "last_error_at" in values:
-            values["last_error"] = self.last_error
+            values |= {name: getattr(self, name) for name in _ERROR}
         elif self.worked_at is not None and (row.last_error_at or 0) <= self.worked_at:
-            values |= {"last_error": None, "last_error_at": None}
+            values |= dict.fromkeys((*_ERROR, "last_error_at"))
         return values
 
     @property
@@ -78,13 +82,19 @@ class HealthNotes:
     def sent(self, channel_id: int) -> None:
         self._note(channel_id).last_outbound_at = self._clock.now_ms()
 
-    def failed(self, channel_id: int, text: str) -> None:
+    def failed(self, channel_id: int, failure: Failure) -> None:
         note = self._note(channel_id)
-        note.last_error, note.last_error_at, note.worked_at = clean_error(text), self._clock.now_ms(), None
+        note.last_error, note.last_error_at, note.worked_at = (
+            clean_error(failure.text),
+            self._clock.now_ms(),
+            None,
+        )
+        note.last_error_code, note.last_error_said = failure.code, said_of(failure.provider_code)
 
     def works(self, channel_id: int) -> None:
         note = self._note(channel_id)
-        note.last_error, note.last_error_at, note.worked_at = None, None, self._clock.now_ms()
+        note.worked_at = self._clock.now_ms()
+        note.last_error = note.last_error_code = note.last_error_said = note.last_error_at = None
 
     def forget(self, channel_id: int) -> None:
         """The channel has other settings: what comes next is news."""
@@ -122,7 +132,8 @@ class HealthNotes:
                     setattr(note, name, getattr(old, name))
             if note.last_error_at is None and note.worked_at is None:
                 note.worked_at = old.worked_at
-                note.last_error, note.last_error_at = old.last_error, old.last_error_at
+                for name in (*_ERROR, "last_error_at"):
+                    setattr(note, name, getattr(old, name))
             self._written.pop(channel_id, None)
 
     def _note(self, channel_id: int) -> Note:

@@ -8,7 +8,8 @@ import msgspec
 from connectors import registry
 from connectors.contract import ConnectorSpec
 from connectors.registry import BadSettings, UnknownConnector
-from server.errors import Invalid
+from server import reasons
+from server.errors import Invalid, field_error
 
 
 def find_spec(kind: str, provider: str | None) -> ConnectorSpec:
@@ -17,7 +18,7 @@ def find_spec(kind: str, provider: str | None) -> ConnectorSpec:
     except UnknownConnector:
         known = ", ".join(" ".join(part for part in name if part) for name in registry.names())
         wanted = f"{kind} with provider {provider}" if provider else kind
-        raise Invalid(f"There is no channel kind {wanted}; there are: {known}.", field="kind") from None
+        raise Invalid(reasons.NO_CHANNEL_KIND.of(wanted=wanted, known=known), field="kind") from None
 
 
 def checked_settings(spec: ConnectorSpec, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,8 +31,10 @@ def checked_settings(spec: ConnectorSpec, settings: Mapping[str, Any]) -> dict[s
         errors = []
         for problem in error.problems:
             key, _, message = problem.partition(": ")
-            errors.append({"field": f"settings.{key}", "message": message})
-        raise Invalid("; ".join(error.problems), errors=errors) from None
+            is_missing = message.startswith("required")
+            sentence = reasons.SETTING_REQUIRED if is_missing else reasons.SETTING_WRONG.of(expected=message)
+            errors.append(field_error(f"settings.{key}", sentence))
+        raise Invalid(reasons.SETTINGS_WRONG.of(problems="; ".join(error.problems)), errors=errors) from None
     return settings
 
 

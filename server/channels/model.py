@@ -3,6 +3,7 @@
 from typing import Literal
 
 from connectors.contract import Capabilities
+from server import reasons
 from server.entities import CapabilitiesView, FileRuleView, QuickReplyRuleView
 from server.errors import Invalid
 
@@ -18,7 +19,7 @@ _ERROR_MAX = 500
 def clean_channel_name(text: str) -> str:
     name = " ".join(text.split())
     if not name or len(name) > _NAME_MAX or not name.isprintable():
-        raise Invalid(f"Expected a name of 1 to {_NAME_MAX} characters.", field="name")
+        raise Invalid(reasons.BAD_NAME.of(max=_NAME_MAX), field="name")
     return name
 
 
@@ -26,6 +27,11 @@ def clean_error(text: str) -> str:
     """One line about what is wrong, as an administrator reads it and as any database takes it."""
     text = text.replace("\0", "").encode("utf-8", "replace").decode()
     return " ".join(text.split())[:_ERROR_MAX]
+
+
+def said_of(text: str | None) -> str | None:
+    """A provider's own words, as they are kept; None: it said nothing."""
+    return clean_error(text) or None if text else None
 
 
 def health_of(

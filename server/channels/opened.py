@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from connectors import registry
 from connectors.contract import Connector, ConnectorSpec
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, Failure
 from connectors.http import HTTPClient
 from server.bus.base import Bus, Topic
 from server.channels import queries
@@ -71,7 +71,7 @@ class OpenedChannels:
         bus: Bus,
         config: Config,
         *,
-        on_broken: Callable[[int, str], None] = lambda _channel_id, _why: None,
+        on_broken: Callable[[int, Failure], None] = lambda _channel_id, _why: None,
         monotonic: Callable[[], float] | None = None,
     ) -> None:
         self._database = database
@@ -181,7 +181,8 @@ class OpenedChannels:
                 connector = self.open(row)
             except (ConnectorError, ValueError, ImportError) as error:
                 log.error("channel %s (%s) can't be opened: %s", row.id, row.kind, error)
-                self._on_broken(row.id, f"The channel can't be opened: {error}")
+                text = f"The channel can't be opened: {error}"
+                self._on_broken(row.id, Failure(code="cannot_open", text=text, provider_code=str(error)))
                 return None
         if connector is None:
             return None  # it could not be opened with these settings, and that was said already

@@ -25,14 +25,19 @@ class ChannelRow(msgspec.Struct, frozen=True, kw_only=True):
     sender: str | None
     created_at: int
     last_error: str | None
+    last_error_code: str | None = None
+    last_error_said: str | None = None
     last_error_at: int | None
     last_inbound_at: int | None
     last_outbound_at: int | None
     looked_at: int | None = None
     look_error: str | None = None
+    look_error_code: str | None = None
+    look_error_said: str | None = None
     look_error_at: int | None = None
     pending: int | None = None
     mended: str | None = None
+    mended_said: str | None = None
     mended_at: int | None = None
     silence_hours: int | None = None
     alarms: str = "[]"

@@ -8,7 +8,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from connectors.contract import Connector
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, Failure
+from server import reasons
 from server.agents import service as agents
 from server.agents.access import Access
 from server.bus.base import Bus, Topic
@@ -75,7 +76,7 @@ class Channels:
         """The connector of an active channel.  Raises NotFound, Unavailable."""
         found = await self.active(channel_id)
         if found is None:
-            raise NotFound("There is no such channel, or it is paused.")
+            raise NotFound(reasons.NO_SUCH_CHANNEL_OR_PAUSED)
         return found.connector
 
     # -------------------------------------------------------------------------------------- use cases
@@ -93,7 +94,7 @@ class Channels:
     async def find(self, channel_id: int) -> Channel:
         row = await self._units.database.read(lambda c: queries.channel_row(c, channel_id))
         if row is None:
-            raise NotFound("There is no such channel.")
+            raise NotFound(reasons.NO_SUCH_CHANNEL)
         return self._views.of(row)
 
     async def add(
@@ -176,7 +177,7 @@ class Channels:
         def work(tx: Transaction) -> Channel:
             row = queries.lock_channel(tx.connection, channel_id)
             if row is None:
-                raise NotFound("There is no such channel.")
+                raise NotFound(reasons.NO_SUCH_CHANNEL)
             detail: dict[str, Any] = {"channel": str(channel_id), **values}
             columns = dict(values)
             if settings is not UNSET:
@@ -196,7 +197,7 @@ class Channels:
         """The keys of the secrets that a channel has; never their values."""
         row = await self._units.database.read(lambda c: queries.channel_row(c, channel_id))
         if row is None:
-            raise NotFound("There is no such channel.")
+            raise NotFound(reasons.NO_SUCH_CHANNEL)
         try:
             spec = find_spec(row.kind, row.provider)
         except Invalid:
@@ -223,9 +224,9 @@ class Channels:
         """The provider accepted something."""
         self._notes.sent(channel_id)
 
-    def note_error(self, channel_id: int, text: str) -> None:
-        """The channel as a whole doesn't work: polling fails, the token was revoked.  ``text`` is shown to people."""
-        self._notes.failed(channel_id, text)
+    def note_error(self, channel_id: int, failure: Failure) -> None:
+        """The channel as a whole doesn't work: polling fails, the token was revoked.  People are shown why."""
+        self._notes.failed(channel_id, failure)
 
     async def keep_notes(self) -> None:
         """For ``Supervisor.keep``: writes the notes for as long as the server runs."""
@@ -257,7 +258,7 @@ class Channels:
         queries.update_channel(tx.connection, channel_id, {"seq": seq})
         row = queries.channel_row(tx.connection, channel_id)
         if row is None:
-            raise NotFound("There is no such channel.")
+            raise NotFound(reasons.NO_SUCH_CHANNEL)
         view = self._views.of(row)
         tx.emit(seq, ChannelScope(channel_id=channel_id), ChannelUpdated(channel=view))
         tx.wake(Topic.CHANNELS, str(channel_id))
@@ -273,9 +274,13 @@ class Channels:
             "reply_window_hours": connector.capabilities.reply_window_hours,
             "sender": connector.capabilities.sender,
             "last_error": None,
+            "last_error_code": None,
+            "last_error_said": None,
             "last_error_at": None,
             "looked_at": None,
             "look_error": None,
+            "look_error_code": None,
+            "look_error_said": None,
             "look_error_at": None,
             "pending": None,
         }
@@ -284,6 +289,4 @@ class Channels:
         try:
             return self.opened.open(row)
         except (ConnectorError, ValueError) as error:
-            raise Invalid(
-                f"The channel can't be opened with these settings: {error}", field="settings"
-            ) from None
+            raise Invalid(reasons.SETTINGS_NOT_OPENED.of(why=str(error)), field="settings") from None

@@ -9,6 +9,7 @@ import msgspec
 from connectors import registry
 from connectors.contract import Checked, Checks, Connector, ConnectorSpec, Registration, Trouble
 from connectors.errors import ConnectorError
+from server import reasons
 from server.agents import service as agents
 from server.agents.access import Access
 from server.channels import queries
@@ -16,7 +17,7 @@ from server.channels.fields import merged, secret_keys, withheld
 from server.channels.kinds import checked_settings, find_spec
 from server.channels.opened import OpenedChannels
 from server.channels.queries import ChannelRow
-from server.errors import Invalid, NotFound
+from server.errors import Invalid, NotFound, field_error
 from server.unit_of_work import Transaction, UnitOfWork
 
 _ASK_S: Final = 20.0
@@ -60,7 +61,9 @@ class ChannelSetup:
         except TimeoutError:
             return Checked(problems=(Trouble(code="no_clear_answer", text=_NO_ANSWER),))
         except (ConnectorError, ValueError) as error:
-            found = Checked(problems=(Trouble(text=f"The check failed: {error}"),))
+            found = Checked(
+                problems=(Trouble(code="check_failed", text=f"The check failed: {error}", said=str(error)),)
+            )
         return _without_secrets(spec, settings, found)
 
     async def register(
@@ -69,7 +72,7 @@ class ChannelSetup:
         """Tell the provider where to call us, and what it says about that.  Raises NotFound, Invalid."""
         channel = await self._opened.get(channel_id)
         if channel is None:
-            raise NotFound("There is no such channel, or it is paused.")
+            raise NotFound(reasons.NO_SUCH_CHANNEL_OR_PAUSED)
         try:
             async with asyncio.timeout(_ASK_S):
                 found = await channel.connector.register(channel.webhook_url)
@@ -88,9 +91,9 @@ class ChannelSetup:
     async def _row(self, channel_id: int, spec: ConnectorSpec) -> ChannelRow:
         row = await self._units.database.read(lambda c: queries.channel_row(c, channel_id))
         if row is None:
-            raise NotFound("There is no such channel.")
+            raise NotFound(reasons.NO_SUCH_CHANNEL)
         if (row.kind, row.provider) != (spec.kind, spec.provider):
-            raise Invalid("This channel is of another kind.", field="channelId")
+            raise Invalid(reasons.CHANNEL_OF_ANOTHER_KIND, field="channelId")
         return row
 
 
@@ -103,9 +106,8 @@ def changed_settings(row: ChannelRow, changes: Mapping[str, Any]) -> dict[str, A
 def _changed(spec: ConnectorSpec, row: ChannelRow, changes: Mapping[str, Any]) -> dict[str, Any]:
     stored = msgspec.json.decode(row.settings, type=dict[str, Any])
     if missing := withheld(spec, stored, changes):
-        text = "enter it again: the address that it is sent to changes"
-        errors = [{"field": f"settings.{key}", "message": text} for key in missing]
-        raise Invalid("The stored secrets belong to the old address.", errors=errors)
+        errors = [field_error(f"settings.{key}", reasons.SETTING_AGAIN) for key in missing]
+        raise Invalid(reasons.SETTINGS_SECRETS_AGAIN, errors=errors)
     return merged(stored, changes)
 
 
@@ -118,5 +120,8 @@ def _without_secrets(spec: ConnectorSpec, settings: Mapping[str, Any], found: Ch
                 text = text.replace(value, "…")
         return text
 
-    problems = tuple(msgspec.structs.replace(each, text=clean(each.text)) for each in found.problems)
+    problems = tuple(
+        msgspec.structs.replace(each, text=clean(each.text), said=each.said and clean(each.said))
+        for each in found.problems
+    )
     return msgspec.structs.replace(found, problems=problems)

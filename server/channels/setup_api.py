@@ -9,6 +9,7 @@ from litestar.status_codes import HTTP_200_OK
 from msgspec import Meta
 
 from connectors.contract import ConnectorSpec
+from server import reasons
 from server.agents.access import Access
 from server.channels.fields import SettingField, setting_fields
 from server.channels.model import capabilities_view, webhook_path
@@ -58,6 +59,8 @@ class CheckProblem(Entity, frozen=True, kw_only=True):
     text: str
     key: str | None
     """The setting to look at."""
+    said: str | None
+    """What the text is about, or how the provider puts it, word for word."""
 
 
 class CheckAnswer(Entity, frozen=True, kw_only=True):
@@ -78,6 +81,8 @@ class WebhookAnswer(Entity, frozen=True, kw_only=True):
     """The one that the provider says it calls."""
     pending: int | None
     error: str | None
+    code: str | None
+    """The stable code of ``error`` where that is ours; null: it is the provider's own sentence."""
 
 
 @get("/api/v1/channel-kinds", operation_id="listChannelKinds", tags=["channels"])
@@ -115,7 +120,10 @@ async def check_settings(
         ok=not found.problems,
         checked=True,
         account=None if account is None else CheckedAccount(id=account.id, name=account.name),
-        problems=[CheckProblem(code=each.code, text=each.text, key=each.key) for each in found.problems],
+        problems=[
+            CheckProblem(code=each.code, text=each.text, key=each.key, said=each.said)
+            for each in found.problems
+        ],
     )
 
 
@@ -141,6 +149,7 @@ async def register_webhook(
         url=registration.url,
         pending=registration.pending,
         error=registration.error,
+        code=registration.code,
     )
 
 
@@ -159,7 +168,7 @@ def _kind(spec: ConnectorSpec) -> ChannelKind:
 def _channel_id(text: str) -> int:
     found = parse_id(text)
     if found is None:
-        raise NotFound("There is no such channel.")
+        raise NotFound(reasons.NO_SUCH_CHANNEL)
     return found
 
 

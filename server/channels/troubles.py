@@ -1,5 +1,6 @@
 """What administrators are shown of channels in trouble, and settle: alarms, and what nobody understood."""
 
+from server import reasons
 from server.agents import service as agents
 from server.agents.access import Access
 from server.channels import alarms, queries
@@ -29,7 +30,7 @@ class ChannelTroubles:
         def work(tx: Transaction) -> Channel:
             row = queries.lock_channel(tx.connection, channel_id)
             if row is None:
-                raise NotFound("There is no such channel.")
+                raise NotFound(reasons.NO_SUCH_CHANNEL)
             newest = queries.new_in_quarantine(tx.connection, channel_id, row.quarantine_seen, 1)
             values = {
                 "alarms": alarms.encoded(alarms.acknowledged(row, tx.now_ms)),

@@ -12,7 +12,7 @@ import msgspec
 from connectors.contract import Condition, Conditions
 from connectors.errors import ConnectorError, SendError
 from server.channels import alarms, queries
-from server.channels.model import clean_error
+from server.channels.model import clean_error, said_of
 from server.channels.queries import ChannelRow
 from server.channels.service import Channels
 from server.db import leases
@@ -25,6 +25,7 @@ _CALL_S: Final = 20.0
 _AT_ONCE: Final = 8
 _LEASE: Final = "channel watch"
 _LEASE_MS: Final = 120_000
+_SILENT: Final = "The provider gives no answer when asked how the channel is."
 
 log = logging.getLogger(__name__)
 
@@ -84,11 +85,12 @@ class ChannelWatch:
             async with asyncio.timeout(_CALL_S):
                 return await connector.condition()
         except TimeoutError:
-            return Condition(error="The provider gives no answer when asked how the channel is.")
+            return Condition(error=_SILENT, code="gives_no_answer")
         except SendError as error:
-            return Condition(error=error.failure.text)
+            failure = error.failure
+            return Condition(error=failure.text, code=failure.code, said=failure.provider_code)
         except (ConnectorError, NotImplementedError) as error:
-            return Condition(error=str(error))
+            return Condition(error=str(error), code="cannot_ask", said=str(error))
 
     def _write(self, tx: Transaction, before: ChannelRow, condition: Condition | None) -> None:
         row = queries.lock_channel(tx.connection, before.id)
@@ -116,10 +118,13 @@ def _learned(row: ChannelRow, condition: Condition, now_ms: int) -> dict[str, An
         error = error if condition.error_at_ms > row.last_inbound_at else None
     values: dict[str, Any] = {"looked_at": now_ms, "pending": condition.pending}
     values["look_error"] = None if error is None else clean_error(error)
+    values["look_error_code"] = None if error is None else condition.code
+    values["look_error_said"] = None if error is None else said_of(condition.said)
     if error is None:
         values["look_error_at"] = None
     elif values["look_error"] != row.look_error:
         values["look_error_at"] = condition.error_at_ms or now_ms
     if condition.mended is not None:
-        values |= {"mended": clean_error(condition.mended), "mended_at": now_ms}
+        said = said_of(condition.said)
+        values |= {"mended": clean_error(condition.mended), "mended_said": said, "mended_at": now_ms}
     return values

@@ -6,6 +6,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from server import reasons
 from server.agents.access import Access
 from server.contacts.model import ContactPage
 from server.contacts.service import Contacts
@@ -20,7 +21,7 @@ async def get_contact(
     """A contact with their addresses and newest dialogs, as far as the asker may see dialogs with them."""
     found = parse_id(contact_id)
     if found is None:
-        raise NotFound("There is no such contact.")
+        raise NotFound(reasons.NO_SUCH_CONTACT)
     return await contacts.page(access, found)
 
 

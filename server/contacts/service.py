@@ -4,6 +4,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from server import reasons
 from server.agents.access import Access
 from server.contacts import queries
 from server.contacts.model import ContactPage
@@ -38,7 +39,7 @@ class Contacts:
             dialogs, identity_ids = self._dialogs(connection, access, contact_id, _DIALOGS)
             card = queries.card_of(connection, contact_id) if dialogs else None
             if card is None:
-                raise NotFound("There is no such contact.")
+                raise NotFound(reasons.NO_SUCH_CONTACT)
             identities = queries.identities_of(connection, contact_id, identity_ids)
             return ContactPage(contact=card, identities=identities, dialogs=dialogs, seq=str(seq))
 

@@ -8,6 +8,7 @@ from litestar.params import FromPath, HeaderParameter, JSONBody
 from msgspec import Meta
 
 from connectors.templates import FilledTemplate
+from server import reasons
 from server.agents.access import Access
 from server.delivery.service import NewMessage, Replies
 from server.entities import Entity, Message, QuickReplyView
@@ -77,10 +78,10 @@ async def send_message(
 ) -> Message:
     """Queue a reply to the customer, or add a note for colleagues."""
     if idempotency_key is not None and not 0 < len(idempotency_key) <= _KEY_MAX:
-        raise Malformed(f"Expected 1 to {_KEY_MAX} characters.", field="Idempotency-Key")
+        raise Malformed(reasons.BAD_KEY.of(max=_KEY_MAX), field="Idempotency-Key")
     attachment_ids = tuple(_id_in(text, "attachmentIds") for text in data.attachment_ids)
     if len(set(attachment_ids)) != len(attachment_ids):
-        raise Invalid("An attachment is named twice.", field="attachmentIds")
+        raise Invalid(reasons.ATTACHMENT_TWICE, field="attachmentIds")
     new = NewMessage(
         text=_clean(data.text),
         kind=data.kind,
@@ -131,27 +132,27 @@ async def retry_message(
     """Send a message again that failed, or whose end is unknown."""
     found = parse_id(message_id)
     if found is None:
-        raise NotFound("There is no such message in this dialog.")
+        raise NotFound(reasons.NO_SUCH_MESSAGE)
     return await replies.retry(access, _dialog(dialog_id), found)
 
 
 def _dialog(text: str) -> int:
     found = parse_id(text)
     if found is None:
-        raise NotFound("There is no such dialog.")
+        raise NotFound(reasons.NO_SUCH_DIALOG)
     return found
 
 
 def _id_in(text: str, field: str) -> int:
     found = parse_id(text)
     if found is None:
-        raise Invalid("Expected an id.", field=field)
+        raise Invalid(reasons.BAD_ID, field=field)
     return found
 
 
 def _seq_in(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
-        raise Invalid("Expected the number of an event.", field="seenSeq")
+        raise Invalid(reasons.BAD_EVENT_NUMBER, field="seenSeq")
     return min(int(text), _SEQ_MAX)
 
 

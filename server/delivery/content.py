@@ -9,9 +9,11 @@ from typing import Final, NamedTuple
 from connectors.contract import Capabilities
 from connectors.offers import Misfit, QuickReplyRule
 from connectors.text import utf16_length
+from server import reasons
 from server.channels.model import TEXT_PARTS
 from server.entities import QuickReplyView
-from server.errors import Invalid
+from server.errors import Invalid, field_error
+from server.reasons import Reason
 
 NOTE_LIMIT: Final = 20_000
 """Of a note, which no channel limits; counted like all texts here."""
@@ -39,48 +41,48 @@ def check_text(text: str, has_attachments: bool, capabilities: Capabilities | No
     """
     limit = NOTE_LIMIT if capabilities is None else capabilities.text_limit * TEXT_PARTS
     if not text.strip() and not has_attachments:
-        raise Invalid("Write something first: the message is empty.", field="text")
+        raise Invalid(reasons.TEXT_EMPTY, field="text")
     length = utf16_length(text)
     if length > limit:
-        sentence = (
-            f"The message is too long: {length} of at most {limit} characters (an emoji counts as two)."
-        )
-        raise Invalid(sentence, field="text")
+        raise Invalid(reasons.TEXT_TOO_LONG.of(length=length, limit=limit), field="text")
 
 
 def check_alone(*, is_message: bool, text: str, attachments: int, others: bool) -> None:
     """A template is a whole message: nothing goes with it, and it is no note."""
     if not is_message:
-        raise Invalid("A note has no template.", field="template")
+        raise Invalid(reasons.TEMPLATE_OF_NOTE, field="template")
     if text or attachments or others:
         raise Invalid(
-            "A template goes alone: without a text, attachments, quick replies or an answered message.",
+            reasons.TEMPLATE_ALONE,
             field="template",
         )
 
 
 def check_files(files: Sequence[File], capabilities: Capabilities) -> None:
-    problems = []
-    for index, file in enumerate(files):
-        found = capabilities.rule_for(file.kind, file.mime, file.size)
-        if isinstance(found, Misfit):
-            problems.append(
-                {"field": f"attachmentIds[{index}]", "message": _refusal(file, found, capabilities)}
-            )
+    refuse_each(
+        (f"attachmentIds[{index}]", _refusal(file, found, capabilities))
+        for index, file in enumerate(files)
+        if isinstance(found := capabilities.rule_for(file.kind, file.mime, file.size), Misfit)
+    )
+
+
+def refuse_each(found: Iterable[tuple[str, Reason]]) -> None:
+    """Raises Invalid with an entry for each field that is wrong, if any is."""
+    problems = list(found)
     if problems:
-        raise Invalid(problems[0]["message"], errors=problems)
+        raise Invalid(problems[0][1], errors=[field_error(*each) for each in problems])
 
 
-def _refusal(file: File, why: Misfit, capabilities: Capabilities) -> str:
+def _refusal(file: File, why: Misfit, capabilities: Capabilities) -> Reason:
     if why.bytes is not None:
-        return f"“{file.name}” can't be sent: this channel takes at most {_megabytes(why.bytes)} of it."
+        return reasons.FILE_TOO_LARGE.of(name=file.name, limit=_megabytes(why.bytes))
     rules = [rule for rule in capabilities.files if rule.kind in (file.kind, "file")]
     if not rules:
         kinds = (
             ", ".join(_KINDS.get(rule.kind, rule.kind) for rule in capabilities.files) or "no files at all"
         )
-        return f"“{file.name}” can't be sent: this channel takes {kinds}."
-    return f"“{file.name}” can't be sent: this channel takes no files of the type {file.mime}."
+        return reasons.FILE_KIND_UNSUPPORTED.of(name=file.name, kinds=kinds)
+    return reasons.FILE_TYPE_UNSUPPORTED.of(name=file.name, type=file.mime)
 
 
 def _megabytes(size: int) -> str:
@@ -89,7 +91,7 @@ def _megabytes(size: int) -> str:
 
 def check_reply_to(capabilities: Capabilities) -> None:
     if not capabilities.reply_to:
-        raise Invalid("On this channel a single message can't be answered.", field="replyTo")
+        raise Invalid(reasons.REPLY_TO_UNSUPPORTED, field="replyTo")
 
 
 def check_quick_replies(replies: Sequence[QuickReplyView], text: str, capabilities: Capabilities) -> None:
@@ -97,32 +99,29 @@ def check_quick_replies(replies: Sequence[QuickReplyView], text: str, capabiliti
         return
     rule = capabilities.quick_replies
     if rule is None:
-        raise Invalid("This channel has no quick replies.", field="quickReplies")
+        raise Invalid(reasons.QUICK_REPLIES_UNSUPPORTED, field="quickReplies")
     if len(replies) > rule.count:
-        sentence = f"There are {len(replies)} quick replies; this channel takes at most {rule.count}."
+        sentence = reasons.QUICK_REPLIES_TOO_MANY.of(count=len(replies), limit=rule.count)
         raise Invalid(sentence, field="quickReplies")
     if not text.strip():
-        raise Invalid("Quick replies need a text that they answer.", field="text")
-    problems = [*_bad_titles(replies, rule), *_bad_payloads(replies, rule)]
-    if problems:
-        raise Invalid(problems[0]["message"], errors=problems)
+        raise Invalid(reasons.QUICK_REPLIES_WITHOUT_TEXT, field="text")
+    refuse_each([*_bad_titles(replies, rule), *_bad_payloads(replies, rule)])
 
 
-def _bad_titles(replies: Sequence[QuickReplyView], rule: QuickReplyRule) -> Iterable[dict[str, str]]:
+def _bad_titles(replies: Sequence[QuickReplyView], rule: QuickReplyRule) -> Iterable[tuple[str, Reason]]:
     seen: set[str] = set()
     for index, reply in enumerate(replies):
         field = f"quickReplies[{index}].title"
         if not reply.title.strip() or "\n" in reply.title:
-            yield {"field": field, "message": "A quick reply needs a title, in one line."}
+            yield field, reasons.QUICK_REPLY_TITLE
         elif len(reply.title) > rule.title:
-            sentence = f"“{reply.title}” is too long: this channel takes at most {rule.title} characters."
-            yield {"field": field, "message": sentence}
+            yield field, reasons.QUICK_REPLY_TOO_LONG.of(title=reply.title, limit=rule.title)
         elif reply.title in seen:
-            yield {"field": field, "message": f"“{reply.title}” is there twice."}
+            yield field, reasons.QUICK_REPLY_TWICE.of(title=reply.title)
         seen.add(reply.title)
 
 
-def _bad_payloads(replies: Sequence[QuickReplyView], rule: QuickReplyRule) -> Iterable[dict[str, str]]:
+def _bad_payloads(replies: Sequence[QuickReplyView], rule: QuickReplyRule) -> Iterable[tuple[str, Reason]]:
     """Each its own, as WhatsApp wants of its buttons: nobody could tell by an answer what was pressed."""
     seen: set[str] = set()
     for index, reply in enumerate(replies):
@@ -130,12 +129,9 @@ def _bad_payloads(replies: Sequence[QuickReplyView], rule: QuickReplyRule) -> It
             continue
         field, length = f"quickReplies[{index}].payload", len(reply.payload.encode())
         if rule.payload == 0:
-            yield {
-                "field": field,
-                "message": "This channel brings back the title of a quick reply, no payload.",
-            }
+            yield field, reasons.PAYLOAD_UNSUPPORTED
         elif not 0 < length <= rule.payload:
-            yield {"field": field, "message": f"Expected 1 to {rule.payload} bytes, not {length}."}
+            yield field, reasons.PAYLOAD_LENGTH.of(limit=rule.payload, length=length)
         elif reply.payload in seen:
-            yield {"field": field, "message": f"The payload “{reply.payload}” is there twice."}
+            yield field, reasons.PAYLOAD_TWICE.of(payload=reply.payload)
         seen.add(reply.payload)

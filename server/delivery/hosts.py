@@ -12,6 +12,7 @@ from typing import Protocol
 import msgspec
 
 from connectors.contract import Connector, Outbox, Sink
+from connectors.errors import Failure
 from connectors.host import ChannelHost, HostLimits
 from server.bus.base import Bus, Topic
 from server.channels.running import EVERY, RunningKinds
@@ -45,7 +46,7 @@ class ChannelSource(Protocol):
 
     async def all_active(self) -> Sequence[ActiveChannel]: ...
 
-    def note_error(self, channel_id: int, text: str) -> None: ...
+    def note_error(self, channel_id: int, failure: Failure) -> None: ...
 
     def note_received(self, channel_id: int) -> None: ...
 
@@ -143,8 +144,8 @@ class _Health:
         self._channels = channels
         self._channel_id = channel_id
 
-    async def failed(self, text: str) -> None:
-        self._channels.note_error(self._channel_id, text)
+    async def failed(self, failure: Failure) -> None:
+        self._channels.note_error(self._channel_id, failure)
 
     async def works(self, *, received: bool) -> None:
         if received:

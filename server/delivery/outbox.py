@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import msgspec
 
 from connectors.contract import AttachmentKind, Attempt, Outbound, OutboundAttachment, QuickReply
-from connectors.errors import Refused
+from connectors.errors import Failure, Refused
 from server.bus.base import Bus, Topic
 from server.delivery import claims, endings, moves, parking, queries
 from server.delivery.model import ACCEPTED, RetryPolicy
@@ -50,7 +50,7 @@ class ChannelHealth(Protocol):
 
     def note_ok(self, channel_id: int) -> None: ...
 
-    def note_error(self, channel_id: int, text: str) -> None: ...
+    def note_error(self, channel_id: int, failure: Failure) -> None: ...
 
 
 class DatabaseOutbox:
@@ -105,7 +105,7 @@ class DatabaseOutbox:
             if attempt.sent is not None:
                 self._health.note_ok(int(channel_id))
             elif isinstance(attempt.error, Refused) and attempt.error.channel:
-                self._health.note_error(int(channel_id), attempt.error.failure.text)
+                self._health.note_error(int(channel_id), attempt.error.failure)
 
     async def wait(self, channel_id: str) -> None:
         event = self._wakes.setdefault(channel_id, asyncio.Event())

@@ -7,6 +7,7 @@ import msgspec
 
 from connectors.contract import Capabilities, Connector
 from connectors.templates import FilledTemplate, Template
+from server import reasons
 from server.agents.access import Access
 from server.bus.base import Topic
 from server.delivery import moves, outgoing, queries, reply_queries
@@ -129,7 +130,7 @@ class Replies:
         except NotFound:
             raise Conflict(
                 "channel_paused",
-                "This channel is paused or can't be used just now; nothing can be sent on it.",
+                reasons.CHANNEL_PAUSED_SENDING,
             ) from None
 
 
@@ -146,14 +147,14 @@ def queue_reply(
     body_hash = new.hash(dialog_id)
     if key is not None and (used := reply_queries.used_key(tx.connection, access.agent_id, ROUTE, key)):
         if used.body_hash != body_hash:
-            raise Invalid("This Idempotency-Key was used for another message.", field="Idempotency-Key")
+            raise Invalid(reasons.KEY_USED_FOR_MESSAGE, field="Idempotency-Key")
         return message_now(tx.connection, used.result_id)
     if capabilities is not None:
         _check_may_reply(tx, access, dialog, capabilities, is_template=new.template is not None)
     _check_content(new, capabilities)
     first = _check_attachments(tx, access, new, capabilities)
     if new.reply_to is not None and not reply_queries.is_in_dialog(tx.connection, new.reply_to, dialog_id):
-        raise Invalid("There is no such message in this dialog.", field="replyTo")
+        raise Invalid(reasons.NO_SUCH_MESSAGE, field="replyTo")
     if new.kind == "message" and new.seen_seq is not None:
         _check_seen(tx, access, dialog_id, new.seen_seq)
     added = Outgoing(
@@ -182,7 +183,7 @@ def _check_content(new: NewMessage, capabilities: Capabilities | None) -> None:
     check_text(new.text, bool(new.attachment_ids), capabilities)
     if capabilities is None:
         if new.quick_replies:
-            raise Invalid("A note has no quick replies.", field="quickReplies")
+            raise Invalid(reasons.QUICK_REPLIES_OF_NOTE, field="quickReplies")
         return
     if new.reply_to is not None:
         check_reply_to(capabilities)
@@ -215,13 +216,11 @@ def _check_may_reply(
     """A template may go when the time for replies is over; all else forbids it too."""
     check_may_write(access, dialog["assignee_id"])
     if dialog["status"] == "closed":
-        raise Conflict("dialog_closed", "This dialog is closed; reopen it to reply.")
+        raise Conflict("dialog_closed", reasons.DIALOG_CLOSED)
     if not dialog["reachable"]:
-        raise Conflict(
-            "not_reachable", "This contact blocked us or left; nothing can be sent until they write."
-        )
+        raise Conflict("not_reachable", reasons.NOT_REACHABLE)
     if not dialog["reply_allowed"]:
-        raise Conflict("reply_not_allowed", "This customer can't be answered on this channel now.")
+        raise Conflict("reply_not_allowed", reasons.REPLY_NOT_ALLOWED)
     if is_template:
         return
     hours = reply_hours(capabilities, by_person=by_person)
@@ -229,7 +228,7 @@ def _check_may_reply(
     if closes_at is not None and tx.now_ms >= closes_at:
         raise Conflict(
             "reply_window_closed",
-            f"This channel allows replies only within {hours} hours after the customer's last message.",
+            reasons.REPLY_WINDOW_CLOSED.of(hours=hours or 0),
         )
 
 
@@ -242,7 +241,7 @@ def _check_attachments(
         return None
     found = reply_queries.uploads(tx.connection, access.agent_id, ids)
     if len(found) != len(ids):
-        raise Invalid("There is no such attachment of yours, or it was sent already.", field="attachmentIds")
+        raise Invalid(reasons.ATTACHMENT_NOT_YOURS, field="attachmentIds")
     if capabilities is not None:
         check_files([File(*found[id_][1:]) for id_ in ids], capabilities)
     return found[ids[0]].kind
@@ -253,7 +252,7 @@ def _check_seen(tx: Transaction, access: Access, dialog_id: int, seen: int) -> N
     if missed:
         raise Conflict(
             "dialog_moved_on",
-            "There are new messages in this dialog.",
+            reasons.DIALOG_MOVED_ON,
             missed=missed,
             dialog=dialog_now(tx.connection, dialog_id),
         )
@@ -265,10 +264,10 @@ def _retry(
     dialog = lock_visible(tx.connection, access, dialog_id)
     deliveries = queries.deliveries_of_message(tx.connection, message_id)
     if not deliveries or deliveries[0].dialog_id != dialog_id:
-        raise NotFound("There is no such message in this dialog.")
+        raise NotFound(reasons.NO_SUCH_MESSAGE)
     message = message_now(tx.connection, message_id)
     if message.state not in RETRYABLE:
-        raise Conflict("not_retryable", "Only a message that failed, or whose end is unknown, is sent again.")
+        raise Conflict("not_retryable", reasons.NOT_RETRYABLE)
     is_template = queries.is_template(tx.connection, message_id)
     by_person = message.origin == "agent"
     _check_may_reply(tx, access, dialog, capabilities, by_person=by_person, is_template=is_template)

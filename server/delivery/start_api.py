@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import HeaderParameter, JSONBody
 from msgspec import Meta
 
+from server import reasons
 from server.agents.access import Access
 from server.delivery.starting import DialogStarts, NewDialog
 from server.entities import Dialog, Entity
@@ -33,10 +34,10 @@ async def start_dialog(
 ) -> Response[Dialog]:
     """Open a dialog with an address (201), or take up the open one there is (200), and send the first message."""
     if idempotency_key is not None and not 0 < len(idempotency_key) <= _KEY_MAX:
-        raise Malformed(f"Expected 1 to {_KEY_MAX} characters.", field="Idempotency-Key")
+        raise Malformed(reasons.BAD_KEY.of(max=_KEY_MAX), field="Idempotency-Key")
     channel_id = parse_id(data.channel_id)
     if channel_id is None:
-        raise Invalid("There is no such channel, or it is not granted to you.", field="channelId")
+        raise Invalid(reasons.NO_SUCH_CHANNEL_FOR_YOU, field="channelId")
     new = NewDialog(
         channel_id=channel_id,
         address=data.address.replace("\0", ""),

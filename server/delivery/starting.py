@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 
 from connectors import numbers
 from connectors.contract import Capabilities, Connector
+from server import reasons
 from server.agents.access import Access
 from server.contacts.adding import Found, find_or_add
 from server.db.schema import channel, dialog
@@ -65,10 +66,10 @@ class DialogStarts:
         ``dialog_is_anothers`` when a colleague has the contact's open dialog, and all that refuses a reply.
         """
         if not access.sees_channel(new.channel_id):
-            raise Invalid("There is no such channel, or it is not granted to you.", field="channelId")
+            raise Invalid(reasons.NO_SUCH_CHANNEL_FOR_YOU, field="channelId")
         capabilities = await self._capabilities(new.channel_id)
         if not capabilities.start_dialog:
-            raise Conflict("cannot_start", "On this channel the customer has to write first.")
+            raise Conflict("cannot_start", reasons.CANNOT_START)
         address = clean_address(new.address, capabilities, self._region)
         return await self._units.run(
             lambda tx: _start(tx, access, new, address, capabilities, idempotency_key)
@@ -77,11 +78,11 @@ class DialogStarts:
     async def _capabilities(self, channel_id: int) -> Capabilities:
         known = select(channel.c.id).where(channel.c.id == channel_id)
         if await self._units.database.read(lambda c: c.execute(known).first()) is None:
-            raise Invalid("There is no such channel, or it is not granted to you.", field="channelId")
+            raise Invalid(reasons.NO_SUCH_CHANNEL_FOR_YOU, field="channelId")
         try:
             connector = await self._channels.open(channel_id)
         except NotFound:
-            raise Conflict("channel_paused", "This channel is paused or can't be used just now.") from None
+            raise Conflict("channel_paused", reasons.CHANNEL_PAUSED) from None
         return connector.capabilities
 
 
@@ -92,13 +93,12 @@ def clean_address(typed: str, capabilities: Capabilities, region: str) -> str:
         found = numbers.from_agent(typed, region)
         if found is None:
             raise Invalid(
-                "Expected a telephone number, such as +48 601 234 567"
-                f" (without the country code it is read as one of {region}).",
+                reasons.BAD_PHONE_OF_REGION.of(region=region),
                 field="address",
             )
         return found
     if not typed or len(typed) > _ADDRESS_LENGTH or not typed.isprintable():
-        raise Invalid(f"Expected an address of 1 to {_ADDRESS_LENGTH} characters.", field="address")
+        raise Invalid(reasons.BAD_ADDRESS.of(max=_ADDRESS_LENGTH), field="address")
     return typed
 
 
@@ -113,7 +113,7 @@ def _start(
     body_hash = new.hash()
     if key is not None and (used := reply_queries.used_key(tx.connection, access.agent_id, ROUTE, key)):
         if used.body_hash != body_hash:
-            raise Invalid("This Idempotency-Key was used for another dialog.", field="Idempotency-Key")
+            raise Invalid(reasons.KEY_USED_FOR_DIALOG, field="Idempotency-Key")
         return Started(dialog=queries.dialog_now(tx.connection, used.result_id), created=False)
     phone = address if numbers.is_telephone(address) else None
     person = find_or_add(tx, new.channel_id, address, phone=phone)
@@ -143,9 +143,7 @@ def _join(tx: Transaction, access: Access, there: Any) -> int:
         row = queries.lock_visible(tx.connection, access, dialog_id)
         check_may_write(access, row["assignee_id"])
     except (NotFound, Forbidden):
-        raise Conflict(
-            "dialog_is_anothers", "A colleague is already in a dialog with this contact on this channel."
-        ) from None
+        raise Conflict("dialog_is_anothers", reasons.DIALOG_IS_ANOTHERS) from None
     if row["assignee_id"] is None:
         take(tx, access, row)
     return dialog_id

@@ -7,8 +7,11 @@ import msgspec
 from connectors.contract import Connector, Templates
 from connectors.errors import NotAccepted, SendError
 from connectors.templates import FilledTemplate, Template
+from server import reasons
 from server.clock import Clock
+from server.delivery.content import refuse_each
 from server.errors import Conflict, Invalid, Unavailable
+from server.reasons import Reason
 
 _FRESH_MS = 60_000
 """For so long a list is not asked for again; what was withdrawn meanwhile is refused by the provider."""
@@ -32,7 +35,7 @@ class TemplateLists:
     async def of(self, channel_id: int, connector: Connector) -> tuple[Template, ...]:
         """Raises Conflict (``no_templates``, ``templates_refused``) or Unavailable."""
         if not connector.capabilities.templates or not isinstance(connector, Templates):
-            raise Conflict("no_templates", "This channel has no templates.")
+            raise Conflict("no_templates", reasons.NO_TEMPLATES)
         kept = self._kept.get(channel_id)
         now = self._clock.now_ms()
         if kept is not None and kept.connector is connector and now - kept.at_ms < _FRESH_MS:
@@ -42,7 +45,9 @@ class TemplateLists:
         except NotAccepted as error:
             raise Unavailable(f"The templates can't be had just now. {error.failure.text}") from None
         except SendError as error:
-            raise Conflict("templates_refused", error.failure.text) from None
+            raise Conflict(
+                "templates_refused", reasons.TEMPLATES_REFUSED.of(why=error.failure.text)
+            ) from None
         self._kept[channel_id] = _Kept(connector, now, found)
         return found
 
@@ -53,30 +58,27 @@ def check_filled(known: tuple[Template, ...], filled: FilledTemplate) -> str:
     if found is None:
         other = [template.language for template in known if template.name == filled.name]
         if other:
-            sentence = f"“{filled.name}” is approved in: {', '.join(other)}."
+            sentence = reasons.TEMPLATE_LANGUAGE.of(name=filled.name, languages=", ".join(other))
             raise Invalid(sentence, field="template.language")
-        raise Invalid(
-            f"There is no approved template “{filled.name}” on this channel.", field="template.name"
-        )
+        raise Invalid(reasons.TEMPLATE_UNKNOWN.of(name=filled.name), field="template.name")
     if len(filled.variables) != found.blanks:
-        sentence = f"“{found.name}” takes {found.blanks} variables, not {len(filled.variables)}."
+        given = len(filled.variables)
+        sentence = reasons.TEMPLATE_VARIABLES.of(name=found.name, blanks=found.blanks, given=given)
         raise Invalid(sentence, field="template.variables")
-    problems = [
-        {"field": f"template.variables[{index}]", "message": problem}
+    refuse_each(
+        (f"template.variables[{index}]", problem)
         for index, text in enumerate(filled.variables)
         if (problem := _wrong(text)) is not None
-    ]
-    if problems:
-        raise Invalid(problems[0]["message"], errors=problems)
+    )
     return found.rendered(filled.variables)
 
 
-def _wrong(text: str) -> str | None:
+def _wrong(text: str) -> Reason | None:
     """Meta: "Param text cannot have new-line/tab characters or more than 4 consecutive spaces"."""
     if not text.strip():
-        return "Fill in every variable."
+        return reasons.TEMPLATE_BLANK
     if any(sign in text for sign in "\n\r\t") or "     " in text:
-        return "A variable is one line, without tabs and without more than four spaces in a row."
+        return reasons.TEMPLATE_ONE_LINE
     return None
 
 

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
+from server import reasons
 from server.agents.access import Access
 from server.config import Config
 from server.dialogs import log_api
@@ -186,7 +187,7 @@ async def mark_read(
 def _dialog(text: str) -> int:
     found = parse_id(text)
     if found is None:
-        raise NotFound("There is no such dialog.")
+        raise NotFound(reasons.NO_SUCH_DIALOG)
     return found
 
 
@@ -195,7 +196,7 @@ def _agent(text: str | None, field: str) -> int | None:
         return None
     found = parse_id(text)
     if found is None:
-        raise Invalid("There is no such agent.", field=field)
+        raise Invalid(reasons.NO_SUCH_AGENT, field=field)
     return found
 
 

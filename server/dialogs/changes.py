@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from server import reasons
 from server.agents.access import Access
 from server.dialogs import change_queries, queries
 from server.dialogs.model import check_may_assign, check_may_write
@@ -98,7 +99,7 @@ def _check_assignee(tx: Transaction, channel_id: int, agent_id: int | None) -> s
         return None
     found = change_queries.assignable(tx.connection, agent_id, channel_id)
     if found is None:
-        raise Invalid("There is no such active agent, or they don't have this channel.", field="agentId")
+        raise Invalid(reasons.AGENT_CANNOT_HAVE_IT, field="agentId")
     return found
 
 
@@ -116,13 +117,13 @@ def _already_assigned(assignee_id: int | None, name: str | None, dialog: Dialog 
     if assignee_id is None:
         return Conflict(
             "already_assigned",
-            "Nobody is responsible for this dialog any more.",
+            reasons.ASSIGNED_TO_NOBODY,
             assignee=None,
             dialog=dialog,
         )
     assignee = AgentRef(id=str(assignee_id), name=name or "")
     return Conflict(
-        "already_assigned", f"{assignee.name} is already responsible.", assignee=assignee, dialog=dialog
+        "already_assigned", reasons.ASSIGNED_TO.of(name=assignee.name), assignee=assignee, dialog=dialog
     )
 
 
@@ -130,7 +131,7 @@ def _close(tx: Transaction, access: Access, dialog_id: int) -> Dialog:
     row = queries.lock_visible(tx.connection, access, dialog_id)
     check_may_write(access, row["assignee_id"])
     if row["status"] == "closed":
-        raise Conflict("already_closed", "This dialog is already closed.", dialog=dialog_view(row))
+        raise Conflict("already_closed", reasons.ALREADY_CLOSED, dialog=dialog_view(row))
     seq = tx.seq()
     values = {"status": "closed", "closed_at": tx.now_ms, "closed_by": access.agent_id, "seq": seq}
     queries.set_dialog(tx.connection, dialog_id, values)
@@ -144,13 +145,13 @@ def _reopen(tx: Transaction, access: Access, dialog_id: int) -> Dialog:
     row = queries.lock_visible(tx.connection, access, dialog_id)
     check_may_write(access, row["assignee_id"])
     if row["status"] != "closed":
-        raise Conflict("not_closed", "This dialog is not closed.", dialog=dialog_view(row))
+        raise Conflict("not_closed", reasons.NOT_CLOSED, dialog=dialog_view(row))
     newer = change_queries.not_closed_of(tx.connection, row["identity_id"])
     if newer is not None:
         shown = access.sees(newer.channel_id, newer.assignee_id)
         raise Conflict(
             "newer_dialog_open",
-            "The customer already has a newer open dialog.",
+            reasons.NEWER_DIALOG_OPEN,
             dialogId=str(newer.id) if shown else None,
             number=newer.number if shown else None,
         )

@@ -6,6 +6,7 @@ from typing import NoReturn
 
 import msgspec
 
+from server import reasons
 from server.errors import Malformed
 
 _MAX = (1 << 63) - 1
@@ -43,4 +44,4 @@ def decode(text: str, order: str) -> Position:
 
 
 def _refuse() -> NoReturn:
-    raise Malformed("This cursor is not one of this list.", field="cursor")
+    raise Malformed(reasons.BAD_CURSOR, field="cursor")

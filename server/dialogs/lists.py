@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import WriteableColumnCollection
 
+from server import reasons
 from server.agents.access import Access, visible
 from server.db.schema import BigInt, agent, dialog, visit
 from server.db.sql import one_of
@@ -152,7 +153,7 @@ def _from(after: Position | None, segments: list[_Segment]) -> list[_Segment]:
         return segments
     names = [segment.name for segment in segments]
     if after.segment not in names:
-        raise Malformed("This cursor is not one of this list.", field="cursor")
+        raise Malformed(reasons.BAD_CURSOR, field="cursor")
     return segments[names.index(after.segment) :]
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from server import reasons
 from server.agents.access import Access
 from server.dialogs.folding import SearchQuery
 from server.entities import ChannelRef, Dialog, Entity
@@ -83,7 +84,7 @@ class DialogDetail(Dialog, frozen=True, kw_only=True):
 def check_may_write(access: Access, assignee_id: int | None) -> None:
     """Whether somebody who sees a dialog may also answer, close and reopen it."""
     if not access.leads and assignee_id not in (None, access.agent_id):
-        raise Forbidden("This dialog is another agent's.")
+        raise Forbidden(reasons.ANOTHER_AGENTS)
 
 
 def check_may_assign(access: Access, before: int | None, after: int | None) -> None:
@@ -93,5 +94,5 @@ def check_may_assign(access: Access, before: int | None, after: int | None) -> N
     if before is None and after == access.agent_id:
         return
     if before is None:
-        raise Forbidden("Agents take dialogs for themselves; take it first, then hand it over.")
-    raise Forbidden("This dialog is another agent's.")
+        raise Forbidden(reasons.TAKE_FIRST)
+    raise Forbidden(reasons.ANOTHER_AGENTS)

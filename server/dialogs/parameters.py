@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import msgspec
 from litestar.params import FromQuery, QueryParameter
 
+from server import reasons
 from server.dialogs.folding import parse_query
 from server.dialogs.model import Nobody, Order, Selection, StatusFilter, View
 from server.errors import Malformed
@@ -86,7 +87,7 @@ def provide_filters(
 def zone_of(name: str) -> ZoneInfo:
     """A zone by its IANA name; Python's further ones (``localtime``, ``posix/…``) are unknown to PostgreSQL."""
     if name not in _zone_names():
-        raise Malformed("Expected an IANA time zone such as Europe/Warsaw.", field="tz")
+        raise Malformed(reasons.BAD_TIME_ZONE, field="tz")
     return ZoneInfo(name)
 
 
@@ -98,7 +99,7 @@ def _zone_names() -> frozenset[str]:
 def _id(text: str, field: str) -> int:
     found = parse_id(text)
     if found is None:
-        raise Malformed("Expected an id.", field=field)
+        raise Malformed(reasons.BAD_ID, field=field)
     return found
 
 
@@ -119,7 +120,7 @@ def _instant(text: str, zone: ZoneInfo, field: str, days: int = 0) -> int:
         found = round(moment.timestamp() * 1000)
     except (ValueError, OverflowError):
         raise Malformed(
-            "Expected a day such as 2026-03-29 or an RFC 3339 instant such as 2026-03-29T12:00:00Z.",
+            reasons.BAD_MOMENT,
             field=field,
         ) from None
     return min(max(found, 0), _MAX_MS)

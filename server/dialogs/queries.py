@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, insert, literal, select, tuple_, update
 
+from server import reasons
 from server.agents.access import Access, visible
 from server.clock import rfc3339
 from server.db.schema import (
@@ -71,7 +72,7 @@ def visible_row(connection: Connection, access: Access, dialog_id: int) -> dict[
     """The row of a dialog that this agent may see; otherwise there is no such dialog."""
     row = connection.execute(DIALOG.where(dialog.c.id == dialog_id, visible(access))).mappings().one_or_none()
     if row is None:
-        raise NotFound("There is no such dialog.")
+        raise NotFound(reasons.NO_SUCH_DIALOG)
     return dict(row)
 
 
@@ -97,7 +98,7 @@ def lock_visible(connection: Connection, access: Access, dialog_id: int) -> dict
         select(dialog.c.id).where(dialog.c.id == dialog_id).with_for_update(key_share=True)
     ).scalar_one_or_none()
     if found is None:
-        raise NotFound("There is no such dialog.")
+        raise NotFound(reasons.NO_SUCH_DIALOG)
     return visible_row(connection, access, dialog_id)
 
 

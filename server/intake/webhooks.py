@@ -22,7 +22,7 @@ from connectors.contract import (
     WebhookReply,
     WebhookRequest,
 )
-from connectors.errors import BadPayload, BadSignature
+from connectors.errors import BadPayload, BadSignature, Failure
 from server.errors import Unavailable
 from server.failpoints import failpoint
 from server.ids import parse_id
@@ -69,7 +69,7 @@ class KnownChannels(Protocol):
         """Something true came from the provider just now."""
         ...
 
-    def note_error(self, channel_id: int, text: str) -> None:
+    def note_error(self, channel_id: int, failure: Failure) -> None:
         """The provider says that the channel as a whole is in trouble."""
         ...
 
@@ -207,7 +207,9 @@ class WebhookDoor:
             if type(item) is TemplateStatus and item.status in _WITHDRAWN:
                 log.warning("channel %d: the template %s is now %s", channel_id, item.name, item.status)
         for channel_id, alert in alerts:
-            self._channels.note_error(channel_id, alert.text)
+            self._channels.note_error(
+                channel_id, Failure(code="alert", text=alert.text, provider_code=alert.text)
+            )
 
     async def _route(self, channel: KnownChannel, items: Iterable[AnyItem]) -> list[Entry]:
         """One callback may serve several channels: each item goes to the channel that owns its account."""

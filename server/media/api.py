@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
+from server import reasons
 from server.agents.access import Access
 from server.agents.authentication import PUBLIC
 from server.errors import NotFound
@@ -117,7 +118,7 @@ async def get_media(
 def _id(text: str) -> int:
     found = parse_id(text)
     if found is None:
-        raise NotFound("There is no such attachment.")
+        raise NotFound(reasons.NO_SUCH_ATTACHMENT)
     return found
 
 

@@ -5,6 +5,7 @@ import logging
 from typing import Any
 
 from connectors.contract import AttachmentKind
+from server import reasons
 from server.agents.access import Access
 from server.bus.base import Topic
 from server.entities import Entity
@@ -63,7 +64,7 @@ class Attachments:
     async def add(self, access: Access, stored: Stored, name: str | None, claimed: str | None) -> Uploaded:
         """Make a stored file the agent's upload, to be sent with a message within a day."""
         if stored.size == 0:
-            raise Invalid("The file is empty.", field="file")
+            raise Invalid(reasons.FILE_EMPTY, field="file")
         mime = type_of(stored.head, claimed)
         kind, name = kind_of(mime, stored.head), clean_name(name)
         picture: dict[str, Any] = {}
@@ -104,21 +105,21 @@ class Attachments:
         """A file that the agent may see; otherwise there is no such file."""
         found = await self._units.database.read(lambda c: queries.visible_file(c, access, attachment_id))
         if found is None:
-            raise NotFound("There is no such attachment.")
+            raise NotFound(reasons.NO_SUCH_ATTACHMENT)
         return found
 
     async def find_thumbnail(self, access: Access, attachment_id: int) -> StoredFile:
         """The small copy of a picture that the agent may see."""
         found = await self._units.database.read(lambda c: queries.visible_thumbnail(c, access, attachment_id))
         if found is None:
-            raise NotFound("There is no such thumbnail.")
+            raise NotFound(reasons.NO_SUCH_THUMBNAIL)
         return found
 
     async def find_picture(self, access: Access, dialog_id: int) -> StoredFile:
         """The picture of the person of a dialog that the agent sees."""
         found = await self._units.database.read(lambda c: queries.visible_picture(c, access, dialog_id))
         if found is None:
-            raise NotFound("There is no such picture.")
+            raise NotFound(reasons.NO_SUCH_PICTURE)
         return found
 
     async def fetch_again(self, access: Access, attachment_id: int) -> None:
@@ -127,7 +128,7 @@ class Attachments:
         def work(tx: Transaction) -> None:
             wanted = queries.to_fetch_again(tx.connection, access, attachment_id)
             if wanted is None:
-                raise Conflict("not_retryable", "There is no such file that could be asked for again.")
+                raise Conflict("not_retryable", reasons.FILE_NOT_RETRYABLE)
             assignee = queries.lock_dialog(tx.connection, wanted.dialog_id)
             queries.begin_anew(tx.connection, wanted.id, tx.now_ms)
             tell(tx, wanted, assignee)
@@ -142,7 +143,7 @@ class Attachments:
             found = await self._units.database.read(lambda c: queries.stored_file(c, attachment_id))
             if found is not None:
                 return found
-        raise NotFound("There is no such file, or the link has expired.")
+        raise NotFound(reasons.NO_SUCH_FILE)
 
     async def read(self, sha256: str) -> bytes:
         """All of a file, for a connector: ConnectionError when the store is away, OSError when the file is."""

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from litestar import Response
 from litestar.response import Stream
 
+from server import reasons
 from server.errors import NotFound
 from server.media.queries import StoredFile
 from server.media.sniff import PLAIN_RASTERS, PLAYABLE
@@ -14,7 +15,6 @@ from server.media.store import MediaStore
 
 _SCRIPTABLE: Final = ("text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml")
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
-_MISSING: Final = "There is no such attachment."
 
 
 class Unsatisfiable(Exception):
@@ -31,7 +31,7 @@ async def answer(
         return Response(b"", status_code=304, headers=headers)
     size = found.size if found.size is not None else await store.size(found.sha256)
     if size is None:
-        raise NotFound(_MISSING)
+        raise NotFound(reasons.NO_SUCH_ATTACHMENT)
     try:
         part = _range_of(wanted, size)
     except Unsatisfiable:
@@ -43,7 +43,7 @@ async def answer(
     try:
         pieces = await store.open(found.sha256, first, last)
     except FileNotFoundError:
-        raise NotFound(_MISSING) from None
+        raise NotFound(reasons.NO_SUCH_ATTACHMENT) from None
     return Stream(
         pieces, status_code=200 if part is None else 206, headers=headers, media_type=shown_type(found)
     )

@@ -11,6 +11,7 @@ from multipart import (  # type: ignore[import-untyped]
     parse_options_header,
 )
 
+from server import reasons
 from server.errors import Malformed
 from server.media.store import MediaStore, Stored
 
@@ -54,9 +55,9 @@ async def receive_file(
                     if parser.closed:
                         break
         except MultipartError as error:
-            raise Malformed("The form is not valid multipart/form-data.", field="file") from error
+            raise Malformed(reasons.FILE_FORM_BROKEN, field="file") from error
         if found is None:
-            raise Malformed("Expected a field named file with a file.", field="file")
+            raise Malformed(reasons.FILE_FIELD_MISSING, field="file")
         stored = await writer.finish()
     return ReceivedFile(stored=stored, name=found.filename, claimed=found.content_type)
 

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import Meta, field
 
+from server import reasons
 from server.agents.authentication import PUBLIC, Authentication
 from server.config import Config
 from server.entities import Entity
@@ -121,7 +122,7 @@ async def record_visit(
     """Keep where somebody came from, and get the link that opens the chat they chose."""
     channel_id = parse_id(data.channel_id)
     if channel_id is None:
-        raise NotFound("The site widget does not offer this channel.")
+        raise NotFound(reasons.WIDGET_CHANNEL)
     opening = await visits.record(channel_id, data.visit(), authentication.client_address(request))
     return VisitOpening(token=opening.token, url=opening.url)
 

@@ -10,6 +10,7 @@ import msgspec
 
 from connectors import numbers
 from connectors.contract import Consent, InboundMessage, Peer, Sink
+from server import reasons
 from server.agents.throttle import network
 from server.channels.opened import OpenedChannel
 from server.channels.service import Channels
@@ -62,10 +63,10 @@ class CallBacks:
         """
         channel = await self.channel()
         if channel is None:
-            raise NotFound("The site widget offers no call-back.")
+            raise NotFound(reasons.WIDGET_NO_CALL_BACK)
         phone = numbers.from_agent(asked.phone, self._region)
         if phone is None:
-            raise Invalid("Expected a telephone number, such as +48 601 234 567.", field="phone")
+            raise Invalid(reasons.BAD_PHONE, field="phone")
         self._by_address.take(network(address))
         self._by_number.take(phone)
         token, kept = new_token(), cleaned(asked.visit)

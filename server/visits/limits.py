@@ -6,6 +6,7 @@ in the database would be more than we want to know of a website's visitors.
 
 from typing import Final
 
+from server import reasons
 from server.clock import Clock
 from server.errors import Throttled
 
@@ -51,5 +52,5 @@ def _one_more(window: tuple[int, int], now_ms: int, limit: int) -> tuple[int, in
         began, count = now_ms, 0
     if count >= limit:
         wait = max(1, -(-(began + WINDOW_MS - now_ms) // 1000))
-        raise Throttled("That was too often; please try again later.", retry_after=wait)
+        raise Throttled(reasons.TOO_OFTEN, retry_after=wait)
     return began, count + 1

@@ -8,6 +8,7 @@ import msgspec
 
 from connectors.contract import DeepLinks
 from connectors.errors import ConnectorError
+from server import reasons
 from server.agents.throttle import network
 from server.channels.opened import OpenedChannel
 from server.channels.service import Channels
@@ -62,7 +63,7 @@ class Visits:
     async def offered(self) -> list[Offer]:
         """The active channels that a link can open, a few seconds old at most.  Raises NotFound when switched off."""
         if not self._widget.enabled:
-            raise NotFound("The site widget is switched off.")
+            raise NotFound(reasons.WIDGET_OFF)
         if self._good_until <= self._units.clock.now_ms():
             async with self._lock:  # of a crowd that comes at once, one asks
                 if self._good_until <= self._units.clock.now_ms():
@@ -74,7 +75,7 @@ class Visits:
         """Keep the visit; ``address`` is only counted.  Raises NotFound, Throttled, Unavailable."""
         offer = next((each for each in await self.offered() if each.channel.id == channel_id), None)
         if offer is None:
-            raise NotFound("The site widget does not offer this channel.")
+            raise NotFound(reasons.WIDGET_CHANNEL)
         self._limits.take(network(address))
         token = new_token()
         url = await self._link(offer.channel, token)

@@ -118,8 +118,8 @@ class Line:
     async def cursor(self) -> str | None:
         return self.committed
 
-    async def failed(self, text: str) -> None:
-        self.failures.append(text)
+    async def failed(self, failure: Failure) -> None:
+        self.failures.append(failure.text)
 
     async def works(self, *, received: bool) -> None:
         self.worked.append(received)

@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody
 from litestar.testing import create_test_client
 from sqlalchemy.exc import OperationalError
 
-from server import errors
+from server import errors, reasons
 from server.problems import CONTENT_TYPE, exception_handlers, problem_of
 
 
@@ -35,6 +35,7 @@ RAISED: dict[str, Exception] = {
     "throttled": errors.Throttled("Slowly.", retry_after=7),
     "conflict": errors.Conflict("already_assigned", "Ola was faster.", assignee={"id": "1", "name": "Ola"}),
     "invalid": errors.Invalid("Too long.", field="text"),
+    "reasoned": errors.Invalid(reasons.TEXT_TOO_LONG.of(length=9, limit=5), field="text"),
     "malformed": errors.Malformed("No cursor.", field="cursor"),
     "unavailable": errors.Unavailable("Come again."),
     "outage": OperationalError("SELECT secret", {}, Exception("password=canary")),
@@ -121,3 +122,19 @@ def test_what_is_not_there_and_wrong_methods() -> None:
         answers = [client.get("/nothing"), client.get("/body"), client.get("/%ff%00")]
     assert [answer.status_code for answer in answers] == [404, 405, 404]
     assert all(answer.headers["content-type"] == CONTENT_TYPE for answer in answers)
+
+
+def test_a_reason_tells_its_code_and_what_stands_in_its_blanks() -> None:
+    """Also of the field; a sentence may hold braces itself, which are nobody's blanks."""
+    document = problem_of(RAISED["reasoned"]).document()
+    said = {"reason": "text_too_long", "params": {"length": 9, "limit": 5}}
+    sentence = "The message is too long: 9 of at most 5 characters (an emoji counts as two)."
+    assert {name: document[name] for name in said} == said
+    assert (document["detail"], document["errors"]) == (
+        sentence,
+        [{"field": "text", "message": sentence, **said}],
+    )
+    assert "params" not in problem_of(errors.NotFound(reasons.NO_SUCH_DIALOG)).document()
+    assert (
+        str(reasons.TEMPLATE_UNKNOWN.of(name="{x}")) == "There is no approved template “{x}” on this channel."
+    )

@@ -25,7 +25,7 @@ from connectors.contract import (
     Sent,
     WebhookRequest,
 )
-from connectors.errors import FetchFailed
+from connectors.errors import Failure, FetchFailed
 from connectors.offers import FileRule, QuickReplyRule
 from server.agents.access import Access
 from server.db import schema
@@ -156,8 +156,8 @@ class TestChannels:
     def note_works(self, channel_id: int) -> None:
         pass
 
-    def note_error(self, channel_id: int, text: str) -> None:
-        self.errors.append((channel_id, text))
+    def note_error(self, channel_id: int, failure: Failure) -> None:
+        self.errors.append((channel_id, failure.text))
 
 
 class NoFiles:

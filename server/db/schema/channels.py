@@ -20,14 +20,21 @@ channel = Table(
     Column("poll_cursor", Text),
     ms_column("created_at"),
     Column("last_error", Text),
+    Column(
+        "last_error_code", String(60)
+    ),  # a Failure's stable word, for translations; null: of an error without one
+    Column("last_error_said", Text),  # the provider's own words
     ms_column("last_error_at", nullable=True),
     ms_column("last_inbound_at", nullable=True),
     ms_column("last_outbound_at", nullable=True),
     ms_column("looked_at", nullable=True),  # when the provider was last asked; moves without an event
     Column("look_error", Text),
+    Column("look_error_code", String(60)),
+    Column("look_error_said", Text),
     ms_column("look_error_at", nullable=True),
     Column("pending", Integer),  # at the provider
     Column("mended", Text),
+    Column("mended_said", Text),
     ms_column("mended_at", nullable=True),
     Column("silence_hours", Integer),  # after so many without a message there is an alarm
     Column("alarms", Text, nullable=False, default="[]", server_default="[]"),  # JSON, one of a kind at most

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from connectors.errors import Failure
 from server.channels.service import Channels
 from server.db import schema
 from server.errors import Invalid, NotFound
@@ -153,10 +154,14 @@ async def test_health_follows_what_happened_last_without_a_write_per_message(bac
     await channels._write_notes()  # works as before: the new times can wait
     assert await writes() == before + 1
     backend.clock.move(seconds=1)
-    channels.note_error(channel_id, "The token\n was\0 revoked.")
+    channels.note_error(
+        channel_id,
+        Failure(code="not_authorised", text="The token\n was\0 revoked.", provider_code="401\0 Unauthorized"),
+    )
     await channels._write_notes()
     failing = await channels.find(channel_id)
     assert (failing.health, failing.last_error) == ("failing", "The token was revoked.")
+    assert (failing.last_error_code, failing.last_error_said) == ("not_authorised", "401 Unauthorized")
     backend.clock.move(seconds=1)
     channels.note_ok(channel_id)
     await channels._write_notes()

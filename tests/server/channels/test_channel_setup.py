@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from connectors import registry
 from connectors.contract import ConnectorSpec
+from connectors.errors import Failure
 from server.channels.fields import setting_fields, withheld
 from server.db import schema
 from tests.connectors import fake
@@ -162,7 +163,7 @@ async def test_other_settings_work_at_once_and_their_secrets_stay_inside(
     channel_id = await add(live, telegram.base)
     channels = live.inbox.channels
     before = await channels.open(int(channel_id))
-    channels.note_error(int(channel_id), "the token was revoked")
+    channels.note_error(int(channel_id), Failure(code="not_authorised", text="the token was revoked"))
     await channels._write_notes(all_of_it=True)
     assert (await channels.find(int(channel_id))).health == "failing"
 
@@ -224,7 +225,7 @@ async def test_a_webhook_is_registered_and_what_the_provider_says_comes_back(
     telegram.answers_json({"ok": True, "result": True}, webhook_info(address))
     path = f"/api/v1/channels/{channel_id}/webhook"
     status, answer = await live.call("POST", path, token=ADMIN)
-    expected = {"polls": False, "address": address, "url": address, "pending": 0, "error": None}
+    expected = {"polls": False, "address": address, "url": address, "pending": 0, "error": None, "code": None}
     assert (status, answer) == (200, expected)
     sent = next(call for call in telegram.calls if call.path.endswith("/setWebhook")).json
     assert (sent["url"], sent["secret_token"]) == (address, SECRETS["secret_token"])

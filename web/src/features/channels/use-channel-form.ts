@@ -4,6 +4,7 @@ import { api } from "../../api/calls";
 import { ApiProblem } from "../../api/problem";
 import type { Channel, ChannelKind, CheckAnswer } from "../../api/types";
 import { t } from "../../i18n";
+import { refusalText } from "../../i18n/refusal";
 import { firstValues, missingKeys, settingsFrom, type Values } from "./values";
 import { fieldErrorText, problemText } from "./words";
 
@@ -58,12 +59,12 @@ export function useChannelForm(spec: ChannelKind, channel: Channel | null, first
       return show({}, { tone: "bad", lines: [t("channels.unreachable")] });
     }
     const found = Object.fromEntries(
-      error.errors.map(({ field, message }) => [field.replace(/^settings\./, ""), fieldErrorText(message)]),
+      error.errors.map((each) => [each.field.replace(/^settings\./, ""), fieldErrorText(each)]),
     );
     const known = Object.keys(found).some(
       (key) => key === "name" || spec.fields.some((each) => each.key === key),
     );
-    show(found, { tone: "bad", lines: [known ? t("channels.fix-first") : error.message] });
+    show(found, { tone: "bad", lines: [known ? t("channels.fix-first") : refusalText(error)] });
   };
 
   /** Whether something that is needed is missing; says so beside the fields. */

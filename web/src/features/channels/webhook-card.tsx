@@ -4,6 +4,7 @@ import { api } from "../../api/calls";
 import { isProblem } from "../../api/problem";
 import type { Channel, ChannelKind, WebhookAnswer } from "../../api/types";
 import { t } from "../../i18n";
+import { isKey, refusalText } from "../../i18n/refusal";
 import { Button } from "../../ui/button";
 import { kindName, stepsAfter } from "./words";
 
@@ -29,7 +30,7 @@ export function WebhookCard({ spec, channel, publicUrl, fresh }: WebhookCardProp
     try {
       setResult({ answer: await api.registerWebhook(channel.id) });
     } catch (error) {
-      setResult({ failure: isProblem(error) ? error.message : t("channels.unreachable") });
+      setResult({ failure: isProblem(error) ? refusalText(error) : t("channels.unreachable") });
     } finally {
       setBusy(false);
     }
@@ -67,8 +68,12 @@ export function WebhookCard({ spec, channel, publicUrl, fresh }: WebhookCardProp
 function Said({ result, spec }: { result: Answer; spec: ChannelKind }) {
   const kind = kindName(spec);
   if ("failure" in result) return <p class="notice notice-danger">{result.failure}</p>;
-  const { error, polls } = result.answer;
-  if (error !== null) return <p class="notice notice-danger">{t("webhook.failed", { kind, error })}</p>;
+  const { error, code, polls } = result.answer;
+  if (error !== null) {
+    const key = `register.${code}`;
+    const text = isKey(key) ? t(key, { kind }) : t("webhook.failed", { kind, error });
+    return <p class="notice notice-danger">{text}</p>;
+  }
   if (polls) return <p class="notice">{t("webhook.polls", { kind })}</p>;
   const byHand = spec.webhookByHand && spec.registersWebhook;
   return <p class="notice">{byHand ? t("webhook.done-by-hand") : t("webhook.done", { kind })}</p>;

@@ -1,13 +1,11 @@
+import type { FieldError } from "../../api/schema";
 import type { ChannelKind, CheckProblem } from "../../api/types";
 import { t } from "../../i18n";
-import { en, type Key } from "../../i18n/en";
+import { isKey, sentenceOf } from "../../i18n/refusal";
+import { failureText } from "../thread/failure-text";
 import { channelKindName } from "../../ui/channel-kind";
 
 /** What the console says of a channel kind; a kind of somebody else's package gets general texts and its own names. */
-
-function isKey(text: string): text is Key {
-  return Object.hasOwn(en, text);
-}
 
 function found(key: string): string | null {
   return isKey(key) ? t(key) : null;
@@ -80,12 +78,14 @@ export function problemText(spec: ChannelKind, problem: CheckProblem): string {
     return foundFor(spec, "check", problem.key) ?? problem.text;
   }
   const key = `check.${problem.code.replaceAll("_", "-")}`;
-  return isKey(key) ? t(key, { kind }) : problem.text;
+  if (isKey(key)) return t(key, { kind, said: problem.said ?? "" });
+  return failureText({ code: problem.code, text: problem.text, providerCode: problem.said });
 }
 
-/** The server's words about a setting that cannot be meant are those of its types. */
-export function fieldErrorText(message: string): string {
-  if (message.startsWith("required")) return t("channels.required");
-  if (message.startsWith("enter it again")) return t("channels.enter-again");
-  return message.startsWith("expected") ? t("channels.wrong-form") : message;
+/** What is wrong with a setting; that it is not of the type that its field has, we say in our own words. */
+export function fieldErrorText({ message, ...error }: FieldError): string {
+  if (error.reason === "setting_required") return t("channels.required");
+  if (error.reason === "setting_again") return t("channels.enter-again");
+  const isType = error.reason === "setting_wrong" && message.startsWith("expected `");
+  return isType ? t("channels.wrong-form") : sentenceOf({ ...error, text: message });
 }

@@ -5,6 +5,7 @@ import { isProblem, Unreachable } from "../../api/problem";
 import type { Dialog, Message } from "../../api/types";
 import { session } from "../../app/session";
 import { t } from "../../i18n";
+import { refusalText } from "../../i18n/refusal";
 import { whenLive } from "../../realtime/connection";
 import { mergeDialog, mergeMessage } from "../../realtime/store";
 import { newKey } from "./key";
@@ -103,13 +104,9 @@ async function send(message: PendingMessage): Promise<void> {
     if (error instanceof Unreachable) change(key, { state: "waiting" });
     else if (isProblem(error, "dialog_moved_on")) noteMovedOn(key, error.body as MovedOn);
     else if (isProblem(error) && error.status !== 401)
-      change(key, { state: "refused", reason: refusalText(error.errors, error.message) });
+      change(key, { state: "refused", reason: refusalText(error) || t("outbox.refused") });
     else change(key, { state: "waiting" });
   }
-}
-
-function refusalText(errors: readonly { message: string }[], fallback: string): string {
-  return errors.map((one) => one.message).join(" ") || fallback || t("outbox.refused");
 }
 
 interface MovedOn {

@@ -4,6 +4,7 @@ import { api } from "../../api/calls";
 import { isProblem } from "../../api/problem";
 import type { Dialog, Template } from "../../api/types";
 import { t } from "../../i18n";
+import { refusalText } from "../../i18n/refusal";
 import { Button } from "../../ui/button";
 import { Modal } from "../../ui/modal";
 import { take } from "../thread/actions";
@@ -25,7 +26,7 @@ export function TemplateModal({ dialog, onClose }: TemplateModalProps) {
     try {
       setTemplates((await api.templates(dialog.id)).items);
     } catch (error) {
-      setProblem(isProblem(error) ? error.message : t("action.unreachable"));
+      setProblem(isProblem(error) ? refusalText(error) : t("action.unreachable"));
     }
   };
   useEffect(() => void load(), [dialog.id]);

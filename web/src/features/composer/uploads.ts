@@ -4,6 +4,7 @@ import { api } from "../../api/calls";
 import { isProblem } from "../../api/problem";
 import type { Capabilities, UploadedAttachment } from "../../api/types";
 import { t } from "../../i18n";
+import { refusalText } from "../../i18n/refusal";
 import { fileSize } from "../../i18n/dates";
 import { say } from "../../ui/toast";
 import { type FileMisfit, largestOf, refusalOf } from "./files";
@@ -47,7 +48,7 @@ export function useUploads(dialogId: string, capabilities: Capabilities | undefi
       setUploads((all) => all.map((one) => (one.id === id ? { ...one, done } : one)));
     } catch (error) {
       remove(id);
-      say(isProblem(error) ? error.message : t("composer.upload-failed", { name: file.name }));
+      say(isProblem(error) ? refusalText(error) : t("composer.upload-failed", { name: file.name }));
     }
   };
 

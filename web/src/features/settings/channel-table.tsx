@@ -8,6 +8,7 @@ import { channelKindName, providerName } from "../../ui/channel-kind";
 import { ChannelMark } from "../../ui/channel-mark";
 import { Empty } from "../../ui/empty";
 import { AlarmList } from "../channels/alarm-list";
+import { channelErrorText } from "../channels/error-text";
 import { HealthMark, PauseButton } from "../channels/channel-health";
 
 export function ChannelTable() {
@@ -52,7 +53,7 @@ function ChannelItem({ channel, isAdministrator }: { channel: Channel; isAdminis
         {isAdministrator && <AlarmList channel={channel} />}
         {lastError !== null && health === "failing" && (
           <p class="channel-error" title={lastErrorAt === null ? undefined : fullTime(lastErrorAt)}>
-            {lastError}
+            {channelErrorText(channel)}
           </p>
         )}
       </div>

@@ -5,6 +5,7 @@ import { address, navigate } from "../../app/router";
 import { sessionExpired, signIn } from "../../app/session";
 import { LanguagePicker } from "../settings/language-picker";
 import { t } from "../../i18n";
+import { refusalText } from "../../i18n/refusal";
 import { Button } from "../../ui/button";
 import { Logo } from "../../ui/logo";
 import { safeReturn } from "./safe-return";
@@ -69,5 +70,5 @@ function problemText(error: unknown): string {
     const seconds = Number(error.body["retryAfter"] ?? 60);
     return t("sign-in.throttled", { n: Math.ceil(seconds / 60) });
   }
-  return error.status === 401 ? t("sign-in.wrong") : error.message;
+  return error.status === 401 ? t("sign-in.wrong") : refusalText(error);
 }

@@ -1,5 +1,6 @@
 import { isProblem } from "../../api/problem";
 import { t } from "../../i18n";
+import { refusalText } from "../../i18n/refusal";
 
 /** Why a first message was not taken, for whoever wrote it. */
 export function refusalOfStart(error: unknown): string {
@@ -12,8 +13,10 @@ export function refusalOfStart(error: unknown): string {
     case "channel_paused":
       return t("start.paused");
     case "invalid":
-      return error.errors.some(({ field }) => field === "address") ? t("start.odd-number") : error.message;
+      return error.errors.some(({ field }) => field === "address")
+        ? t("start.odd-number")
+        : refusalText(error);
     default:
-      return error.message;
+      return refusalText(error);
   }
 }

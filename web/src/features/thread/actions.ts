@@ -4,6 +4,7 @@ import type { AgentRef, Dialog, Message } from "../../api/types";
 import { navigate } from "../../app/router";
 import { currentSession } from "../../app/session";
 import { t } from "../../i18n";
+import { refusalText } from "../../i18n/refusal";
 import { mergeDialog, mergeMessage } from "../../realtime/store";
 import { say } from "../../ui/toast";
 import { contactName } from "../inbox/names";
@@ -80,6 +81,6 @@ function explain(error: unknown): void {
       if (refusal.dialogId !== undefined) navigate(`/inbox/${refusal.dialogId}`);
       break;
     default:
-      say(error.message);
+      say(refusalText(error));
   }
 }

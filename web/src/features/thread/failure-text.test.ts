@@ -20,3 +20,9 @@ test("a code that we have no words for keeps the server's sentence", () => {
   );
   expect(failureText(null, "pl")).toBe("");
 });
+
+test("of a code that says little the provider's own words are quoted as they are", () => {
+  const failure = { code: "rejected", text: "SMSAPI rejected it.", providerCode: "12 Text too long" };
+  expect(failureText(failure, "pl")).toBe("Dostawca odrzucił wiadomość. („12 Text too long”)");
+  expect(failureText(failure, "en")).toBe("SMSAPI rejected it.");
+});

@@ -1,16 +1,18 @@
 import type { Message } from "../../api/types";
 import { locale, translate, type Locale } from "../../i18n";
-import { en, type Key } from "../../i18n/en";
+import { isKey } from "../../i18n/refusal";
 
 type Failure = NonNullable<Message["failure"]>;
 
-function isKey(text: string): text is Key {
-  return Object.hasOwn(en, text);
-}
+/** Codes that say little by themselves: here the provider's own words are quoted as they are. */
+const VAGUE = new Set(["rejected", "undelivered", "not_delivered", "provider_trouble", "no_clear_answer"]);
 
 /** Why a message was not delivered.  The server's sentence is English and says more; others get the sense of its code. */
 export function failureText(failure: Failure | null, language: Locale = locale.value): string {
   if (failure === null) return "";
   const key = `failure.${failure.code}`;
-  return language !== "en" && isKey(key) ? translate(language, key) : failure.text;
+  if (language === "en" || !isKey(key)) return failure.text;
+  const { code, providerCode } = failure;
+  const quote = VAGUE.has(code) && providerCode ? ` („${providerCode}”)` : "";
+  return translate(language, key) + quote;
 }

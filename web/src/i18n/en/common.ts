@@ -94,4 +94,11 @@ export const common = {
   "keys.help": "This help",
   "keys.send": "Send",
   "keys.new-line": "New line",
+  "problem.400": "{detail}",
+  "problem.403": "{detail}",
+  "problem.404": "{detail}",
+  "problem.413": "{detail}",
+  "problem.429": "{detail}",
+  "problem.500": "{detail}",
+  "problem.other": "{detail}",
 } satisfies Record<string, Entry>;

@@ -4,10 +4,20 @@ import { common } from "./common";
 import { failures } from "./failures";
 import { inbox } from "./inbox";
 import { log } from "./log";
+import { reasons } from "./reasons";
 import { settings } from "./settings";
 import { thread } from "./thread";
 
-export const en = { ...common, ...inbox, ...thread, ...log, ...settings, ...channels, ...failures };
+export const en = {
+  ...common,
+  ...inbox,
+  ...thread,
+  ...log,
+  ...settings,
+  ...channels,
+  ...failures,
+  ...reasons,
+};
 
 export type Key = keyof typeof en;
 export type Catalogue = SameKeys<typeof en>;

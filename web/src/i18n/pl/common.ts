@@ -97,4 +97,11 @@ export const common: SameKeys<typeof model> = {
   "keys.help": "Ta pomoc",
   "keys.send": "Wyślij",
   "keys.new-line": "Nowy wiersz",
+  "problem.400": "Serwer nie rozumie tego żądania („{detail}”).",
+  "problem.403": "Nie masz do tego prawa.",
+  "problem.404": "Nie ma czegoś takiego albo nie masz do tego dostępu.",
+  "problem.413": "To za dużo naraz: serwer tyle nie przyjmie.",
+  "problem.429": "Za często; spróbuj za chwilę.",
+  "problem.500": "Coś poszło źle po naszej stronie. Nic nie zmieniono; więcej jest w dzienniku serwera.",
+  "problem.other": "Serwer odmawia („{detail}”).",
 };

@@ -4,6 +4,7 @@ import { common } from "./common";
 import { failures } from "./failures";
 import { inbox } from "./inbox";
 import { log } from "./log";
+import { reasons } from "./reasons";
 import { settings } from "./settings";
 import { thread } from "./thread";
 
@@ -15,4 +16,5 @@ export const pl: Catalogue = {
   ...settings,
   ...channels,
   ...failures,
+  ...reasons,
 };
