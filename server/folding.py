@@ -12,7 +12,6 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘‛ʼʹʽ′`´＇ꞌ"))
 _LETTERS = str.maketrans("łґїєё", "lгіее")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_WORD = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
 _PHONE = re.compile(r"(?<![\w+])\+?\d[\d\s().\-/\u2010-\u2015]*\d(?!\w)")
 _MIN_PHONE, _MAX_PHONE = 7, 15
@@ -31,7 +30,19 @@ class _Folding(dict[int, str]):
         return folded
 
 
+class _WordFolding(dict[int, str | None]):
+    """The same, and a blank for what is in no word: so words are told apart while they are folded."""
+
+    def __missing__(self, code: int) -> str | None:
+        letters = "".join(c if c.isalnum() else " " for c in _fold_character(chr(code)))
+        folded = letters or None  # of all that stands for nothing, None is the quickest
+        if len(self) < _REMEMBERED:
+            self[code] = folded
+        return folded
+
+
 _FOLDING = _Folding()
+_WORD_FOLDING = _WordFolding()
 
 
 def fold(text: str) -> str:
@@ -51,7 +62,7 @@ def _fold_character(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text, folded, in order; a word is cut at 64 characters."""
-    return [word[:_WORD_LENGTH] for word in _WORD.findall(fold(text))]
+    return [word[:_WORD_LENGTH] for word in text.translate(_WORD_FOLDING).split()]
 
 
 def without_country(digits: str) -> str | None:

@@ -5,13 +5,14 @@ The index follows the event log; its position is the counter ``search``.  Where 
 ``search.backlog`` is how far.  Everything may be repeated: an entry that is there is left or replaced.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, func, or_, select, text
+import msgspec
+from sqlalchemy import Connection, Row, delete, or_, select, text
 
 from server.db.prepared import Query
-from server.db.schema import counter, dialog, event, message
+from server.db.schema import counter, dialog, message
 from server.db.sql import insert_for, one_of
 from server.dialogs.fts import ENTRY_SHIFT, LONGEST_PREFIX
 from server.events.store import head, oldest_seq
@@ -19,13 +20,54 @@ from server.folding import search_text
 
 POSITION, BACKLOG, ENTRIES = "search", "search.backlog", "search.entries"
 
-_MESSAGE_EVENTS = ("message.received", "message.added", "message.updated")
+_PAGE = 500
+_STEP_BYTES = 8_000_000
+"""A step that has read so much of the log is large enough, however few events it is."""
 _COUNTERS = Query(
     select(counter.c.name, counter.c.value).where(or_(counter.c.name == POSITION, counter.c.name == BACKLOG))
 )
-_UNCHANGED = text(
+# One row, however many events: for every row the driver would take turns with the event loop.
+_TOLD = text(
+    "SELECT CAST(group_concat(data, ',') AS BLOB) FROM (SELECT data FROM event WHERE seq > :after AND seq <= :last"
+    " AND name IN ('message.received', 'message.added', 'message.updated') ORDER BY seq)"
+)
+_KNOWN = text(
     "SELECT message_id, entry FROM search_entry WHERE message_id IN (SELECT value FROM json_each(:ids))"
 )
+
+
+# Whole batches as one statement each, for the same reason.
+_ADD_ENTRIES = text(
+    "INSERT INTO message_search (rowid, body) SELECT CAST(key AS INTEGER), value FROM json_each(:rows)"
+)
+_ADD_PLACES = text(
+    "INSERT INTO search_entry (message_id, entry) SELECT CAST(key AS INTEGER), value FROM json_each(:rows)"
+)
+_ADD_WORDS = text("INSERT OR IGNORE INTO search_word (word) SELECT value FROM json_each(:rows)")
+
+
+class _Dialog(msgspec.Struct, frozen=True):
+    number: int
+
+
+class _Message(msgspec.Struct, frozen=True, rename="camel"):
+    id: str
+    seq: str
+    dialog_id: str
+    text: str
+    edited_at: str | None
+    deleted_at: str | None
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """What an event says of a message."""
+
+    message: _Message
+    dialog: _Dialog | None = None
+
+
+_decode = msgspec.json.Decoder(list[_Told]).decode
+_encode = msgspec.json.Encoder().encode
 
 
 class Progress(NamedTuple):
@@ -45,12 +87,19 @@ class Batch(NamedTuple):
     before: Progress
     position: int
     backlog: int | None
+    told: list[bytes]
+    """Data of events about messages, with commas between."""
     messages: list[Row[Any]]
+    """Where all messages are gone through."""
 
 
 class Entry(NamedTuple):
     message_id: int
-    number: int
+    seq: int
+    dialog_id: int
+    number: int | None
+    """Of the dialog; None where that was not told."""
+    is_changed: bool
     words: str | None
     """None: nothing of it is to be found any more."""
 
@@ -61,9 +110,8 @@ def progress(connection: Connection) -> Progress:
     return Progress(values.get(POSITION, -1), values.get(BACKLOG), head(connection).seq)
 
 
-def must_begin_anew(connection: Connection) -> bool:
+def must_begin_anew(connection: Connection, at: Progress) -> bool:
     """Whether the log no longer holds what follows the index's position."""
-    at = progress(connection)
     if at.position == at.head:
         return False
     oldest = oldest_seq(connection)
@@ -76,53 +124,80 @@ def begin_anew(connection: Connection) -> None:
     _set(connection, BACKLOG, 0)
 
 
-def next_batch(connection: Connection, target: int | None, size: int) -> Batch | None:
+def next_batch(connection: Connection, at: Progress, target: int | None, size: int) -> Batch | None:
     """The next step, or None when the index has all that the log has, or all up to ``target``."""
-    at = progress(connection)
     if target is not None and at.position >= target and at.backlog is None:
         return None
     if at.position < at.head:
-        last = min(at.position + size, at.head)
-        ids = select(func.json_extract(event.c.data, "$.message.id")).where(
-            event.c.seq > at.position, event.c.seq <= last, event.c.name.in_(_MESSAGE_EVENTS)
-        )
-        found = {int(each) for each in connection.execute(ids).scalars()}
-        return Batch(at, last, at.backlog, _messages(connection, one_of(connection, message.c.id, found)))
+        last, told = _told(connection, at.position, min(at.position + size, at.head))
+        return Batch(at, last, at.backlog, told, [])
     if at.backlog is not None:
-        rows = _messages(connection, message.c.id > at.backlog, size)
-        return Batch(at, at.position, rows[-1].id if rows else None, rows)
+        rows = _messages(connection, at.backlog, size)
+        return Batch(at, at.position, rows[-1].id if rows else None, [], rows)
     return None
 
 
-def _messages(connection: Connection, condition: Any, limit: int | None = None) -> list[Row[Any]]:
+def _told(connection: Connection, position: int, end: int) -> tuple[int, list[bytes]]:
+    """What the events after ``position`` say, up to ``end`` or as much as a step takes; and how far that is."""
+    told: list[bytes] = []
+    while position < end and sum(map(len, told)) < _STEP_BYTES:
+        last = min(position + _PAGE, end)
+        page = connection.execute(_TOLD, {"after": position, "last": last}).scalar_one()
+        told += [page] if page else []
+        position = last
+    return position, told
+
+
+def _messages(connection: Connection, after: int, limit: int) -> list[Row[Any]]:
+    c = message.c
     statement = (
-        select(message.c.id, dialog.c.number, message.c.text, message.c.edited_at, message.c.deleted_at)
-        .join(dialog, dialog.c.id == message.c.dialog_id)
-        .where(condition)
-        .order_by(message.c.id)
+        select(c.id, c.seq, c.dialog_id, dialog.c.number, c.text, c.edited_at, c.deleted_at)
+        .join(dialog, dialog.c.id == c.dialog_id)
+        .where(c.id > after)
+        .order_by(c.id)
         .limit(limit)
     )
     return list(connection.execute(statement))
 
 
-def entries_of(rows: Iterable[Row[Any]]) -> list[Entry]:
+def entries_of(batch: Batch) -> list[Entry]:
     """Folds the texts; pure, and the dear part of it."""
-    return [
-        Entry(row.id, row.number, None if row.deleted_at else search_text(row.text) or None) for row in rows
-    ]
+    newest: dict[int, Entry] = {}
+    for page in batch.told:
+        for told in _decode(b"[" + page + b"]"):
+            entry = _entry(told.message, told.dialog)
+            before = newest.get(entry.message_id)
+            if before is not None:
+                if before.seq > entry.seq:
+                    continue
+                entry = entry._replace(
+                    number=entry.number or before.number, is_changed=entry.is_changed or before.is_changed
+                )
+            newest[entry.message_id] = entry
+    return [*newest.values(), *(_entry(row, row) for row in batch.messages)]
+
+
+def _entry(of: Any, in_dialog: Any) -> Entry:
+    return Entry(
+        message_id=int(of.id),
+        seq=int(of.seq),
+        dialog_id=int(of.dialog_id),
+        number=None if in_dialog is None else in_dialog.number,
+        is_changed=of.edited_at is not None or of.deleted_at is not None,
+        words=None if of.deleted_at is not None else search_text(of.text) or None,
+    )
 
 
 def apply(connection: Connection, batch: Batch, entries: Sequence[Entry]) -> None:
     """Write a step, unless somebody else did it meanwhile."""
     if progress(connection)[:2] != batch.before[:2]:
         return
-    changed = {row.id for row in batch.messages if row.edited_at or row.deleted_at}
-    ids = str([entry.message_id for entry in entries])
-    known = {row.message_id: row.entry for row in connection.execute(_UNCHANGED, {"ids": ids})}
-    outdated = sorted(entry for message_id, entry in known.items() if message_id in changed)
+    ids = _encode([entry.message_id for entry in entries]).decode()
+    known = {row.message_id: row.entry for row in connection.execute(_KNOWN, {"ids": ids})}
+    outdated = sorted(known[e.message_id] for e in entries if e.is_changed and e.message_id in known)
     if outdated:
         remove(connection, outdated)
-    fresh = [e for e in entries if e.words and (e.message_id not in known or e.message_id in changed)]
+    fresh = [e for e in entries if e.words and (e.is_changed or e.message_id not in known)]
     _insert(connection, fresh)
     if batch.position != batch.before.position:
         _set(connection, POSITION, batch.position)
@@ -142,21 +217,30 @@ def remove(connection: Connection, entries: Sequence[int]) -> None:
 def _insert(connection: Connection, entries: Sequence[Entry]) -> None:
     if not entries:
         return
+    numbers = _numbers(connection, {entry.dialog_id for entry in entries if entry.number is None})
     running = _value(connection, ENTRIES)
     # In rising order: FTS5 then writes one piece for all of them.
     numbered = sorted(
-        ((entry.number << ENTRY_SHIFT) | (running + offset), entry)
+        (((entry.number or numbers[entry.dialog_id]) << ENTRY_SHIFT) | (running + offset), entry)
         for offset, entry in enumerate(entries, start=1)
     )
     _set(connection, ENTRIES, running + len(numbered))
-    run = connection.exec_driver_sql  # without SQLAlchemy's work for each row
-    bodies = [(number, entry.words) for number, entry in numbered]
-    run("INSERT INTO message_search (rowid, body) VALUES (?, ?)", bodies)
-    places = [(entry.message_id, number) for number, entry in numbered]
-    run("INSERT INTO search_entry (message_id, entry) VALUES (?, ?)", places)
     words = {word for entry in entries for word in (entry.words or "").split() if len(word) > LONGEST_PREFIX}
-    if words:
-        run("INSERT OR IGNORE INTO search_word (word) VALUES (?)", [(word,) for word in sorted(words)])
+    for statement, rows in (
+        (_ADD_ENTRIES, {number: entry.words for number, entry in numbered}),
+        (_ADD_PLACES, {entry.message_id: number for number, entry in numbered}),
+        (_ADD_WORDS, sorted(words)),
+    ):
+        connection.execute(statement, {"rows": _encode(rows).decode()})
+
+
+def _numbers(connection: Connection, dialogs: set[int]) -> dict[int, int]:
+    if not dialogs:
+        return {}
+    rows = connection.execute(
+        select(dialog.c.id, dialog.c.number).where(one_of(connection, dialog.c.id, dialogs))
+    )
+    return {row.id: row.number for row in rows}
 
 
 def _value(connection: Connection, name: str) -> int:
