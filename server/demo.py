@@ -77,7 +77,7 @@ async def _run(config: Config) -> None:
         ) from None
     try:
         await _prepare(inbox, simulator)
-        server = make_server(config, lambda _port: _greet(config, simulator), inbox)
+        server = make_server(config, lambda _port: _begin(config, inbox, simulator), inbox)
         _end_on_signal(server)
         await server.serve()
         if not server.started:
@@ -109,6 +109,17 @@ async def _prepare(inbox: Inbox, simulator: Simulator) -> None:
     if not known:
         for email, name, role in _AGENTS:
             await inbox.agents.add(email=email, name=name, role=role, password=PASSWORD)
+
+
+def _begin(config: Config, inbox: Inbox, simulator: Simulator) -> None:
+    _greet(config, simulator)
+    _task = inbox.supervisor.once("webhooks of the demo", _register(inbox))
+
+
+async def _register(inbox: Inbox) -> None:
+    """As by the button of the settings page: what an account tells us only when asked to (reactions), it tells now."""
+    for channel in await inbox.channels.all_active():
+        await inbox.channel_setup.register(channel.id)
 
 
 def _greet(config: Config, simulator: Simulator) -> None:

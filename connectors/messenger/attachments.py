@@ -1,6 +1,8 @@
 """Attachments of a Messenger message."""
 
+from pathlib import PurePosixPath
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from connectors import wire
 from connectors.contract import Attachment, AttachmentKind
@@ -60,6 +62,7 @@ def _attachment(given: payloads.Attachment) -> Attachment:
     return Attachment(
         kind=kind,
         source=wire.web_url(payload.url) if kind in _WITH_BYTES else None,
+        name=_file_name(payload.url) if kind is AttachmentKind.FILE else None,
         title=given.title or payload.title or None,
         # Fallbacks hold any nonsense as their url, such as "My Documents/foo.doc".
         url=wire.web_url(url) if kind not in _WITH_BYTES else None,
@@ -67,3 +70,13 @@ def _attachment(given: payloads.Attachment) -> Attachment:
         latitude=wire.as_float(place.lat) if place else None,
         longitude=wire.as_float(place.long) if place else None,
     )
+
+
+def _file_name(url: str | None) -> str | None:
+    """Meta tells a file's name only in its address, which ends with it: ``…/123_n.pdf/order.pdf?_nc_cat=…``."""
+    try:
+        path = urlsplit(wire.web_url(url) or "").path
+    except ValueError:
+        return None
+    name = PurePosixPath(unquote(path)).name
+    return name if PurePosixPath(name).suffix else None

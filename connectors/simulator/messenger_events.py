@@ -8,7 +8,7 @@ import secrets
 from abc import ABC
 from dataclasses import dataclass
 from typing import ClassVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from connectors.simulator import meta
 from connectors.simulator.abilities import FILES, Can
@@ -147,8 +147,13 @@ class MessengerEvents(Provider[MessengerAccount], ABC):
         return self._tell(customer, "message_echoes", item, from_page=True)
 
     def media(self, attachment: Attachment) -> Json:
-        """Media lie at an address that anyone who has it can read, for a while; a voice message is audio."""
+        """Media lie at an address that anyone who has it can read, for a while; a voice message is audio.
+
+        The address of a file ends with its name, which is told nowhere else.
+        """
         url = self.world.base_url + attachment.blob.path if attachment.blob else ""
+        if attachment.kind == "file":
+            url += "/" + quote(attachment.name, safe="")
         signed = urlencode(
             {"_nc_cat": "100", "oh": secrets.token_hex(8), "oe": f"{self.world.stamp() // 1000:X}"}
         )

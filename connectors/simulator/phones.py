@@ -48,6 +48,7 @@ class Phones:
                 web.get("/phones/live/socket", self._live),
                 *self._actions.routes(),
                 web.get("/media/{id}", self._media),
+                web.get("/media/{id}/{name}", self._media),
             ]
         )
         app.on_shutdown.append(self._close)

@@ -160,6 +160,22 @@ def test_an_address_that_is_none_is_neither_fetched_nor_linked() -> None:
         assert (found.url, found.source, found.title) == (None, None, "foo")
 
 
+@pytest.mark.parametrize(
+    ("kind", "url", "name"),
+    [
+        ("file", "https://cdn.fbsbx.com/v/1_n.pdf/um%C3%B3w%20a.pdf?_nc_cat=1", "umów a.pdf"),
+        ("file", "https://cdn.fbsbx.com/v/1_n", None),
+        ("file", "https://cdn.fbsbx.com", None),
+        ("file", "http://[::1/a.pdf", None),
+        ("file", "My Documents/foo.doc", None),
+        ("image", "https://scontent.xx.fbcdn.net/v/1_n.jpg?oh=1", None),
+    ],
+)
+def test_a_file_is_called_as_its_address_ends(kind: str, url: str, name: str | None) -> None:
+    [attachment] = message(attachments=[{"type": kind, "payload": {"url": url}}]).attachments
+    assert attachment.name == name
+
+
 def test_content_that_cannot_be_shown_says_why() -> None:
     assert message(attachments=[{"type": "hologram", "payload": None}]).note == "unsupported:hologram"
     assert message(is_unsupported=True).note == "unsupported"

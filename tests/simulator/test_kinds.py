@@ -79,8 +79,7 @@ async def _check(pair: Pair, what: Can, attachment: Attachment) -> None:
         assert attachment.source is not None
         fetched = await pair.connector.fetch(attachment.source, 1 << 20)
         assert fetched.data == sample(BYTES[what])
-        told = pair.phone.kind in {"telegram", "viber", "whatsapp"}
-        assert attachment.name == "żółw.pdf" or what is not Can.FILE or not told
+        assert attachment.name == "żółw.pdf" or what is not Can.FILE
 
 
 async def test_quotes_edits_deletions_and_reactions(sim: Simulator, business: Business, pair: Pair) -> None:

@@ -24,7 +24,7 @@ interface ContactPaneProps {
 }
 
 export function ContactPane({ dialog, closable }: ContactPaneProps) {
-  const detail = useContact(dialog.contact.id);
+  const detail = useContact(dialog.contact.id, cardsIn(dialog.id));
   return (
     <aside class="contact scroller" aria-label={t("contact.label")}>
       <header class="contact-header">
@@ -45,6 +45,7 @@ export function ContactPane({ dialog, closable }: ContactPaneProps) {
       </header>
       <Identities items={identitiesOf(dialog, detail)} />
       {closable && <ThisDialog dialog={dialog} />}
+      <PhoneNumber detail={detail} />
       <WriteFirst dialog={dialog} phone={detail?.contact.phone ?? null} />
       <section class="contact-section">
         <h3>{t("contact.source")}</h3>
@@ -66,11 +67,17 @@ function ThisDialog({ dialog: { channel, number } }: { dialog: Dialog }) {
   );
 }
 
-function useContact(contactId: string): ContactDetail | null {
+/** How many contact cards lie in the dialog: their own one makes the contact's number known. */
+function cardsIn(dialogId: string): number {
+  const messages = [...(inbox.value.messages.get(dialogId)?.values() ?? [])];
+  return messages.filter(({ attachments }) => attachments.some(({ kind }) => kind === "contact")).length;
+}
+
+function useContact(contactId: string, cards: number): ContactDetail | null {
   const [detail, setDetail] = useState<ContactDetail | null>(null);
   useEffect(() => {
     let isCurrent = true;
-    setDetail(null);
+    setDetail((known) => (known?.contact.id === contactId ? known : null));
     inThisGeneration(api.contact(contactId))
       .then((answer) => {
         if (answer === null || !isCurrent) return;
@@ -82,7 +89,7 @@ function useContact(contactId: string): ContactDetail | null {
     return () => {
       isCurrent = false;
     };
-  }, [contactId, generation.value]);
+  }, [contactId, cards, generation.value]);
   return detail;
 }
 
@@ -148,6 +155,21 @@ function ConsentLine({ identity }: { identity: Identity }) {
     facts.push(t("contact.consent-proof", { date: shortDate(consent.at), wording: consent.wording }));
   }
   return <span class="muted">{facts.join(" · ")}</span>;
+}
+
+/** Where it is no address that stands there already: they told it, by their own contact card. */
+function PhoneNumber({ detail }: { detail: ContactDetail | null }) {
+  const phone = detail?.contact.phone ?? null;
+  if (phone === null || detail?.identities.some(({ address }) => phone.endsWith(address.replace("+", ""))))
+    return null;
+  return (
+    <section class="contact-section">
+      <h3>{t("contact.phone")}</h3>
+      <a class="number" href={`tel:${phone}`}>
+        {phone}
+      </a>
+    </section>
+  );
 }
 
 /** By telephone number, where the open dialog itself is not the way. */

@@ -1,4 +1,4 @@
-import type { ContactRef, Dialog } from "../../api/types";
+import type { AttachmentView, ContactRef, Dialog } from "../../api/types";
 import { t } from "../../i18n";
 import type { Key } from "../../i18n/en";
 
@@ -25,6 +25,14 @@ export function attachmentName(kind: string): string {
   return t(ATTACHMENTS[kind] ?? "attachment.file");
 }
 
+/** What people record or stick on have no names of their own: those that providers give them tell nobody anything. */
+const NAMELESS = new Set(["voice", "video_note", "sticker"]);
+
+/** What an attachment is called: the name that its sender gave it, else what it is. */
+export function fileName({ kind, name }: Pick<AttachmentView, "kind" | "name">): string {
+  return name === undefined || NAMELESS.has(kind) ? attachmentName(kind) : name;
+}
+
 /** The last line of a dialog: its text, or what was sent instead; ours with who wrote it, "You" being `me`. */
 export function previewText(
   dialog: Pick<Dialog, "preview" | "lastRepliedBy">,
@@ -36,7 +44,7 @@ export function previewText(
     preview.text !== ""
       ? preview.text
       : preview.attachment === null
-        ? ""
+        ? t("inbox.no-text")
         : attachmentName(preview.attachment);
   if (preview.direction === "inbound") return text;
   const colleague = lastRepliedBy?.type === "agent" && lastRepliedBy.id !== me ? lastRepliedBy.name : "";

@@ -6,7 +6,7 @@ import { t } from "../../i18n";
 import { fileSize } from "../../i18n/dates";
 import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icons";
-import { attachmentName } from "../inbox/names";
+import { attachmentName, fileName } from "../inbox/names";
 import { fetchAgain } from "./actions";
 import { Lightbox } from "./lightbox";
 
@@ -16,6 +16,7 @@ const INLINE_TYPES = new Set(["image/png", "image/jpeg", "image/gif", "image/web
 
 const SHOWN_WIDTH = 260;
 const SHOWN_HEIGHT = 320;
+const STICKER_SIZE = 132;
 
 export function Attachment({ attachment }: { attachment: AttachmentView }) {
   if (attachment.kind === "location" && attachment.latitude !== undefined)
@@ -36,20 +37,21 @@ function Picture({ attachment }: { attachment: AttachmentView }) {
   const [broken, setBroken] = useState(false);
   const address = `${API}/attachments/${attachment.id}`;
   const { width, height } = attachment;
+  const isSticker = attachment.kind === "sticker";
   const isMeasured = width !== undefined && height !== undefined;
-  const name = attachment.name ?? attachmentName(attachment.kind);
+  const name = fileName(attachment);
   if (broken) return <Placeholder text={t("attachment.broken")} />;
   return (
     <>
       <button
         type="button"
-        class={`picture ${isMeasured ? "" : "picture-unmeasured"}`}
+        class={`picture ${isMeasured ? "" : "picture-unmeasured"} ${isSticker ? "picture-sticker" : ""}`}
         aria-label={t("attachment.open", { name })}
         onClick={() => setOpen(true)}
       >
         <img
           src={isMeasured ? `${address}/thumbnail` : address}
-          {...(isMeasured ? shownSize(width, height) : {})}
+          {...(isMeasured ? shownSize(width, height, isSticker ? STICKER_SIZE : SHOWN_WIDTH) : {})}
           alt={name}
           loading="lazy"
           onError={() => setBroken(true)}
@@ -61,14 +63,18 @@ function Picture({ attachment }: { attachment: AttachmentView }) {
 }
 
 /** The size at which a picture is shown, known before it is loaded, so that nothing jumps. */
-export function shownSize(width: number, height: number): { width: number; height: number } {
-  const scale = Math.min(1, SHOWN_WIDTH / width, SHOWN_HEIGHT / height);
+export function shownSize(
+  width: number,
+  height: number,
+  widest = SHOWN_WIDTH,
+): { width: number; height: number } {
+  const scale = Math.min(1, widest / width, SHOWN_HEIGHT / height);
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
 function Played({ attachment, mime }: { attachment: AttachmentView; mime: string }) {
   const [broken, setBroken] = useState(false);
-  const label = attachment.name ?? attachmentName(attachment.kind);
+  const label = fileName(attachment);
   const address = `${API}/attachments/${attachment.id}`;
   if (broken) return <Download attachment={attachment} />;
   // Nobody has captions for what a customer recorded.
@@ -102,7 +108,7 @@ function NotHere({ attachment }: { attachment: AttachmentView }) {
   const [busy, setBusy] = useState(false);
   if (failure === undefined)
     return <Placeholder text={t(state === "pending" ? "attachment.pending" : "attachment.failed")} />;
-  const name = attachment.name ?? attachmentName(attachment.kind);
+  const name = fileName(attachment);
   return (
     <span class="file-chip file-chip-plain file-chip-wraps">
       <Icon name="file" />
@@ -148,7 +154,7 @@ function whyOf(failure: string): string {
 }
 
 function Download({ attachment }: { attachment: AttachmentView }) {
-  const name = attachment.name ?? attachmentName(attachment.kind);
+  const name = fileName(attachment);
   return (
     <a
       class="file-chip"
@@ -168,7 +174,7 @@ function Download({ attachment }: { attachment: AttachmentView }) {
 }
 
 function Place({ attachment }: { attachment: AttachmentView }) {
-  const { latitude = 0, longitude = 0, title } = attachment;
+  const { latitude = 0, longitude = 0, title, name } = attachment;
   const coordinates = `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`;
   return (
     <a
@@ -182,6 +188,11 @@ function Place({ attachment }: { attachment: AttachmentView }) {
         <span class="one-line" dir="auto">
           {title ?? attachmentName("location")}
         </span>
+        {name !== undefined && (
+          <span class="muted one-line" dir="auto">
+            {name}
+          </span>
+        )}
         <span class="muted number">{coordinates}</span>
       </span>
     </a>

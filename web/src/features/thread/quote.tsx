@@ -1,13 +1,13 @@
 import type { Message } from "../../api/types";
 import { t } from "../../i18n";
 import { inbox } from "../../realtime/store";
-import { attachmentName } from "../inbox/names";
+import { fileName } from "../inbox/names";
 
 /** A message in one line. */
 export function quotedText({ text, attachments, deletedAt }: Message): string {
   const [first] = attachments;
   if (deletedAt !== null) return t("message.deleted");
-  return text === "" && first !== undefined ? (first.name ?? attachmentName(first.kind)) : text;
+  return text === "" && first !== undefined ? fileName(first) : text;
 }
 
 /** The message that another one answers, when it is here. */

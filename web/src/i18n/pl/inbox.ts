@@ -11,6 +11,7 @@ export const inbox: SameKeys<typeof model> = {
   "inbox.channel-filter": "Kanał",
   "inbox.all-channels": "Wszystkie kanały",
   "inbox.you": "Ty: {text}",
+  "inbox.no-text": "Wiadomość bez treści",
   "inbox.no-messages": "Nie ma jeszcze wiadomości",
   "inbox.assigned-to": "Odpowiada: {name}",
   "inbox.unread": {
@@ -52,6 +53,7 @@ export const inbox: SameKeys<typeof model> = {
   "contact.number": "Numer kontaktu",
   "contact.record": "Kontakt #{number}",
   "contact.identities": "Kanały",
+  "contact.phone": "Numer telefonu",
   "contact.write": "Napisz do tego kontaktu",
   "contact.unreachable": "Zablokował nas albo odszedł",
   "contact.opted-out": "Bez marketingu",
