@@ -135,7 +135,7 @@ class Agents:
         """A new password; all sessions that the old one began are over."""
         account = await self._units.database.read(lambda c: queries.account_by_id(c, agent_id))
         if account is None:
-            raise NotFound("There is no such agent.")
+            raise NotFound(reasons.NO_SUCH_AGENT)
         await self._passwords.check(password, about=(account.name, account.email))
         password_hash = await self._passwords.hash(password)
 
