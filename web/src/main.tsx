@@ -11,6 +11,7 @@ import "./styles/composer.css";
 import "./styles/pages.css";
 import "./styles/log.css";
 import "./styles/channels.css";
+import "./styles/drawings.css";
 
 const root = document.getElementById("app");
 if (root !== null) render(<App />, root);

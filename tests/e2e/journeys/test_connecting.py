@@ -92,6 +92,8 @@ async def test_every_kind_has_its_steps_and_fits_a_phone(desk: Desk) -> None:
         await page.get_by_role("link", name=name).tap()
         await expect(page.get_by_role("heading", name="Connect")).to_be_visible()
         assert await page.get_by_role("region", name="Steps").get_by_role("listitem").count() >= 3
+        drawn = page.get_by_role("region", name="Steps").get_by_role("img", name="Drawing: ")
+        await expect(drawn.first).to_be_visible()
         await page.get_by_text("More settings").tap()
         await expect(page.get_by_label(seldom)).to_be_visible()
         await fits(page)

@@ -5,6 +5,7 @@ import { t } from "../../i18n";
 import { merge } from "../../realtime/store";
 import { ChannelMark } from "../../ui/channel-mark";
 import { ChannelForm } from "./channel-form";
+import { StepList } from "./step-list";
 import { useChannelForm } from "./use-channel-form";
 import { fullName, kindName, stepsOf } from "./words";
 
@@ -28,11 +29,7 @@ export function ConnectPage({ spec }: { spec: ChannelKind }) {
       </h1>
       <section class="card" aria-label={t("channels.steps")}>
         <h2>{t("channels.steps")}</h2>
-        <ol class="steps">
-          {stepsOf(spec).map((step) => (
-            <li key={step}>{step}</li>
-          ))}
-        </ol>
+        <StepList steps={stepsOf(spec)} />
       </section>
       <ChannelForm spec={spec} state={state} submitLabel={t("channels.connect")} onSubmit={connect} />
     </>

@@ -6,6 +6,7 @@ import type { Channel, ChannelKind, WebhookAnswer } from "../../api/types";
 import { t } from "../../i18n";
 import { isKey, refusalText } from "../../i18n/refusal";
 import { Button } from "../../ui/button";
+import { StepList } from "./step-list";
 import { kindName, stepsAfter } from "./words";
 
 interface WebhookCardProps {
@@ -44,11 +45,7 @@ export function WebhookCard({ spec, channel, publicUrl, fresh }: WebhookCardProp
       <h2>{t("webhook.title")}</h2>
       <CopyField label={t("webhook.address")} text={publicUrl + channel.webhook} />
       {spec.webhookByHand ? (
-        <ol class="steps">
-          {stepsAfter(spec).map((step) => (
-            <li key={step}>{step}</li>
-          ))}
-        </ol>
+        <StepList steps={stepsAfter(spec)} />
       ) : (
         <p class="muted">{t("webhook.automatic", { kind })}</p>
       )}

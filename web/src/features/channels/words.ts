@@ -3,6 +3,7 @@ import type { ChannelKind, CheckProblem } from "../../api/types";
 import { t } from "../../i18n";
 import { isKey, sentenceOf } from "../../i18n/refusal";
 import { failureText } from "../thread/failure-text";
+import { SCENES, type Scene } from "./drawings/scenes";
 import { channelKindName } from "../../ui/channel-kind";
 
 /** What the console says of a channel kind; a kind of somebody else's package gets general texts and its own names. */
@@ -26,25 +27,32 @@ function foundFor(spec: Spec, prefix: string, rest: string): string | null {
   return null;
 }
 
-function numbered(kind: string, what: "step" | "after"): string[] {
-  const texts: string[] = [];
+/** One thing to do at the provider, and how it looks there. */
+export interface Step {
+  text: string;
+  scene: Scene | undefined;
+}
+
+function numbered(kind: string, what: "step" | "after"): Step[] {
+  const numberedSteps: Step[] = [];
   for (let n = 1; ; n += 1) {
-    const text = found(`kind.${kind}.${what}-${n}`);
-    if (text === null) return texts;
-    texts.push(text);
+    const name = `${kind}.${what}-${n}`;
+    const text = found(`kind.${name}`);
+    if (text === null) return numberedSteps;
+    numberedSteps.push({ text, scene: SCENES[name] });
   }
 }
 
-function steps(spec: Spec, what: "step" | "after"): string[] {
+function steps(spec: Spec, what: "step" | "after"): Step[] {
   return [...names(spec), "unknown"].map((name) => numbered(name, what)).find((own) => own.length > 0) ?? [];
 }
 
-export function stepsOf(spec: Spec): string[] {
+export function stepsOf(spec: Spec): Step[] {
   return steps(spec, "step");
 }
 
 /** What a person does with the webhook's address. */
-export function stepsAfter(spec: Spec): string[] {
+export function stepsAfter(spec: Spec): Step[] {
   return steps(spec, "after");
 }
 

@@ -1,6 +1,7 @@
 import type { SameKeys } from "../catalogue";
 import { channels } from "./channels";
 import { common } from "./common";
+import { drawings } from "./drawings";
 import { failures } from "./failures";
 import { inbox } from "./inbox";
 import { log } from "./log";
@@ -15,6 +16,7 @@ export const en = {
   ...log,
   ...settings,
   ...channels,
+  ...drawings,
   ...failures,
   ...reasons,
 };

@@ -1,6 +1,7 @@
 import type { Catalogue } from "../en";
 import { channels } from "./channels";
 import { common } from "./common";
+import { drawings } from "./drawings";
 import { failures } from "./failures";
 import { inbox } from "./inbox";
 import { log } from "./log";
@@ -15,6 +16,7 @@ export const pl: Catalogue = {
   ...log,
   ...settings,
   ...channels,
+  ...drawings,
   ...failures,
   ...reasons,
 };
