@@ -21,14 +21,8 @@ import { describe, said } from "./words";
 export function Drawing({ scene }: { scene: Scene }) {
   const height = heightOf(scene);
   return (
-    <svg
-      class="drawing"
-      role="img"
-      aria-label={describe(scene)}
-      viewBox={`0 0 ${WIDTH} ${height}`}
-      width={WIDTH}
-      height={height}
-    >
+    <svg class="drawing" role="img" viewBox={`0 0 ${WIDTH} ${height}`} width={WIDTH} height={height}>
+      <title>{describe(scene)}</title>
       {scene.shows === "page" ? (
         <Page scene={scene} height={height} />
       ) : scene.shows === "chat" ? (
