@@ -130,6 +130,12 @@ def _add_channel_commands(parser: argparse.ArgumentParser, common: argparse.Argu
     _add_json(check)
     check.set_defaults(command="check_channels")
 
+    anew = commands.add_parser(
+        "encrypt-anew", parents=[common], help="all channels' secrets with the first key (after a new one)"
+    )
+    _add_json(anew)
+    anew.set_defaults(command="encrypt_channels_anew")
+
     for name, text, command in (
         ("pause", "stop receiving and sending", "pause_channel"),
         ("resume", "go on after a pause", "resume_channel"),

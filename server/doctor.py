@@ -27,6 +27,8 @@ from server.console import STATIC
 from server.db.engine import open_database
 from server.db.migrate import alembic_config
 from server.doctor_queries import active_administrators
+from server.errors import ConfigError
+from server.keyring import Keyring, Unreadable
 from server.logs import redact
 from server.media.stores import open_store
 
@@ -58,6 +60,7 @@ async def examine(config: Config) -> int:
 async def _findings(config: Config) -> AsyncIterator[Finding]:
     yield Finding("The configuration is right.")
     yield await asyncio.to_thread(_data_folder, config)
+    yield await asyncio.to_thread(_keys, config)
     yield await asyncio.to_thread(_console)
     yield await _media(config)
     yield await _bus(config)
@@ -77,6 +80,27 @@ def _data_folder(config: Config) -> Finding:
     if shutil.disk_usage(nearest).free < _ROOM:
         return Finding(f"Less than 1 GB is free at {folder}.", "Make room: a full disk stops the inbox.")
     return Finding(f"The data folder is {folder}.")
+
+
+def _keys(config: Config) -> Finding:
+    keyring = Keyring(config, may_make=False)
+    if keyring.path is None:
+        return Finding("Channels' secrets are encrypted with security.secret_keys.")
+    try:
+        keyring.load()
+        others = keyring.path.stat().st_mode & 0o077
+    except FileNotFoundError:
+        return Finding(
+            f"There is no {keyring.path} yet; the first start makes it.",
+            "If there was one, put it back from the backup: without it the channels' secrets can't be read.",
+        )
+    except (ConfigError, OSError) as error:
+        return Finding(
+            f"The keys of the channels' secrets can't be read: {error}", "Mend that file.", fatal=True
+        )
+    if others:
+        return Finding(f"Others on this machine can read {keyring.path}.", f"chmod 600 {keyring.path}")
+    return Finding(f"Channels' secrets are encrypted with the key in {keyring.path}; back it up.")
 
 
 async def _media(config: Config) -> Finding:
@@ -161,7 +185,7 @@ async def _database(config: Config) -> AsyncIterator[Finding]:
                 "centrala agent add --email E --name N --role administrator --password-stdin",
             )
         rows = await database.read(channel_queries.channel_rows)
-        opened = OpenedChannels(database, MemoryBus(), config)
+        opened = OpenedChannels(database, MemoryBus(), config, Keyring(config, may_make=False))
         try:
             for row in rows:
                 yield _channel(opened, row)
@@ -186,6 +210,10 @@ def _channel(opened: OpenedChannels, row: channel_queries.ChannelRow) -> Finding
     name = f"Channel {row.name} ({row.kind}, {row.id})"
     try:
         opened.open(row)
+    except Unreadable as error:
+        return Finding(
+            f"{name} can't be opened: {error}", "Until then nothing comes or goes there.", fatal=True
+        )
     except (ConnectorError, ValueError, ImportError) as error:
         return Finding(f"{name} can't be opened: {error}", "Add it anew with the right settings.")
     if alarms.health_of_row(row) == "failing":

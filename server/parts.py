@@ -20,6 +20,7 @@ from server.intake.keywords import Keywords
 from server.intake.profiles import ProfileFetcher
 from server.intake.sink import IntakeSink
 from server.intake.store import UnitStore
+from server.keyring import Keyring
 from server.media.fetch import MediaFetcher
 from server.media.links import MediaLinks, load_key
 from server.media.pictures import Thumbnails
@@ -49,7 +50,8 @@ class Parts:
         self.units = UnitOfWork(self.database, self.bus, self.clock, Ids(self.clock))
         self.supervisor = Supervisor()
         self.writer = WriterProcess(config, self.units) if writer_process else None
-        self.channels = Channels(self.units, self.config, self.bus)
+        self.keyring = Keyring(config)
+        self.channels = Channels(self.units, self.config, self.bus, self.keyring)
         self._make_fetching()
         self._make_sending()
         self._make_intake()
@@ -120,7 +122,8 @@ class Parts:
         )
 
     async def start(self) -> None:
-        """Migrate, then start everything that works by itself."""
+        """Migrate, then start everything that works by itself.  Raises ConfigError, OSError: there are no keys."""
+        self.keyring.load()
         await migrate(self.config.database_url)
         await self.bus.start()
         await self._start_reading()

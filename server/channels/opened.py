@@ -20,9 +20,11 @@ from server.bus.base import Bus, Topic
 from server.channels import queries
 from server.channels.model import webhook_path
 from server.channels.queries import ChannelRow
+from server.channels.stored import StoredSettings, same_settings
 from server.config import Config
 from server.db.engine import Database, is_outage
 from server.errors import Unavailable
+from server.keyring import Keyring
 
 T = TypeVar("T")
 
@@ -70,12 +72,14 @@ class OpenedChannels:
         database: Database,
         bus: Bus,
         config: Config,
+        keyring: Keyring,
         *,
         on_broken: Callable[[int, Failure], None] = lambda _channel_id, _why: None,
         monotonic: Callable[[], float] | None = None,
     ) -> None:
         self._database = database
         self._config = config
+        self.stored = StoredSettings(keyring)
         self._on_broken = on_broken
         self._monotonic = monotonic or (lambda: asyncio.get_running_loop().time())
         self._entries: dict[int, _Entry] = {}
@@ -144,8 +148,8 @@ class OpenedChannels:
         return [channel for channel in found if channel is not None]
 
     def open(self, row: ChannelRow) -> Connector:
-        """The connector of a row.  Raises ConnectorError; the text of it holds no secret."""
-        settings = msgspec.json.decode(row.settings, type=dict[str, object])
+        """The connector of a row.  Raises ConnectorError, Unreadable; the text of it holds no secret."""
+        settings = self.stored.of(row)
         return registry.open_connector(row.kind, row.provider, settings, self.http, self.webhook_url(row.id))
 
     def trial(self, spec: ConnectorSpec, settings: Mapping[str, Any], channel_id: int | None) -> Connector:
@@ -176,7 +180,7 @@ class OpenedChannels:
         before = entry.row
         connector = None if entry.channel is None else entry.channel.connector
         resumed = before is not None and row.active and not before.active
-        if before is None or resumed or before.settings != row.settings:
+        if before is None or resumed or not same_settings(before, row):
             try:
                 connector = self.open(row)
             except (ConnectorError, ValueError, ImportError) as error:

@@ -11,13 +11,14 @@ from server.db.schema import agent, agent_channel, channel, quarantine
 
 
 class ChannelRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of ``channel``; ``settings`` is JSON with secrets in it and never leaves the server."""
+    """A row of ``channel``; ``settings`` and ``secrets`` are for :mod:`server.channels.stored` alone."""
 
     id: int
     kind: str
     provider: str | None
     name: str
     settings: str
+    secrets: str = ""
     account: str | None
     active: bool
     reopen_within_hours: int | None

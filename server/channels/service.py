@@ -27,6 +27,7 @@ from server.entities import Channel
 from server.errors import InboxError, Invalid, NotFound
 from server.events.model import ChannelScope, ChannelUpdated
 from server.events.store import head
+from server.keyring import Keyring
 from server.unit_of_work import Transaction, UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -35,11 +36,11 @@ log = logging.getLogger(__name__)
 class Channels:
     """The use cases about channels, and the registry of opened ones.  ``actor`` None is the command line."""
 
-    def __init__(self, units: UnitOfWork, config: Config, bus: Bus) -> None:
+    def __init__(self, units: UnitOfWork, config: Config, bus: Bus, keyring: Keyring) -> None:
         self._units = units
         self._config = config
         self._notes = HealthNotes(units.clock)
-        self.opened = OpenedChannels(units.database, bus, config, on_broken=self._notes.failed)
+        self.opened = OpenedChannels(units.database, bus, config, keyring, on_broken=self._notes.failed)
         self._views = ChannelViews(self.opened)
 
     async def close(self) -> None:
@@ -115,13 +116,14 @@ class Channels:
         name = clean_channel_name(name)
         spec = find_spec(kind, provider)
         settings = checked_settings(spec, settings)
-        new_id = self._units.ids.new()
+        stored = self.opened.stored.columns(spec, settings)
         row = ChannelRow(
-            id=new_id,
+            id=self._units.ids.new(),
             kind=spec.kind,
             provider=spec.provider,
             name=name,
-            settings=msgspec.json.encode(dict(settings)).decode(),
+            settings=stored["settings"],
+            secrets=stored["secrets"],
             account=None,
             active=True,
             reopen_within_hours=reopen_within_hours,
@@ -202,7 +204,7 @@ class Channels:
             spec = find_spec(row.kind, row.provider)
         except Invalid:
             return ()  # its package is gone: nobody knows which of its keys are secrets
-        return tuple(secrets_set(spec, msgspec.json.decode(row.settings)))
+        return tuple(secrets_set(spec, self.opened.stored.readable(row)))
 
     async def pause(self, channel_id: int, *, actor: Access | None = None) -> Channel:
         return await self.change(channel_id, active=False, actor=actor)
@@ -266,10 +268,12 @@ class Channels:
 
     def _new_settings(self, row: ChannelRow, changes: Mapping[str, Any]) -> dict[str, Any]:
         """The columns that change with the settings.  What was wrong before says nothing about the new ones."""
-        settings = msgspec.json.encode(changed_settings(row, changes)).decode()
-        connector = self._try(msgspec.structs.replace(row, settings=settings))
+        spec = find_spec(row.kind, row.provider)
+        settings = changed_settings(spec, self.opened.stored.readable(row), changes)
+        columns = self.opened.stored.columns(spec, settings)
+        connector = self._try(msgspec.structs.replace(row, **columns))
         return {
-            "settings": settings,
+            **columns,
             "account": connector.account,
             "reply_window_hours": connector.capabilities.reply_window_hours,
             "sender": connector.capabilities.sender,

@@ -50,8 +50,10 @@ class ChannelSetup:
         """
         spec = find_spec(kind, provider)
         if channel_id is not None:
-            settings = _changed(spec, await self._row(channel_id, spec), settings)
-        settings = checked_settings(spec, settings)
+            row = await self._row(channel_id, spec)
+            settings = changed_settings(spec, self._opened.stored.readable(row), settings)
+        else:
+            settings = checked_settings(spec, settings)
         try:
             connector = self._opened.trial(spec, settings, channel_id)
             if not isinstance(connector, Checks):
@@ -88,6 +90,16 @@ class ChannelSetup:
         await self._units.run(work)
         return channel.connector, found
 
+    async def encrypt_anew(self, channel_id: int) -> None:
+        """Encrypt a channel's secrets with the first key; the others are not needed any more then.  Raises Unreadable."""
+
+        def work(tx: Transaction) -> None:
+            row = queries.lock_channel(tx.connection, channel_id)
+            if row is not None:
+                queries.update_channel(tx.connection, channel_id, self._opened.stored.anew(row))
+
+        await self._units.run(work)
+
     async def _row(self, channel_id: int, spec: ConnectorSpec) -> ChannelRow:
         row = await self._units.database.read(lambda c: queries.channel_row(c, channel_id))
         if row is None:
@@ -97,18 +109,14 @@ class ChannelSetup:
         return row
 
 
-def changed_settings(row: ChannelRow, changes: Mapping[str, Any]) -> dict[str, Any]:
+def changed_settings(
+    spec: ConnectorSpec, stored: Mapping[str, Any], changes: Mapping[str, Any]
+) -> dict[str, Any]:
     """All settings of a channel after a change.  Raises Invalid, which names each wrong key."""
-    spec = find_spec(row.kind, row.provider)
-    return checked_settings(spec, _changed(spec, row, changes))
-
-
-def _changed(spec: ConnectorSpec, row: ChannelRow, changes: Mapping[str, Any]) -> dict[str, Any]:
-    stored = msgspec.json.decode(row.settings, type=dict[str, Any])
     if missing := withheld(spec, stored, changes):
         errors = [field_error(f"settings.{key}", reasons.SETTING_AGAIN) for key in missing]
         raise Invalid(reasons.SETTINGS_SECRETS_AGAIN, errors=errors)
-    return merged(stored, changes)
+    return checked_settings(spec, merged(stored, changes))
 
 
 def _without_secrets(spec: ConnectorSpec, settings: Mapping[str, Any], found: Checked) -> Checked:

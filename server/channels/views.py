@@ -6,6 +6,7 @@ from server.channels import alarms
 from server.channels.model import NO_CAPABILITIES, capabilities_view, webhook_path
 from server.channels.opened import OpenedChannels
 from server.channels.queries import ChannelRow
+from server.channels.stored import same_settings
 from server.clock import rfc3339_or_none
 from server.entities import Channel
 
@@ -15,7 +16,7 @@ class ChannelViews:
 
     def __init__(self, opened: OpenedChannels) -> None:
         self._opened = opened
-        self._capabilities: dict[int, tuple[str, Capabilities]] = {}
+        self._capabilities: dict[int, tuple[ChannelRow, Capabilities]] = {}
 
     def of(self, row: ChannelRow) -> Channel:
         return Channel(
@@ -43,11 +44,11 @@ class ChannelViews:
         )
 
     def _capabilities_of(self, row: ChannelRow) -> Capabilities:
-        settings, known = self._capabilities.get(row.id, ("", NO_CAPABILITIES))
-        if settings != row.settings:
+        before, known = self._capabilities.get(row.id, (None, NO_CAPABILITIES))
+        if before is None or not same_settings(before, row):
             try:
                 known = self._opened.open(row).capabilities
             except (ConnectorError, ValueError, ImportError):
                 known = NO_CAPABILITIES
-            self._capabilities[row.id] = (row.settings, known)
+            self._capabilities[row.id] = (row, known)
         return known

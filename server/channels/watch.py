@@ -15,6 +15,7 @@ from server.channels import alarms, queries
 from server.channels.model import clean_error, said_of
 from server.channels.queries import ChannelRow
 from server.channels.service import Channels
+from server.channels.stored import same_settings
 from server.db import leases
 from server.errors import InboxError
 from server.supervisor import Supervisor
@@ -97,7 +98,7 @@ class ChannelWatch:
         if row is None:
             return
         values: dict[str, Any] = {}
-        if condition is not None and row.active and row.settings == before.settings:
+        if condition is not None and row.active and same_settings(row, before):
             values = _learned(row, condition, tx.now_ms)
         now = msgspec.structs.replace(row, **values)
         new = queries.new_in_quarantine(tx.connection, row.id, row.quarantine_seen, alarms.COUNTED)

@@ -46,6 +46,7 @@ _COMMANDS: Mapping[str, Callable[[Tools, argparse.Namespace], Awaitable[int]]] =
     "add_channel": channels.add_channel,
     "list_channels": channels.list_channels,
     "check_channels": channels.check_channels,
+    "encrypt_channels_anew": channels.encrypt_channels_anew,
     "pause_channel": channels.pause_channel,
     "resume_channel": channels.resume_channel,
     "export": export,

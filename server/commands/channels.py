@@ -8,6 +8,7 @@ from typing import Any
 from server.commands.tools import Tools, id_of, show
 from server.entities import Channel
 from server.errors import InboxError, Invalid
+from server.keyring import Unreadable
 
 
 async def add_channel(tools: Tools, arguments: argparse.Namespace) -> int:
@@ -75,6 +76,18 @@ async def _registered(tools: Tools, channel_id: str) -> dict[str, Any]:
     except InboxError as error:
         return {"url": None, "pending": None, "error": str(error)}
     return {"url": found.url, "pending": found.pending, "error": found.error}
+
+
+async def encrypt_channels_anew(tools: Tools, arguments: argparse.Namespace) -> int:
+    channels, _ = await tools.channels.list()
+    for channel in channels:
+        try:
+            await tools.channel_setup.encrypt_anew(int(channel.id))
+        except Unreadable as error:
+            raise Invalid(f"Channel {channel.name} ({channel.id}): {error}") from None
+    count = len(channels)
+    show(arguments, {"channels": count}, f"The secrets of {count} channels are encrypted with the first key.")
+    return 0
 
 
 async def pause_channel(tools: Tools, arguments: argparse.Namespace) -> int:

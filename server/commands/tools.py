@@ -18,6 +18,7 @@ from server.db.engine import Database, open_database
 from server.db.migrate import migrate
 from server.errors import NotFound
 from server.ids import Ids, parse_id
+from server.keyring import Keyring
 from server.unit_of_work import UnitOfWork
 
 
@@ -32,7 +33,7 @@ class Tools:
         self.units = UnitOfWork(database, bus, clock, Ids(clock))
         self.passwords = Passwords()
         self.agents = Agents(self.units, config, self.passwords)
-        self.channels = Channels(self.units, config, bus)
+        self.channels = Channels(self.units, config, bus, Keyring(config))
         self.channel_setup = ChannelSetup(self.units, self.channels.opened)
 
 

@@ -2,10 +2,13 @@
 
 import ipaddress
 import re
+from typing import Final
 from zoneinfo import available_timezones
 
 from server.config.sections import S3, Config
 from server.errors import ConfigError
+
+EXPECTED_KEYS: Final = "expected keys of 32 random bytes each in URL-safe base64 (44 characters), one a line; the first one encrypts"
 
 
 def check(config: Config) -> None:
@@ -23,6 +26,8 @@ def check(config: Config) -> None:
             ) from None
     if config.delivery.call_seconds >= config.delivery.lease_seconds:
         raise ConfigError("delivery.call_seconds: expected less than delivery.lease_seconds")
+    if not all(is_secret_key(key) for key in config.security.secret_keys.split()):
+        raise ConfigError(f"security.secret_keys: {EXPECTED_KEYS}")
     if config.media.store == "s3":
         _check_s3(config.s3)
     for path, url, schemes in (
@@ -32,6 +37,11 @@ def check(config: Config) -> None:
     ):
         if not url.startswith(schemes):
             raise ConfigError(f"{path}: expected an address that begins with one of {', '.join(schemes)}")
+
+
+def is_secret_key(text: str) -> bool:
+    """Whether it has the form of a key; as Fernet wants it, with its padding."""
+    return re.fullmatch(r"[A-Za-z0-9_-]{43}=", text) is not None
 
 
 def _check_s3(s3: S3) -> None:

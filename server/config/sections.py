@@ -111,6 +111,7 @@ class Security(Section, frozen=True, kw_only=True):
     session_days: Positive = 14
     login_attempts: Positive = 10
     login_window_minutes: Positive = 15
+    secret_keys: str = ""
 
 
 class Widget(Section, frozen=True, kw_only=True):

@@ -3,13 +3,13 @@
 import base64
 import binascii
 import hmac
-import os
 import secrets
 import struct
 from hashlib import sha256
 from pathlib import Path
 
 from server.clock import Clock
+from server.keyfiles import made_once
 
 PREFIX = "/media/"
 _CONTENT = struct.Struct(">QQ")
@@ -53,20 +53,7 @@ class MediaLinks:
 def load_key(data_dir: Path) -> bytes:
     """The signing key of this installation; made on first use, readable by its owner only."""
     path = data_dir / "media.key"
-    data_dir.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _read_key(path)
-    with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(_KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    return _read_key(path)
-
-
-def _read_key(path: Path) -> bytes:
-    key = path.read_bytes()
+    key = made_once(path, lambda: secrets.token_bytes(_KEY_BYTES))
     if len(key) != _KEY_BYTES:
         raise OSError(f"{path} does not hold a key; delete it to have a new one made")
     return key

@@ -11,7 +11,10 @@ channel = Table(
     Column("kind", String(32), nullable=False),
     Column("provider", String(32)),
     Column("name", String(120), nullable=False),
-    Column("settings", Text, nullable=False),  # JSON; write-only outside
+    Column("settings", Text, nullable=False),  # JSON without secrets; write-only outside
+    Column(
+        "secrets", Text, nullable=False, default="", server_default=""
+    ),  # JSON, encrypted by server.keyring
     Column("account", String(120)),  # the provider's own id where one callback serves several
     Column("active", Boolean, nullable=False, default=True),
     Column("reopen_within_hours", Integer),
