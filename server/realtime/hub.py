@@ -6,7 +6,7 @@ catching up is not in the stream yet; it joins when it has everything up to the 
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from server.agents.access import Access
 from server.agents.authentication import Credential
@@ -69,22 +69,22 @@ class Stream:
 class FrameCache:
     """The frames of one event: most streams share ``prev``, so most get the same bytes."""
 
-    __slots__ = ("_event", "_hidden", "_shown")
+    __slots__ = ("_hidden", "_shown", "event")
 
     def __init__(self, event: Event) -> None:
-        self._event = event
+        self.event = event
         self._shown: dict[int, bytes] = {}
         self._hidden: dict[int, bytes] = {}
 
     def frame(self, access: Access, prev: int) -> bytes | None:
         """The frame for somebody with this access after ``prev``; None when it is not theirs to see."""
-        shown = sees(access, self._event)
+        shown = sees(access, self.event)
         if shown is None:
             return None
         cache = self._shown if shown else self._hidden
         frame = cache.get(prev)
         if frame is None:
-            frame = (frames.event if shown else frames.hidden)(self._event, prev)
+            frame = (frames.event if shown else frames.hidden)(self.event, prev)
             cache[prev] = frame
         return frame
 
@@ -180,18 +180,39 @@ class Hub:
                     stream.moved_at = loop.time()
 
     def _publish(self, events: list[Event]) -> None:
+        """Everything that was committed together, to each socket in one write: a write costs more than what is in it."""
         for event in events:
-            cache = FrameCache(event)
             if event.name == AgentAccessChanged.name and isinstance(event.scope, AgentScope):
                 self._access_changed[event.scope.agent_id] = event.seq
-            for stream in self.streams:
-                if changes_access(event, stream.access.agent_id):
-                    self._reset(stream)
-                    continue
-                frame = cache.frame(stream.access, stream.prev)
-                if frame is not None:
-                    stream.prev = event.seq
-                    stream.send(frame)
+        if not self._streams:
+            return
+        caches = [FrameCache(event) for event in events]
+        joined: dict[tuple[bytes, ...], bytes] = {}
+        for stream in self.streams:
+            self._give(stream, caches, joined)
+
+    def _give(
+        self, stream: Stream, caches: Sequence[FrameCache], joined: dict[tuple[bytes, ...], bytes]
+    ) -> None:
+        """What of these events is for a stream, and its reset where its agent's rights changed by one of them."""
+        given: list[bytes] = []
+        must_reset = False
+        for cache in caches:
+            must_reset = changes_access(cache.event, stream.access.agent_id)
+            if must_reset:
+                break
+            frame = cache.frame(stream.access, stream.prev)
+            if frame is not None:
+                stream.prev = cache.event.seq
+                given.append(frame)
+        if given:
+            key = tuple(given)
+            whole = joined.get(key)
+            if whole is None:
+                whole = joined[key] = given[0] if len(given) == 1 else b"".join(given)
+            stream.send(whole)
+        if must_reset:
+            self._reset(stream)
 
     def _move(self, stream: Stream, position: int) -> None:
         if stream.prev < position:
