@@ -1,11 +1,14 @@
 """Many rows in one statement: inserted, or given new values by their id."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from operator import attrgetter, itemgetter
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Dialect, Insert, Table, Update, bindparam, insert, update
 
-from server.db.prepared import Picker, driver_of
+from server.db.prepared import Getter, Picker, driver_of
+from server.db.schema import SearchText
 
 _NEW = "new_"  # SQLAlchemy keeps a column's bare name as a parameter's for itself
 
@@ -13,52 +16,68 @@ _NEW = "new_"  # SQLAlchemy keeps a column's bare name as a parameter's for itse
 class Bulk:
     """Inserts rows into a table, or with ``updates`` writes these columns of the rows with the same ``id``.
 
-    A row is a mapping that has all the columns; Python-side defaults of columns don't apply.
+    A row is a mapping that has all the columns, or with ``fields`` a struct whose fields are columns (those that it has
+    not stay null); Python-side defaults of columns don't apply.
     """
 
-    def __init__(self, table: Table, updates: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        table: Table,
+        updates: Sequence[str] | None = None,
+        *,
+        fields: type[msgspec.Struct] | None = None,
+    ) -> None:
         self._table = table
         self._updates = updates
+        self._getter: Getter = attrgetter if fields else itemgetter
+        self._names = fields.__struct_fields__ if fields else tuple(table.c.keys())
         self._compiled: dict[str, _Compiled] = {}
 
-    def run(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    def run(self, connection: Connection, rows: Iterable[Any]) -> None:
         compiled = self._on(connection)
-        _execute(connection, compiled, [compiled.values(row) for row in rows])
+        _execute(connection, compiled.sql, [compiled.values(row) for row in rows])
 
     def run_tuples(self, connection: Connection, rows: list[tuple[Any, ...]]) -> None:
         """The same for rows that are the values of all columns, in the table's order."""
         compiled = self._on(connection)
         convert = compiled.values.convert
-        _execute(connection, compiled, [convert(row) for row in rows] if convert else rows)
+        _execute(connection, compiled.sql, [convert(row) for row in rows] if convert else rows)
 
     def _on(self, connection: Connection) -> "_Compiled":
         compiled = self._compiled.get(connection.dialect.name)
         if compiled is None:
-            compiled = _Compiled(self._statement(), self._table, connection.dialect)
+            names = self._names if self._updates is None else (*self._updates, "id")
+            compiled = _Compiled(self._table, names, self._updates is None, connection.dialect, self._getter)
             self._compiled[connection.dialect.name] = compiled
         return compiled
 
-    def _statement(self) -> Insert | Update:
-        table = self._table
-        names = table.c.keys() if self._updates is None else self._updates
-        given = {name: bindparam(_NEW + name, type_=table.c[name].type) for name in names}
-        if self._updates is None:
-            return insert(table).values(given)
-        return update(table).where(table.c.id == bindparam(f"{_NEW}id", type_=table.c.id.type)).values(given)
 
-
-def _execute(connection: Connection, compiled: "_Compiled", values: list[tuple[Any, ...]]) -> None:
-    if not values:
+def _execute(connection: Connection, sql: str, rows: list[tuple[Any, ...]]) -> None:
+    if not rows:
         return
     if (driver := driver_of(connection)) is not None:
-        driver.executemany(compiled.sql, values)
+        driver.executemany(sql, rows)
     else:
-        connection.exec_driver_sql(compiled.sql, values)
+        connection.exec_driver_sql(sql, rows)
 
 
 class _Compiled:
-    def __init__(self, statement: Insert | Update, table: Table, dialect: Dialect) -> None:
+    def __init__(
+        self, table: Table, names: Sequence[str], inserts: bool, dialect: Dialect, getter: Getter
+    ) -> None:
+        # What only PostgreSQL keeps is no parameter elsewhere.
+        kept = [name for name in names if not (_is_search(table, name) and dialect.name != "postgresql")]
+        given = {name: bindparam(_NEW + name, type_=table.c[name].type) for name in kept}
+        statement: Insert | Update
+        if inserts:
+            statement = insert(table).values(given)
+        else:
+            statement = update(table).where(table.c.id == given.pop("id")).values(given)
         compiled = statement.compile(dialect=dialect)
         keys = [name.removeprefix(_NEW) for name in compiled.positiontup or ()]
         self.sql = str(compiled)
-        self.values = Picker(keys, [table.c[key].type for key in keys], dialect)
+        self.values = Picker(keys, [table.c[key].type for key in keys], dialect, getter)
+
+
+def _is_search(table: Table, name: str) -> bool:
+    return isinstance(table.c[name].type, SearchText)

@@ -33,6 +33,12 @@ _RETRYABLE_SQLSTATES = frozenset({"40001", "40P01", "23505"})  # serialization, 
 
 log = logging.getLogger(__name__)
 
+# Until Python 3.12 the driver looks for a way to convert each value but numbers and texts, which costs several times more
+# than to store it; it is told one that gives the value back.
+sqlite3.register_adapter(type(None), cast(Any, {}.get))
+sqlite3.register_adapter(bool, bool.__int__)
+sqlite3.register_adapter(bytes, bytes.__bytes__)
+
 
 class Database(Protocol):
     """What the rest of the server knows of a database."""

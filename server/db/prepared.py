@@ -6,7 +6,7 @@ the driver plain tuples.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import Any, cast
 
@@ -98,12 +98,22 @@ def each(dialect: str, parameter: str) -> ColumnElement[str]:
 Statement = Select[Any] | Insert | Update
 
 
-class Picker:
-    """Picks the values of a statement's parameters out of a mapping, converted as their types want."""
+Getter = Callable[..., Callable[[Any], Any]]
+"""``itemgetter`` for rows that are mappings, ``attrgetter`` for structs."""
 
-    def __init__(self, keys: Sequence[str], types: Sequence[TypeEngine[Any]], dialect: Dialect) -> None:
-        self._pick: Callable[[Mapping[str, Any]], tuple[Any, ...]] = (
-            itemgetter(*keys) if len(keys) > 1 else lambda row: tuple(row[key] for key in keys)
+
+class Picker:
+    """Picks the values of a statement's parameters out of a row, converted as their types want."""
+
+    def __init__(
+        self,
+        keys: Sequence[str],
+        types: Sequence[TypeEngine[Any]],
+        dialect: Dialect,
+        getter: Getter = itemgetter,
+    ) -> None:
+        self._pick: Callable[[Any], tuple[Any, ...]] = (
+            getter(*keys) if len(keys) > 1 else lambda row: tuple(getter(key)(row) for key in keys)
         )
         self._converted = [
             (place, convert)
@@ -113,7 +123,7 @@ class Picker:
         self.convert = self._convert if self._converted else None
         """Converts values that are picked already; None where there is nothing to convert."""
 
-    def __call__(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    def __call__(self, row: Any) -> tuple[Any, ...]:
         values = self._pick(row)
         return values if self.convert is None else self.convert(values)
 

@@ -15,7 +15,7 @@ from server.bus.base import Topic
 from server.db.bulk import Bulk
 from server.db.schema import activity, attachment, message
 from server.delivery.queries import DialogKey
-from server.dialogs.views import activity_view, dialog_view, message_view, preview_text
+from server.dialogs.views import activity_view, dialog_view, preview_text
 from server.events.model import (
     ContactChanged,
     DialogCreated,
@@ -32,13 +32,11 @@ from server.intake.entry import Entrances
 from server.intake.keys import Entry, unseen
 from server.intake.keywords import Keywords
 from server.intake.people import Address, Person, address_of, find_or_make
+from server.intake.rows import NewMessage
 from server.unit_of_work import Transaction
 from server.visits.model import CALL_BACK
 
-_TEXT_LENGTH = 200_000
-_EXTERNAL_LENGTH = 255
-
-_INSERT_MESSAGE = Bulk(message)
+_INSERT_MESSAGE = Bulk(message, fields=NewMessage)
 _INSERT_ACTIVITY = Bulk(activity)
 
 _NO_KEYWORDS = Keywords((), ())
@@ -67,7 +65,7 @@ class Batch:
         self._consents = Consents(tx)
         self._reopen_within_hours = reopen_within_hours
         self._steps: list[_Step] = []
-        self._messages: list[Row] = []
+        self._messages: list[NewMessage] = []
         self._attachments: list[Row] = []
         self._activities: list[Row] = []
 
@@ -104,6 +102,7 @@ class Batch:
         _INSERT_ACTIVITY.run(self._tx.connection, self._activities)
         for channel_id, item in overtaking:
             alterations.apply(self._tx, channel_id, item, self._keys())
+        self._steps.clear()  # they hold this batch: without the cycle all of it is freed at once, not by the collector
 
     # ------------------------------------------------------------------------------------- what each item means
 
@@ -124,33 +123,35 @@ class Batch:
         address = address_of(channel_id, item.peer)
         person = self._people[address]
         placed = self._place(board, address)
-        row = self._message_row(placed.row, person, item)
-        attachments = [self._attachment_row(row, i, a) for i, a in enumerate(item.attachments)]
+        row = NewMessage.of(
+            item,
+            id_=self._tx.ids.new(),
+            dialog=placed.row,
+            author_name=person.contact_name or person.address,
+            reply_to=self._answered.by(person.identity_id, item),
+            now_ms=self._tx.now_ms,
+        )
+        attachments = self._attach(row, item.attachments) if item.attachments else ()
         self._messages.append(row)
-        self._attachments += attachments
-        if any(a["state"] == "pending" for a in attachments):
-            self._tx.wake(Topic.MEDIA)
 
         def apply(of: Row) -> None:
             self._entrances.tell(of, item)
-            of |= {
-                "inbound_count": of["inbound_count"] + 1,
-                "message_count": of["message_count"] + 1,
-                "last_message_at": max(of["last_message_at"] or 0, row["received_at"]),
-                "last_inbound_at": max(of["last_inbound_at"] or 0, row["at"]),
-                "waiting_since": of["waiting_since"] or row["received_at"],
-                "last_replied_type": "contact",
-                "last_replied_name": person.contact_name,
-                "last_replied_agent_id": None,
-                "reply_allowed": item.reply_allowed and not item.standby,
-                "preview_direction": "inbound",
-                "preview_text": preview_text(item.text),
-                "preview_attachment": str(item.attachments[0].kind) if item.attachments else None,
-            }
+            of["inbound_count"] += 1
+            of["message_count"] += 1
+            of["last_message_at"] = max(of["last_message_at"] or 0, row.received_at)
+            of["last_inbound_at"] = max(of["last_inbound_at"] or 0, row.at)
+            of["waiting_since"] = of["waiting_since"] or row.received_at
+            of["last_replied_type"] = "contact"
+            of["last_replied_name"] = person.contact_name
+            of["last_replied_agent_id"] = None
+            of["reply_allowed"] = item.reply_allowed and not item.standby
+            of["preview_direction"] = "inbound"
+            of["preview_text"] = preview_text(item.text)
+            of["preview_attachment"] = str(item.attachments[0].kind) if item.attachments else None
 
         def event(of: Row, seq: int) -> EventData:
-            row["seq"] = row["created_seq"] = seq
-            return MessageReceived(dialog=dialog_view(of), message=message_view(row, attachments))
+            row.seq = row.created_seq = seq
+            return MessageReceived(dialog=dialog_view(of), message=row.view(attachments))
 
         self._steps.append(_Step(placed=placed, apply=apply, event=event))
         if item.note == CALL_BACK:
@@ -214,35 +215,12 @@ class Batch:
 
     # ------------------------------------------------------------------------------------- rows
 
-    def _message_row(self, of: Row, person: Person, item: InboundMessage) -> Row:
-        text = item.text[:_TEXT_LENGTH]
-        return {
-            "id": self._tx.ids.new(),
-            "dialog_id": of["id"],
-            "channel_id": of["channel_id"],
-            "direction": "inbound",
-            "kind": "message",
-            "origin": "contact",
-            "purpose": "service",
-            "author_type": "contact",
-            "author_id": person.contact_id,
-            "author_name": person.contact_name or person.address,
-            "text": text,
-            "external_id": item.external_id[:_EXTERNAL_LENGTH],
-            "reply_to": self._answered.by(person.identity_id, item),
-            "payload": item.payload,
-            "quick_replies": None,
-            "template": None,
-            "unsupported": item.note[:60] if item.note else None,
-            "state": None,
-            "failure": None,
-            "reaction": None,
-            "at": _clamp(item.at_ms, self._tx.now_ms),
-            "received_at": self._tx.now_ms,
-            "edited_at": None,
-            "deleted_at": None,
-            "search": text,
-        }
+    def _attach(self, row: NewMessage, items: Sequence[Attachment]) -> list[Row]:
+        rows = [self._attachment_row(row, position, item) for position, item in enumerate(items)]
+        self._attachments += rows
+        if any(each["state"] == "pending" for each in rows):
+            self._tx.wake(Topic.MEDIA)
+        return rows
 
     def _activity_row(self, placed: Placed, person: Person, kind: str) -> Row:
         row = {
@@ -261,11 +239,11 @@ class Batch:
         self._activities.append(row)
         return row
 
-    def _attachment_row(self, of: Row, position: int, item: Attachment) -> Row:
+    def _attachment_row(self, of: NewMessage, position: int, item: Attachment) -> Row:
         return {
             "id": self._tx.ids.new(),
-            "message_id": of["id"],
-            "dialog_id": of["dialog_id"],
+            "message_id": of.id,
+            "dialog_id": of.dialog_id,
             "position": position,
             "kind": str(item.kind),
             "state": "pending" if item.source else "none",
@@ -324,8 +302,3 @@ def _pressed(item: Postback) -> InboundMessage:
         payload=item.payload,
         reply_to=item.on_message,
     )
-
-
-def _clamp(at_ms: int | None, now_ms: int) -> int:
-    """The provider's time, unless it gave none or one that can't be: then the time we received it."""
-    return at_ms if at_ms is not None and 0 < at_ms <= now_ms else now_ms

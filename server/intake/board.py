@@ -14,8 +14,7 @@ from sqlalchemy import func, literal_column, select
 
 from server.db.bulk import Bulk
 from server.db.prepared import Query, among
-from server.db.schema import channel, dialog
-from server.dialogs.queries import DIALOG
+from server.db.schema import agent, channel, dialog, visit
 from server.intake.people import Address, Person
 from server.unit_of_work import Transaction
 
@@ -51,8 +50,22 @@ _IS_NEWEST = dialog.c.id.in_(
     .group_by(dialog.c.identity_id)
     .correlate(None)
 )
-_OPEN = Query(DIALOG.where(_IS_OPEN))
-_NEWEST = Query(DIALOG.where(_IS_NEWEST))
+# What ``queries.DIALOG`` joins besides is known of the person and the channel.
+_HELD = (
+    select(
+        dialog,
+        agent.c.name.label("assignee_name"),
+        visit.c.utm_source.label("visit_source"),
+        visit.c.utm_medium.label("visit_medium"),
+        visit.c.utm_campaign.label("visit_campaign"),
+        visit.c.page.label("visit_page"),
+        visit.c.referrer.label("visit_referrer"),
+    )
+    .outerjoin(agent, agent.c.id == dialog.c.assignee_id)
+    .outerjoin(visit, visit.c.id == dialog.c.visit_id)
+)
+_OPEN = Query(_HELD.where(_IS_OPEN))
+_NEWEST = Query(_HELD.where(_IS_NEWEST))
 # Locked by a statement of its own: one that waited for a lock and joins would see the other tables as they were before.
 _LOCK = select(dialog.c.id).order_by(dialog.c.id).with_for_update(key_share=True)
 _LOCK_OPEN = Query(_LOCK.where(_IS_OPEN))
@@ -84,8 +97,11 @@ class Board:
         identities = [person.identity_id for person in people.values()]
         self._current = self._load(identities)
         self._before = {row["id"]: _seldom(row) for row in self._current.values()}
-        missing = {address.channel_id for address, p in people.items() if not self._is_open(p.identity_id)}
-        self._channels = self._load_channels(missing)
+        self._channels = self._load_channels({address.channel_id for address in people})
+        for address, person in people.items():
+            row = self._current.get(person.identity_id)
+            if row is not None:
+                row |= self._names(address, person)
         self._created: list[dict[str, Any]] = []
         self._touched: dict[int, dict[str, Any]] = {}
 
@@ -132,9 +148,18 @@ class Board:
         _UPDATE_BY_MESSAGE.run(self._tx.connection, written)
         _UPDATE_ALL.run(self._tx.connection, altered)
 
-    def _is_open(self, identity_id: int) -> bool:
-        row = self._current.get(identity_id)
-        return row is not None and row["status"] != "closed"
+    def _names(self, address: Address, person: Person) -> dict[str, Any]:
+        """What the view of a dialog shows of its channel and its contact."""
+        of = self._channels[address.channel_id]
+        return {
+            "channel_kind": of["kind"],
+            "channel_name": of["name"],
+            "reply_window_hours": of["reply_window_hours"],
+            "contact_number": person.contact_number,
+            "contact_name": person.contact_name,
+            "address": person.address,
+            "contact_picture": person.picture,
+        }
 
     def _reopens(self, row: dict[str, Any], address: Address) -> bool:
         within = self._channels[address.channel_id]["reopen_within_hours"]
@@ -155,11 +180,9 @@ class Board:
         return {row["identity_id"]: row for row in read.rows(self._tx.connection, identities=identities)}
 
     def _load_channels(self, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-        wanted = list(ids)
-        return {row["id"]: row for row in _CHANNELS.rows(self._tx.connection, ids=wanted)} if wanted else {}
+        return {row["id"]: row for row in _CHANNELS.rows(self._tx.connection, ids=ids)}
 
     def _new(self, address: Address, person: Person, previous: dict[str, Any] | None) -> dict[str, Any]:
-        of = self._channels[address.channel_id]
         row: dict[str, Any] = dict.fromkeys(_COLUMNS)
         row |= {
             "id": self._tx.ids.new(),
@@ -176,13 +199,7 @@ class Board:
             "opted_out": person.opted_out,
             "preview_text": "",
             "previous_id": previous["id"] if previous else None,
-            "channel_kind": of["kind"],
-            "channel_name": of["name"],
-            "reply_window_hours": of["reply_window_hours"],
-            "contact_number": person.contact_number,
-            "contact_name": person.contact_name,
-            "address": person.address,
-            "contact_picture": previous["contact_picture"] if previous else None,
+            **self._names(address, person),
             "assignee_name": None,
             "visit_source": None,
             "visit_medium": None,

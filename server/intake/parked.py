@@ -1,7 +1,7 @@
 """SQL about edits, deletions and reactions that overtook their message: they wait until it is stored."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, and_, delete, insert, or_, select
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, delete, insert, or_, select
 from connectors.contract import Deletion, Edit, Reaction
 from server.db.prepared import Query, among
 from server.db.schema import alteration, dialog, identity, message
+from server.intake.rows import NewMessage
 from server.unit_of_work import Transaction
 
 EXTERNAL_LENGTH = 255
@@ -40,7 +41,7 @@ def park(tx: Transaction, channel_id: int, item: Alteration) -> None:
 
 
 def of_messages(
-    tx: Transaction, messages: Sequence[Mapping[str, Any]], addresses: Mapping[int, str]
+    tx: Transaction, messages: Sequence[NewMessage], addresses: Mapping[int, str]
 ) -> list[Waiting]:
     """Take out what waits for these new messages; ``addresses`` are the peers by the ids of their dialogs.
 
@@ -48,13 +49,13 @@ def of_messages(
     """
     if not messages:
         return []
-    waiting = _OF_TARGETS.rows(tx.connection, targets=[row["external_id"] for row in messages])
+    waiting = _OF_TARGETS.rows(tx.connection, targets=[row.external_id for row in messages])
     if not waiting:
         return []
     stored = {
-        (row["channel_id"], row["external_id"], peer)
+        (row.channel_id, row.external_id, peer)
         for row in messages
-        for peer in (addresses[row["dialog_id"]], None)
+        for peer in (addresses[row.dialog_id], None)
     }
     wanted = [w["id"] for w in waiting if (w["channel_id"], w["target"], w["peer"]) in stored]
     return take(tx.connection, wanted)

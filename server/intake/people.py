@@ -33,6 +33,7 @@ _FIND = Query(
         contact.c.phone,
         identity.c.reachable,
         identity.c.opted_out,
+        identity.c.picture,
     )
     .join(contact, contact.c.id == identity.c.contact_id)
     .where(identity.c.channel_id == bindparam("channel_id"), among(identity.c.address, "addresses"))
@@ -65,6 +66,7 @@ class Person(msgspec.Struct):
     phone: str | None
     reachable: bool
     opted_out: bool
+    picture: str | None
     renamed: bool = False
     """The contact has another name by this batch, which stands in all its dialogs."""
 

@@ -1,0 +1,98 @@
+"""Rows that intake makes of what came in."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from connectors.contract import InboundMessage
+from server.clock import rfc3339
+from server.dialogs.views import attachment_view
+from server.entities import Author, Message
+
+_TEXT_LENGTH = 200_000
+_EXTERNAL_LENGTH = 255
+_NOTE_LENGTH = 60
+
+
+class NewMessage(msgspec.Struct, kw_only=True):
+    """A row of ``message`` that a contact wrote: its columns, but those that are null in all of these."""
+
+    id: int
+    seq: int = 0
+    created_seq: int = 0
+    dialog_id: int
+    channel_id: int
+    direction: str = "inbound"
+    kind: str = "message"
+    origin: str = "contact"
+    purpose: str = "service"
+    author_type: str = "contact"
+    author_id: int
+    author_name: str
+    text: str
+    external_id: str
+    reply_to: int | None
+    payload: str | None
+    unsupported: str | None
+    at: int
+    received_at: int
+    search: str
+
+    @classmethod
+    def of(
+        cls,
+        item: InboundMessage,
+        *,
+        id_: int,
+        dialog: Mapping[str, Any],
+        author_name: str,
+        reply_to: int | None,
+        now_ms: int,
+    ) -> "NewMessage":
+        """What the item says, in this dialog; without a number yet."""
+        text = item.text[:_TEXT_LENGTH]
+        at_ms = item.at_ms
+        return cls(
+            id=id_,
+            dialog_id=dialog["id"],
+            channel_id=dialog["channel_id"],
+            author_id=dialog["contact_id"],
+            author_name=author_name,
+            text=text,
+            external_id=item.external_id[:_EXTERNAL_LENGTH],
+            reply_to=reply_to,
+            payload=item.payload,
+            unsupported=item.note[:_NOTE_LENGTH] if item.note else None,
+            # The provider's time, unless it gave none or one that can't be: then the time we received it.
+            at=at_ms if at_ms is not None and 0 < at_ms <= now_ms else now_ms,
+            received_at=now_ms,
+            search=text,
+        )
+
+    def view(self, attachments: Iterable[Mapping[str, Any]]) -> Message:
+        """The same as ``views.message_view`` makes of the row, with less to look at."""
+        seq = str(self.seq)
+        return Message(
+            id=str(self.id),
+            seq=seq,
+            dialog_id=str(self.dialog_id),
+            direction="inbound",
+            kind="message",
+            origin="contact",
+            purpose="service",
+            author=Author(type="contact", id=str(self.author_id), name=self.author_name),
+            text=self.text,
+            attachments=tuple([attachment_view(each) for each in attachments]),
+            external_id=self.external_id,
+            state=None,
+            failure=None,
+            at=rfc3339(self.at),
+            reply_to=None if self.reply_to is None else str(self.reply_to),
+            quick_replies=(),
+            payload=self.payload,
+            unsupported=self.unsupported,
+            edited_at=None,
+            deleted_at=None,
+            reaction=None,
+        )
