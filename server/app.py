@@ -31,9 +31,10 @@ from server.console import Console, SecurityHeaders, console_routes
 from server.contacts import api as contacts_api
 from server.contacts.service import Contacts
 from server.delivery import api as delivery_api
-from server.delivery import start_api
+from server.delivery import start_api, template_api
 from server.delivery.service import Replies
 from server.delivery.starting import DialogStarts
+from server.delivery.template_lists import TemplateLists
 from server.dialogs import api as dialogs_api
 from server.dialogs.changes import DialogChanges
 from server.dialogs.export import Exports
@@ -93,9 +94,10 @@ class Inbox(Parts):
         self.exports = Exports(self.units, self.search)
         self.contacts = Contacts(self.database, dialogs_of_contact)
         self.visits = Visits(self.units, self.channels, self.config)
-        self.replies = Replies(self.units, self.channels)
+        self.templates = TemplateLists(self.clock, self.channels, self.bus)
+        self.replies = Replies(self.units, self.channels, self.templates)
         self.call_backs = CallBacks(self.units, self.channels, self.sink, self.config)
-        self.starts = DialogStarts(self.units, self.channels, self.config.workspace.region)
+        self.starts = DialogStarts(self.units, self.channels, self.templates, self.config.workspace.region)
         self.missed = MissedAlterations(self.units)
 
     def _make_doors(self) -> None:
@@ -104,6 +106,7 @@ class Inbox(Parts):
         self.webhooks = WebhookDoor(
             self.channels,
             self.sink,
+            self.bus,
             public_url=self.config.public_url,
             max_bytes=server.webhook_max_bytes,
             read_seconds=server.webhook_read_seconds,
@@ -181,6 +184,7 @@ def create_app(inbox: Inbox) -> Litestar:
         "contacts": inbox.contacts,
         "visits": inbox.visits,
         "replies": inbox.replies,
+        "templates": inbox.templates,
         "starts": inbox.starts,
         "call_backs": inbox.call_backs,
         "attachments": inbox.attachments,
@@ -210,6 +214,7 @@ def _routes(inbox: Inbox) -> Sequence[Any]:
         *dialogs_api.ROUTES,
         *delivery_api.ROUTES,
         *start_api.ROUTES,
+        *template_api.ROUTES,
         *media_api.ROUTES,
         *visits_api.ROUTES,
         *call_back_api.ROUTES,

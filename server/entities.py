@@ -236,6 +236,8 @@ class CapabilitiesView(Entity, frozen=True, kw_only=True):
     read_report: bool
     sender: str | None
     start_dialog: bool
+    start_by_template: bool
+    """What we write first, and until the customer has written, must be an approved template."""
     phone_numbers: bool
     reply_window_hours: int | None
     human_reply_hours: int | None

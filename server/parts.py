@@ -17,6 +17,7 @@ from server.delivery.model import RetryPolicy
 from server.delivery.outbox import DatabaseOutbox
 from server.ids import Ids
 from server.intake.keywords import Keywords
+from server.intake.naming import Names
 from server.intake.profiles import ProfileFetcher
 from server.intake.sink import IntakeSink
 from server.intake.store import UnitStore
@@ -97,6 +98,7 @@ class Parts:
             ),
             lease_seconds=delivery.lease_seconds,
             health=self.channels,
+            recipients=Names(self.units),
         )
 
     def _make_intake(self) -> None:

@@ -131,16 +131,59 @@ PAYLOAD_LENGTH = Reason("payload_length", "Expected 1 to {limit} bytes, not {len
 PAYLOAD_TWICE = Reason("payload_twice", "The payload “{payload}” is there twice.")
 TEMPLATE_OF_NOTE = Reason("template_of_note", "A note has no template.")
 TEMPLATE_ALONE = Reason(
-    "template_alone",
-    "A template goes alone: without a text, attachments, quick replies or an answered message.",
+    "template_alone", "A template goes alone: without a text, quick replies or an answered message."
 )
 TEMPLATE_LANGUAGE = Reason("template_language", "“{name}” is approved in: {languages}.")
 TEMPLATE_UNKNOWN = Reason("template_unknown", "There is no approved template “{name}” on this channel.")
-TEMPLATE_VARIABLES = Reason("template_variables", "“{name}” takes {blanks} variables, not {given}.")
-TEMPLATE_BLANK = Reason("template_blank", "Fill in every variable.")
-TEMPLATE_ONE_LINE = Reason(
-    "template_one_line", "A variable is one line, without tabs and without more than four spaces in a row."
+TEMPLATE_PENDING = Reason("template_pending", "“{name}” can't be sent: the provider has not approved it yet.")
+TEMPLATE_PAUSED = Reason(
+    "template_paused", "“{name}” can't be sent: the provider paused it because customers disliked it."
 )
+TEMPLATE_DISABLED = Reason(
+    "template_disabled", "“{name}” can't be sent: the provider disabled it because customers disliked it."
+)
+TEMPLATE_REJECTED = Reason("template_rejected", "“{name}” can't be sent: the provider rejected it.")
+TEMPLATE_WITHDRAWN = Reason("template_withdrawn", "“{name}” can't be sent: it was withdrawn.")
+TEMPLATE_CODE = Reason(
+    "template_code",
+    "“{name}” can't be sent from here: it carries a code that a program makes up and checks.",
+)
+TEMPLATE_CARDS = Reason(
+    "template_cards", "“{name}” can't be sent from here: it is a carousel of cards, which can't be filled."
+)
+TEMPLATE_HEADER = Reason(
+    "template_header", "“{name}” can't be sent from here: it has a heading that can't be filled."
+)
+TEMPLATE_BUTTON = Reason(
+    "template_button",
+    "“{name}” can't be sent from here: it has a button that needs a shop or a form at the provider.",
+)
+TEMPLATE_BLANKS = Reason(
+    "template_blanks",
+    "“{name}” can't be sent from here: its blanks are in an order that we don't understand.",
+)
+TEMPLATE_NO_SUCH_BLANK = Reason("template_no_such_blank", "“{name}” has no such blank; it has: {blanks}.")
+TEMPLATE_BLANK = Reason("template_blank", "Fill in every blank.")
+TEMPLATE_ONE_LINE = Reason(
+    "template_one_line",
+    "What is filled in is one line, without tabs and without more than four spaces in a row.",
+)
+TEMPLATE_NO_SPACES = Reason("template_no_spaces", "Expected no spaces.")
+TEMPLATE_TOO_LONG = Reason("template_too_long", "Expected at most {max} characters.")
+TEMPLATE_DEGREES = Reason("template_degrees", "Expected degrees from -{most} to {most}, such as 52.2297.")
+TEMPLATE_WITHOUT_FILE = Reason("template_without_file", "This template has no file.")
+TEMPLATE_NEEDS_FILE = Reason(
+    "template_needs_file", "This template needs one file of the type {types}, of at most {limit}."
+)
+TEMPLATE_OTHER_FILE = Reason(
+    "template_other_file",
+    "“{name}” can't be sent: this template needs one file of the type {types}, of at most {limit}.",
+)
+TEMPLATE_NEEDED = Reason(
+    "template_needed", "Until the customer writes, only an approved template can be sent on this channel."
+)
+OPTED_OUT = Reason("opted_out", "This contact wants no marketing, and this template is advertising.")
+FIRST_FILE = Reason("first_file", "Only a template begins with a file.")
 NO_TEMPLATES = Reason("no_templates", "This channel has no templates.")
 TEMPLATES_REFUSED = Reason("templates_refused", "{why}")
 DIALOG_CLOSED = Reason("dialog_closed", "This dialog is closed; reopen it to reply.")

@@ -39,6 +39,7 @@ from connectors.contract.optional import (
     Conditions,
     DeepLinks,
     Exclusive,
+    NamesByPhone,
     Paced,
     Templates,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "InboundMessage",
     "Item",
     "Media",
+    "NamesByPhone",
     "Outbound",
     "OutboundAttachment",
     "Outbox",

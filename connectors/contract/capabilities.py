@@ -17,6 +17,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     read_report: bool = False
     start_dialog: bool = False
     """We may write first to an address that never wrote to us."""
+    start_by_template: bool = False
+    """What we write first must be an approved template, and so must all else until the customer has written."""
     phone_numbers: bool = False
     """Addresses are telephone numbers: what an agent types is read as one."""
     reply_window_hours: int | None = None

@@ -208,8 +208,12 @@ class PeerChanged(Item, frozen=True, kw_only=True, tag="peer_changed"):
 
 
 class TemplateStatus(Item, frozen=True, kw_only=True, tag="template_status"):
+    """Something about one of the account's templates changed at the provider: the list has to be asked for anew."""
+
     name: str
     status: str
+    language: str = ""
+    reason: str = ""
 
 
 class Ignored(Item, frozen=True, kw_only=True, tag="ignored"):

@@ -5,7 +5,7 @@ from typing import Protocol, runtime_checkable
 from connectors.contract.answers import Checked, Condition
 from connectors.contract.capabilities import Pace
 from connectors.contract.outbound import Attempt
-from connectors.templates import Template
+from connectors.templates import TemplateList
 
 
 @runtime_checkable
@@ -55,10 +55,22 @@ class DeepLinks(Protocol):
 class Templates(Protocol):
     """A connector whose :attr:`Capabilities.templates` is true: it can list what it may send."""
 
-    async def templates(self) -> tuple[Template, ...]:
-        """The approved templates that :attr:`Outbound.template` may name.  Raises NotAccepted (ask again later) or
-        Refused (a person has to mend it).
+    async def templates(self) -> TemplateList:
+        """The account's templates; those without an obstacle :attr:`Outbound.template` may name.  Raises NotAccepted
+        (ask again later) or Refused (a person has to mend it).
         """
+        ...
+
+
+@runtime_checkable
+class NamesByPhone(Protocol):
+    """A connector that can write to a telephone number although its :attr:`Peer.id` is another name for the person.
+
+    Without it, where :attr:`Capabilities.phone_numbers`, the number in E.164 is the name.
+    """
+
+    def peer_of(self, phone: str) -> str:
+        """Under which id somebody with this number (E.164) most likely writes; :attr:`Sent.peer_id` tells it surely."""
         ...
 
 

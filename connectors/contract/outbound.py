@@ -39,7 +39,7 @@ class Outbound(msgspec.Struct, frozen=True, kw_only=True):
     """The provider's id of the message that this one answers."""
     quick_replies: tuple[QuickReply, ...] = ()
     template: FilledTemplate | None = None
-    """Send this instead; ``text`` is then only what it reads as.  Never with attachments or quick replies."""
+    """Send this instead; ``text`` is then only what it reads as.  Its one attachment is the file of its header."""
     accepted: tuple[str, ...] = ()
     """Ids of the leading parts that an earlier attempt had accepted: those parts are not sent again."""
     tracker: str = ""
@@ -55,6 +55,8 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
 
     external_ids: tuple[str, ...]
     """One id per provider message it became; at least one."""
+    peer_id: str | None = None
+    """The person as the provider names them, where its answer tells: of use when all we had was a telephone number."""
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):

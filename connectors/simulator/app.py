@@ -22,6 +22,7 @@ from connectors.simulator.twilio import TwilioApi
 from connectors.simulator.viber import ViberApi
 from connectors.simulator.webhooks import Courier
 from connectors.simulator.whatsapp import WhatsAppApi
+from connectors.simulator.whatsapp_events import WhatsAppAccount
 from connectors.simulator.world import KINDS, Accepted, Exchange, World
 
 DEMO_CUSTOMERS = {
@@ -158,6 +159,15 @@ class Simulator:
         if not isinstance(account, MetaAccount):
             raise TypeError("Only Meta verifies a callback address this way")
         return await meta.verify(self.courier, account)
+
+    async def change_template(
+        self, account: Account, name: str, language: str, event: str, reason: str = "NONE"
+    ) -> Exchange:
+        """Meta approves, pauses, disables or rejects a template of a WhatsApp account, and tells its app."""
+        provider = self._provider("whatsapp")
+        if not isinstance(account, WhatsAppAccount) or not isinstance(provider, WhatsAppApi):
+            raise TypeError("Only WhatsApp accounts have templates")
+        return await provider.template_status(account, name, language, event, reason)
 
     def reach(self, prefix: str, target: str) -> None:
         """Addresses that begin with ``prefix`` are reached at ``target``, as through a reverse proxy.

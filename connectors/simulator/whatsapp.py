@@ -13,7 +13,7 @@ from connectors.simulator.meta import Json, encode
 from connectors.simulator.phone import Phone
 from connectors.simulator.provider import Form, as_attachment, read_form
 from connectors.simulator.whatsapp_events import WhatsAppAccount, WhatsAppEvents
-from connectors.simulator.whatsapp_templates import CloudError, filled
+from connectors.simulator.whatsapp_templates import CloudError, Shown, shown
 from connectors.simulator.world import Attachment, Button
 
 _DAY_MS = 86_400_000
@@ -49,6 +49,10 @@ ERRORS: dict[str, tuple[int, int, str]] = {
     "window": (400, 131047, "(#131047) Re-engagement message"),
     "variables": (400, 132000, "(#132000) Number of parameters does not match the expected number of params"),
     "template": (404, 132001, "(#132001) Template name does not exist in the translation"),
+    "format": (400, 132012, "(#132012) Parameter format does not match format in the created template"),
+    "paused": (400, 132015, "(#132015) Template is paused"),
+    "disabled": (400, 132016, "(#132016) Template is disabled"),
+    "words": (400, 132018, "(#132018) There's an issue with the parameters in your template"),
     "media": (400, 131053, "(#131053) Media upload error"),
 }
 """HTTP status, code and message of each."""
@@ -108,6 +112,8 @@ class WhatsAppApi(WhatsAppEvents):
                 try:
                     account = self._account(request)
                     form = await read_form(request, self.world)
+                    if request.method == "GET":
+                        form.fields.update(request.query)
                     return _json(await work(account, request.match_info["node"], form))
                 except CloudError as error:
                     return _failure(error.name)
@@ -129,28 +135,34 @@ class WhatsAppApi(WhatsAppEvents):
         if node != account.id or form.text("messaging_product") != "whatsapp":
             raise CloudError("object")
         address = (form.text("to") or form.text("recipient")).lstrip("+")
-        customer = self.find(account, address)
+        customer = self.find(account, account.other_numbers.get(address, address))
         if customer is None:
             raise CloudError("undeliverable")
         is_template = form.text("type") == "template"
-        if is_template:
-            text, attachment = filled(account.templates, form.value("template")), None
-        else:
-            text, attachment = self._content(form)
+        content = (
+            shown(account.templates, form.value("template"), self._header_file)
+            if is_template
+            else self._content(form)
+        )
         if not is_template and self.world.stamp() - customer.last_wrote_ms > _DAY_MS:
             raise CloudError("window")
         message_id = self.new_id(customer)
-        self._send(account, customer, message_id, text, attachment, form)
+        if is_template:
+            self.templated.add(message_id)
+        self._send(account, customer, message_id, content, form)
         contact = {"input": address, "wa_id": customer.address}
         accepted = {"id": message_id, "message_status": "accepted"}
         return {"messaging_product": "whatsapp", "contacts": [contact], "messages": [accepted]}
 
-    def _content(self, form: Form) -> tuple[str, Attachment | None]:
+    def _content(self, form: Form) -> Shown:
+        buttons: tuple[Button, ...] = ()
         match form.text("type"):
             case "text":
                 text, attachment, limit = str(form.value("text")["body"]), None, _TEXT_LIMIT
             case "interactive":
-                text, attachment, limit = _buttons_text(form.value("interactive")), None, _BUTTONS_TEXT_LIMIT
+                interactive = form.value("interactive")
+                text, attachment, limit = _buttons_text(interactive), None, _BUTTONS_TEXT_LIMIT
+                buttons = _buttons(interactive)
             case "image" | "video" | "audio" | "document" as kind:
                 text, attachment = self._file(form.value(kind), kind)
                 limit = _CAPTION_LIMIT
@@ -158,7 +170,10 @@ class WhatsAppApi(WhatsAppEvents):
                 raise CloudError("parameter")
         if len(text) > limit or not (text or attachment):
             raise CloudError("parameter")
-        return text, attachment
+        return Shown(text, attachment, buttons)
+
+    def _header_file(self, value: Json, kind: str) -> Attachment:
+        return self._file(value, kind)[1]
 
     def _file(self, value: Json, kind: str) -> tuple[str, Attachment]:
         blob = self.media[value["id"]]
@@ -174,8 +189,7 @@ class WhatsAppApi(WhatsAppEvents):
         account: WhatsAppAccount,
         customer: Phone,
         message_id: str,
-        text: str,
-        attachment: Attachment | None,
+        content: Shown,
         form: Form,
     ) -> None:
         """Accepted is not delivered: all else is told by statuses, also that a person blocked us."""
@@ -185,11 +199,11 @@ class WhatsAppApi(WhatsAppEvents):
             account,
             customer.address,
             message_id,
-            text=text,
-            attachment=attachment,
+            text=content.text,
+            attachment=content.attachment,
             reply_to=(form.value("context") or {}).get("message_id"),
             tracker=tracker,
-            buttons=_buttons(form.value("interactive")) if form.text("type") == "interactive" else (),
+            buttons=content.buttons,
         )
         if customer.is_blocked:
             _, code, message = ERRORS["undeliverable"]
@@ -230,9 +244,17 @@ class WhatsAppApi(WhatsAppEvents):
         return web.Response(body=blob.data, content_type=blob.mime)
 
     async def _templates(self, account: WhatsAppAccount, node: str, form: Form) -> Json:
+        """Page by page; ``after`` is how many there were before."""
         if node != account.waba_id:
             raise CloudError("object")
-        return {"data": account.templates, "paging": {"cursors": {"before": "MAZDZD", "after": "MjQZD"}}}
+        status, limit = form.text("status"), int(form.text("limit") or 25)
+        all_of_them = [each for each in account.templates if not status or each["status"] == status]
+        begin = int(form.text("after") or 0)
+        page, end = all_of_them[begin : begin + limit], begin + limit
+        paging: Json = {"cursors": {"before": str(begin), "after": str(end)}}
+        if end < len(all_of_them):
+            paging["next"] = f"{self.world.base_url}/next"
+        return {"data": page, "paging": paging}
 
     async def _subscriptions(self, account: WhatsAppAccount, node: str, form: Form) -> Json:
         app = {"whatsapp_business_api_data": {"name": "Centrala", "id": "184719329217930001"}}

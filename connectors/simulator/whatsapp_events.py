@@ -4,6 +4,7 @@ Facts: developers.facebook.com, business-messaging/whatsapp/webhooks/reference (
 advertisement), recorded updates of david-lev/pywa.  Times are seconds in quotes; a status names one message.
 """
 
+import asyncio
 import base64
 import secrets
 from abc import ABC
@@ -17,8 +18,8 @@ from connectors.simulator.phone import Phone, Told
 from connectors.simulator.provider import Provider, digits_of
 from connectors.simulator.webhooks import Courier
 from connectors.simulator.whatsapp_messages import content_of
-from connectors.simulator.whatsapp_templates import message_templates
-from connectors.simulator.world import Blob, Button, Entry, World
+from connectors.simulator.whatsapp_templates import message_templates, template_named
+from connectors.simulator.world import Blob, Button, Entry, Exchange, World
 
 
 @dataclass(kw_only=True)
@@ -31,6 +32,8 @@ class WhatsAppAccount(MetaAccount):
     is_subscribed: bool = True
     templates: list[Json] = field(default_factory=message_templates)
     """Of the business account, as its list tells them."""
+    other_numbers: dict[str, str] = field(default_factory=dict)
+    """Numbers that lead to a person whose WhatsApp id is another: with and without the 9 of Brazil, say."""
 
 
 class WhatsAppEvents(Provider[WhatsAppAccount], ABC):
@@ -43,6 +46,8 @@ class WhatsAppEvents(Provider[WhatsAppAccount], ABC):
         super().__init__(world, courier, seed=seed)
         self.media: dict[str, Blob] = {}
         """By media id, those of customers and those that the business uploaded."""
+        self.templated: set[str] = set()
+        """Ids of messages that were templates: their buttons answer in a form of their own."""
         self._marks: dict[str, str] = {}
         """Our own mark of each message, which its statuses give back."""
         self._came_by: dict[str, str] = {}
@@ -91,7 +96,10 @@ class WhatsAppEvents(Provider[WhatsAppAccount], ABC):
         chosen = {"type": "button_reply", "button_reply": {"id": button.payload, "title": button.title}}
         message: Json = {"context": {"from": account.display_number, "id": entry.id}}
         message |= {"from": customer.address, "id": said.id, "timestamp": str(said.at_ms // 1000)}
-        message |= {"type": "interactive", "interactive": chosen}
+        if entry.id in self.templated:
+            message |= {"type": "button", "button": {"payload": button.payload, "text": button.title}}
+        else:
+            message |= {"type": "interactive", "interactive": chosen}
         return self._tell(customer, "message", {"messages": [message]})
 
     def buttons(self, customer: Phone, entry: Entry) -> tuple[Button, ...]:
@@ -130,6 +138,21 @@ class WhatsAppEvents(Provider[WhatsAppAccount], ABC):
         if error is not None:
             report["errors"] = [error]
         return self._tell(customer, state, {"statuses": [report]})
+
+    def template_status(
+        self, account: WhatsAppAccount, name: str, language: str, event: str, reason: str = "NONE"
+    ) -> asyncio.Future[Exchange]:
+        """Meta approves, pauses, disables or rejects a template, and tells the app.  ``LookupError``: there is none."""
+        template = template_named(account.templates, name, language)
+        if template is None:
+            raise LookupError(f"No template {name!r} in {language!r}")
+        template["status"] = event
+        value = {"event": event, "reason": reason, "message_template_id": int(template["id"])}
+        value |= {"message_template_name": name, "message_template_language": language}
+        change = {"value": value, "field": "message_template_status_update"}
+        entry = {"id": account.waba_id, "time": self.world.stamp() // 1000, "changes": [change]}
+        call = meta.signed_call(account, event, {"object": "whatsapp_business_account", "entry": [entry]})
+        return self.courier.post(call, faults=self.faults, retry=meta.retry, notify=lambda _: None)
 
     def keep(self, blob: Blob) -> str:
         """An id that is good for a week; the bytes need the access token."""

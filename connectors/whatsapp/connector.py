@@ -30,13 +30,14 @@ from connectors.credentials import Bearer
 from connectors.errors import Failure, FetchFailed, NotAccepted, SendError, Uncertain
 from connectors.http import HTTPClient, Part
 from connectors.offers import FileRule, QuickReplyRule
-from connectors.sending import Piece, content, exchange, plan, send_parts, unclear
-from connectors.templates import Template
+from connectors.sending import Piece, content, exchange, plan, send_parts
+from connectors.templates import FilledTemplate, TemplateList
 from connectors.whatsapp import templates
 from connectors.whatsapp.check import check
 from connectors.whatsapp.failures import result_of
+from connectors.whatsapp.filled import header_file, template_of
 from connectors.whatsapp.inbound import parse_post
-from connectors.whatsapp.outbound import frame, interactive, media
+from connectors.whatsapp.outbound import frame, interactive, media, message_in, peer_in
 
 _MB: Final = 1024 * 1024
 _SOUND: Final = ("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4")
@@ -54,6 +55,8 @@ _DOCUMENTS: Final = (
 _CAPABILITIES: Final = Capabilities(
     delivered_report=True,
     read_report=True,
+    phone_numbers=True,
+    start_by_template=True,
     reply_window_hours=24,
     text_limit=4096,
     # Documented media types only: Meta refuses the others after the upload.
@@ -108,7 +111,10 @@ class WhatsAppConnector:
         self._webhook_url = webhook_url
         self._base = settings.api_base.rstrip("/")
         self._auth = Bearer(settings.access_token)
-        self._capabilities = msgspec.structs.replace(_CAPABILITIES, templates=bool(settings.waba_id))
+        has_templates = bool(settings.waba_id)
+        self._capabilities = msgspec.structs.replace(
+            _CAPABILITIES, templates=has_templates, start_dialog=has_templates
+        )
 
     @property
     def capabilities(self) -> Capabilities:
@@ -201,32 +207,42 @@ class WhatsAppConnector:
 
     async def send(self, message: Outbound) -> Sent:
         if message.template is not None:
-            body = frame(message, Piece()) | templates.template_of(message.template)
-            return await send_parts([partial(self._post, body)], message.accepted)
+            return await self._send_template(message, message.template)
         parts = [partial(self._send_piece, message, piece) for piece in plan(message, _CAPABILITIES)]
         return await send_parts(parts, message.accepted)
 
-    async def templates(self) -> tuple[Template, ...]:
-        return await templates.approved(lambda path: self._call("GET", path), self._settings.waba_id)
+    async def templates(self) -> TemplateList:
+        return await templates.listed(lambda path: self._call("GET", path), self._settings.waba_id)
+
+    def peer_of(self, phone: str) -> str:
+        """The WhatsApp id is mostly the number without ``+``; in some countries the answer to a send has another."""
+        return phone.lstrip("+")
+
+    async def _send_template(self, message: Outbound, template: FilledTemplate) -> Sent:
+        """One message, whatever it holds."""
+        if message.accepted:
+            return Sent(external_ids=message.accepted)
+        file, timeout = None, None
+        for attachment in message.attachments[:1]:
+            file = header_file(attachment.kind, await self._upload(attachment), attachment.name)
+            timeout = _AFTER_UPLOAD_SECONDS
+        answer = await self._post(frame(message, Piece()) | template_of(template, file), timeout)
+        return Sent(external_ids=(message_in(answer),), peer_id=peer_in(answer))
 
     async def _send_piece(self, message: Outbound, piece: Piece) -> str:
         body = frame(message, piece)
         if piece.attachment is not None:
             body |= media(piece.attachment, await self._upload(piece.attachment), piece.text)
-            return await self._post(body, timeout=_AFTER_UPLOAD_SECONDS)
+            return message_in(await self._post(body, _AFTER_UPLOAD_SECONDS))
         if piece.quick_replies:
-            return await self._post(body | interactive(piece))
-        return await self._post(body | {"type": "text", "text": {"body": piece.text, "preview_url": False}})
+            body |= interactive(piece)
+        else:
+            body |= {"type": "text", "text": {"body": piece.text, "preview_url": False}}
+        return message_in(await self._post(body))
 
-    async def _post(self, body: dict[str, Any], timeout: float | None = None) -> str:
+    async def _post(self, body: dict[str, Any], timeout: float | None = None) -> dict[str, Any]:
         path = f"{self._settings.phone_number_id}/messages"
-        answer = await self._call("POST", path, json=body, timeout=timeout)
-        messages = answer.get("messages")
-        first = messages[0] if isinstance(messages, list) and messages else None
-        message_id = first.get("id") if isinstance(first, dict) else None
-        if not isinstance(message_id, str) or not message_id:
-            raise unclear("WhatsApp", "accepted the message but named no id")
-        return message_id
+        return await self._call("POST", path, json=body, timeout=timeout)
 
     async def _upload(self, attachment: OutboundAttachment) -> str:
         """The id under which the bytes can be sent.  Until then there is no message, so nothing is ever unclear."""

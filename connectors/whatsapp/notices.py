@@ -2,7 +2,8 @@
 
 These changes name no phone number id, so they belong to the channel whose webhook was called.  Fields and values:
 developers.facebook.com, business-messaging/whatsapp/webhooks/reference (account_update, account_alerts,
-account_review_update, phone_number_quality_update, phone_number_name_update, message_template_status_update).
+account_review_update, phone_number_quality_update, phone_number_name_update, message_template_status_update,
+message_template_quality_update, message_template_components_update, template_category_update).
 """
 
 from collections.abc import Callable
@@ -40,14 +41,11 @@ _IGNORED: Final = frozenset(
         "group_settings_update",
         "group_status_update",
         "history",
-        "message_template_components_update",
-        "message_template_quality_update",
         "messaging_handovers",
         "partner_solutions",
         "payment_configuration_update",
         "security",
         "smb_app_state_sync",
-        "template_category_update",
         "tracking_events",
         "user_id_update",
     }
@@ -59,14 +57,20 @@ def notice_of(change: payloads.Change, time: wire.Number, raw: msgspec.Raw) -> A
     field = change.field or ""
     if field in _IGNORED:
         return Ignored(key=fallback_key(raw), why=field)
-    if field != "message_template_status_update" and field not in _ALERTS:
+    if field not in _TEMPLATES and field not in _ALERTS:
         return None
     notice = wire.decode(payloads.NOTICE, change.value)
     # Meta's repetition has the same time; a later notice that says the same has another.
     key, at_ms = wire.fingerprint(field, time, bytes(raw)), seconds(time)
-    if field == "message_template_status_update":
-        name, status = notice.message_template_name or "", notice.event or ""
-        return TemplateStatus(key=key, at_ms=at_ms, name=name, status=status)
+    if field in _TEMPLATES:
+        return TemplateStatus(
+            key=key,
+            at_ms=at_ms,
+            name=notice.message_template_name or "",
+            status=_TEMPLATES[field](notice),
+            language=notice.message_template_language or "",
+            reason="" if notice.reason in (None, "NONE") else notice.reason,
+        )
     level, text = _ALERTS[field](notice)
     return ChannelAlert(key=key, at_ms=at_ms, level=level, text=f"WhatsApp: {text}")
 
@@ -104,6 +108,13 @@ def _number_name(notice: payloads.Notice) -> Said:
     reason = f", {notice.rejection_reason}" if notice.rejection_reason not in (None, "NONE") else ""
     return "warning" if decision == "REJECTED" else "info", f"display name {decision}{reason}"
 
+
+_TEMPLATES: Final[dict[str, Callable[[payloads.Notice], str]]] = {
+    "message_template_status_update": lambda notice: notice.event or "",
+    "message_template_quality_update": lambda notice: f"QUALITY {notice.new_quality_score or ''}".strip(),
+    "message_template_components_update": lambda _: "EDITED",
+    "template_category_update": lambda notice: f"CATEGORY {notice.new_category or ''}".strip(),
+}
 
 _ALERTS: Final[dict[str, Callable[[payloads.Notice], Said]]] = {
     "account_alerts": _account_alert,

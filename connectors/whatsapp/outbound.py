@@ -1,9 +1,13 @@
-"""What is sent, as the Cloud API wants it: developers.facebook.com, business-messaging/whatsapp, send messages."""
+"""What is sent, as the Cloud API wants it, and what it answers.
+
+Facts: developers.facebook.com, business-messaging/whatsapp, send messages (the answer: ``contacts[].wa_id``, also
+``user_id`` of a business-scoped id; ``messages[].id``).
+"""
 
 from typing import Any
 
 from connectors.contract import AttachmentKind, Outbound, OutboundAttachment
-from connectors.sending import Piece, payloads
+from connectors.sending import Piece, payloads, unclear
 
 _TYPES = {AttachmentKind.VOICE: "audio", AttachmentKind.FILE: "document"}
 
@@ -45,3 +49,24 @@ def interactive(piece: Piece) -> dict[str, Any]:
     ]
     shown = {"type": "button", "body": {"text": piece.text}, "action": {"buttons": buttons}}
     return {"type": "interactive", "interactive": shown}
+
+
+def message_in(answer: dict[str, Any]) -> str:
+    """The id of the accepted message.  Raises Uncertain: accepted, but nothing names it."""
+    message_id = _first(answer, "messages").get("id")
+    if not isinstance(message_id, str) or not message_id:
+        raise unclear("WhatsApp", "accepted the message but named no id")
+    return message_id
+
+
+def peer_in(answer: dict[str, Any]) -> str | None:
+    """Who the message went to, under the id that their messages will come from: see ``frame.Frame.peer``."""
+    contact = _first(answer, "contacts")
+    found = (contact.get("wa_id"), contact.get("user_id"))
+    return next((each.lstrip("+") for each in found if isinstance(each, str) and each), None)
+
+
+def _first(answer: dict[str, Any], name: str) -> dict[str, Any]:
+    listed = answer.get(name)
+    first = listed[0] if isinstance(listed, list) and listed else None
+    return first if isinstance(first, dict) else {}

@@ -253,6 +253,10 @@ class Notice(msgspec.Struct):
     current_limit: str | None = None
     rejection_reason: str | None = None
     message_template_name: str | None = None
+    message_template_language: str | None = None
+    reason: str | None = None
+    new_quality_score: str | None = None
+    new_category: str | None = None
 
 
 ENVELOPE = msgspec.json.Decoder(Envelope)

@@ -18,6 +18,8 @@ class Topic(StrEnum):
     """Attachments wait to be fetched."""
     CHANNELS = "channels"
     """A channel was added or changed; the message is its id."""
+    TEMPLATES = "templates"
+    """A provider told that one of its message templates changed; the message says nothing."""
     SESSIONS = "sessions"
     """An agent's sessions ended; the message is the agent's id."""
     SIGNALS = "signals"

@@ -66,6 +66,7 @@ def capabilities_view(capabilities: Capabilities) -> CapabilitiesView:
         delivered_report=capabilities.delivered_report,
         read_report=capabilities.read_report,
         start_dialog=capabilities.start_dialog,
+        start_by_template=capabilities.start_by_template,
         phone_numbers=capabilities.phone_numbers,
         reply_window_hours=capabilities.reply_window_hours,
         human_reply_hours=capabilities.human_reply_hours,

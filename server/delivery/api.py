@@ -2,15 +2,15 @@
 
 from typing import Annotated, Literal
 
-from litestar import get, post
+from litestar import post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, JSONBody
 from msgspec import Meta
 
-from connectors.templates import FilledTemplate
 from server import reasons
 from server.agents.access import Access
 from server.delivery.service import NewMessage, Replies
+from server.delivery.template_api import TemplateBody, choice_of
 from server.entities import Entity, Message, QuickReplyView
 from server.errors import Invalid, Malformed, NotFound
 from server.ids import parse_id
@@ -21,7 +21,6 @@ _QUICK_REPLIES_MAX = 20
 _TITLE_MAX = 200
 _PAYLOAD_MAX = 1000
 _KEY_MAX = 200
-_VARIABLE_MAX = 1024
 _SEQ_MAX = (1 << 63) - 1
 
 IdText = Annotated[str, Meta(max_length=19)]
@@ -34,29 +33,6 @@ class QuickReplyBody(Entity, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     payload: Annotated[str, Meta(max_length=_PAYLOAD_MAX)] | None = None
 
 
-class TemplateBody(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An approved template of the channel with what goes into its blanks, in their order."""
-
-    name: Annotated[str, Meta(max_length=512)]
-    language: Annotated[str, Meta(max_length=20)]
-    variables: Annotated[tuple[Annotated[str, Meta(max_length=_VARIABLE_MAX)], ...], Meta(max_length=50)] = ()
-
-
-class TemplateView(Entity, frozen=True, kw_only=True):
-    name: str
-    language: str
-    header: str
-    body: str
-    """With its blanks: ``{{1}}``, ``{{2}}``…"""
-    footer: str
-    variables: int
-    """How many blanks there are."""
-
-
-class TemplateList(Entity, frozen=True, kw_only=True):
-    items: list[TemplateView]
-
-
 class NewMessageBody(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text: Annotated[str, Meta(max_length=_TEXT_MAX)] = ""
     kind: Literal["message", "note"] = "message"
@@ -64,7 +40,8 @@ class NewMessageBody(Entity, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     reply_to: IdText | None = None
     quick_replies: Annotated[tuple[QuickReplyBody, ...], Meta(max_length=_QUICK_REPLIES_MAX)] = ()
     template: TemplateBody | None = None
-    """Instead of a text; the only way to write where the time for replies is over."""
+    """Instead of a text; the only way to write where the time for replies is over, or the customer never wrote.  The
+    file of its header is the one in ``attachmentIds``."""
     seen_seq: IdText | None = None
 
 
@@ -91,30 +68,10 @@ async def send_message(
             QuickReplyView(title=_clean(each.title).strip(), payload=each.payload and _clean(each.payload))
             for each in data.quick_replies
         ),
-        template=_template(data.template),
+        template=choice_of(data.template),
         seen_seq=None if data.seen_seq is None else _seq_in(data.seen_seq),
     )
     return await replies.reply(access, _dialog(dialog_id), new, idempotency_key=idempotency_key)
-
-
-@get("/api/v1/dialogs/{dialog_id:str}/templates", operation_id="listTemplates", tags=["messages"])
-async def list_templates(
-    dialog_id: FromPath[str], access: NamedDependency[Access], replies: NamedDependency[Replies]
-) -> TemplateList:
-    """The approved templates of the dialog's channel that can be sent, by name and language; a minute old at most."""
-    found = await replies.templates(access, _dialog(dialog_id))
-    views = [
-        TemplateView(
-            name=each.name,
-            language=each.language,
-            header=each.header,
-            body=each.body,
-            footer=each.footer,
-            variables=each.blanks,
-        )
-        for each in found
-    ]
-    return TemplateList(items=views)
 
 
 @post(
@@ -156,16 +113,9 @@ def _seq_in(text: str) -> int:
     return min(int(text), _SEQ_MAX)
 
 
-def _template(data: TemplateBody | None) -> FilledTemplate | None:
-    if data is None:
-        return None
-    variables = tuple(_clean(text) for text in data.variables)
-    return FilledTemplate(name=data.name, language=data.language, variables=variables)
-
-
 def _clean(text: str) -> str:
     """Without what no database takes."""
     return text.replace("\0", "")
 
 
-ROUTES = [list_templates, send_message, retry_message]
+ROUTES = [send_message, retry_message]

@@ -129,11 +129,11 @@ def contents(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, T
 
 
 def files_of(connection: Connection, message_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-    """Message → rows of its attachments, in order."""
+    """Message → rows of its files, in order; a place has no bytes."""
     c = attachment.c
     statement = (
         select(c.message_id, c.id, c.kind, c.name, c.mime, c.size, c.sha256)
-        .where(c.message_id.in_(message_ids))
+        .where(c.message_id.in_(message_ids), c.sha256.is_not(None))
         .order_by(c.message_id, c.position)
     )
     found: dict[int, list[dict[str, Any]]] = {}

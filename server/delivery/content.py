@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from connectors.contract import Capabilities
-from connectors.offers import Misfit, QuickReplyRule
+from connectors.offers import FileRule, Misfit, QuickReplyRule
 from connectors.text import utf16_length
 from server import reasons
 from server.channels.model import TEXT_PARTS
@@ -47,15 +47,29 @@ def check_text(text: str, has_attachments: bool, capabilities: Capabilities | No
         raise Invalid(reasons.TEXT_TOO_LONG.of(length=length, limit=limit), field="text")
 
 
-def check_alone(*, is_message: bool, text: str, attachments: int, others: bool) -> None:
-    """A template is a whole message: nothing goes with it, and it is no note."""
+def check_alone(*, is_message: bool, text: str, others: bool) -> None:
+    """A template is a whole message: nothing goes with it but the file of its header, and it is no note."""
     if not is_message:
         raise Invalid(reasons.TEMPLATE_OF_NOTE, field="template")
-    if text or attachments or others:
+    if text or others:
         raise Invalid(
             reasons.TEMPLATE_ALONE,
             field="template",
         )
+
+
+def check_header_file(files: Sequence[File], rule: FileRule | None) -> None:
+    """The one file above the text of a template, or none where it has none."""
+    if rule is None:
+        if files:
+            raise Invalid(reasons.TEMPLATE_WITHOUT_FILE, field="attachmentIds")
+        return
+    wanted: dict[str, str | int] = {"types": ", ".join(rule.types), "limit": _megabytes(rule.bytes)}
+    if len(files) != 1:
+        raise Invalid(reasons.TEMPLATE_NEEDS_FILE.of(**wanted), field="attachmentIds")
+    [file] = files
+    if file.kind != rule.kind or file.mime not in rule.types or file.size > rule.bytes:
+        raise Invalid(reasons.TEMPLATE_OTHER_FILE.of(name=file.name, **wanted), field="attachmentIds[0]")
 
 
 def check_files(files: Sequence[File], capabilities: Capabilities) -> None:

@@ -7,7 +7,7 @@ as sent.  A delivery waits while an earlier one of its identity is queued or bei
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -53,6 +53,14 @@ class ChannelHealth(Protocol):
     def note_error(self, channel_id: int, failure: Failure) -> None: ...
 
 
+class Recipients(Protocol):
+    """Implemented in ``server.intake.naming``."""
+
+    async def named(self, channel_id: int, told: Mapping[int, str]) -> None:
+        """Delivery → under which id the provider knows who got it."""
+        ...
+
+
 class DatabaseOutbox:
     """The server's side of the port ``connectors.contract.Outbox``.
 
@@ -69,6 +77,7 @@ class DatabaseOutbox:
         policy: RetryPolicy,
         lease_seconds: float,
         health: ChannelHealth,
+        recipients: Recipients,
     ) -> None:
         self._units = units
         self._files = files
@@ -76,6 +85,7 @@ class DatabaseOutbox:
         self._policy = policy
         self._lease_ms = int(lease_seconds * 1000)
         self._health = health
+        self._recipients = recipients
         self._wakes: dict[str, asyncio.Event] = {}
         bus.subscribe(Topic.OUTBOX, self._wake)
 
@@ -101,6 +111,9 @@ class DatabaseOutbox:
         failpoint("delivery.before_record")
         await self._units.run(lambda tx: self._record(tx, int(channel_id), attempts))
         failpoint("delivery.recorded")
+        told = {int(a.delivery_id): a.sent.peer_id for a in attempts if a.sent and a.sent.peer_id}
+        if told:
+            await self._recipients.named(int(channel_id), told)
         for attempt in attempts:
             if attempt.sent is not None:
                 self._health.note_ok(int(channel_id))

@@ -29,6 +29,8 @@ class Outgoing(msgspec.Struct, kw_only=True):
     at: int
     state: DeliveryState | None
     teller: Teller
+    purpose: Literal["service", "marketing"] = "service"
+    """Marketing is not sent to contacts who opted out of it."""
     reply_to: int | None = None
     quick_replies: tuple[QuickReplyView, ...] = ()
     template: FilledTemplate | None = None
@@ -109,7 +111,7 @@ def _message_row(tx: Transaction, dialog: Values, outgoing: Outgoing, message_id
         "direction": "outbound",
         "kind": outgoing.kind,
         "origin": "agent",
-        "purpose": "service",
+        "purpose": outgoing.purpose,
         "author_type": outgoing.author.type,
         "author_id": int(outgoing.author.id) if outgoing.author.id else None,
         "author_name": outgoing.author.name,

@@ -1,12 +1,11 @@
 """What agents do: reply, note, send again."""
 
 import hashlib
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import msgspec
 
 from connectors.contract import Capabilities, Connector
-from connectors.templates import FilledTemplate, Template
 from server import reasons
 from server.agents.access import Access
 from server.bus.base import Topic
@@ -15,6 +14,7 @@ from server.delivery.content import (
     File,
     check_alone,
     check_files,
+    check_header_file,
     check_quick_replies,
     check_reply_to,
     check_text,
@@ -22,7 +22,8 @@ from server.delivery.content import (
 from server.delivery.model import RETRYABLE, reply_closes_at, reply_hours
 from server.delivery.outgoing import Outgoing
 from server.delivery.queries import DialogKey
-from server.delivery.templates import TemplateLists, check_filled
+from server.delivery.template_lists import ConnectorSource, TemplateLists
+from server.delivery.templates import Choice, Ready
 from server.dialogs.model import check_may_write
 from server.dialogs.queries import dialog_now, lock_visible, message_now, visible_row
 from server.entities import Author, Message, QuickReplyView
@@ -36,12 +37,6 @@ ROUTE = "POST dialogs/messages"
 Row = dict[str, Any]
 
 
-class ConnectorSource(Protocol):
-    """What is needed of ``server.channels.service.Channels``."""
-
-    async def open(self, channel_id: int) -> Connector: ...
-
-
 class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     """What an agent wrote."""
 
@@ -50,14 +45,15 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     attachment_ids: tuple[int, ...] = ()
     reply_to: int | None = None
     quick_replies: tuple[QuickReplyView, ...] = ()
-    template: FilledTemplate | None = None
-    """Instead of a text, which is then what it reads as."""
+    template: Choice | None = None
+    """Instead of a text."""
+    ready: Ready | None = None
+    """What the template makes of the message; the rest is as it was asked for."""
     seen_seq: int | None = None
     """The newest number of the dialog that its author saw; a condition, not a part of the message."""
 
     def hash(self, dialog_id: int) -> str:
-        text = "" if self.template else self.text
-        content: tuple[Any, ...] = (str(dialog_id), self.kind, text, self.attachment_ids, self.reply_to)
+        content: tuple[Any, ...] = (str(dialog_id), self.kind, self.text, self.attachment_ids, self.reply_to)
         content += (self.quick_replies, self.template)
         return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
 
@@ -65,15 +61,10 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
 class Replies:
     """Every method is one transaction: the message, its delivery and its event are there, or nothing is."""
 
-    def __init__(self, units: UnitOfWork, channels: ConnectorSource) -> None:
+    def __init__(self, units: UnitOfWork, channels: ConnectorSource, templates: TemplateLists) -> None:
         self._units = units
         self._channels = channels
-        self._templates = TemplateLists(units.clock)
-
-    async def templates(self, access: Access, dialog_id: int) -> tuple[Template, ...]:
-        """What may be sent on the dialog's channel whatever time it is.  Raises NotFound, Conflict, Unavailable."""
-        channel_id, connector = await self._connector(access, dialog_id)
-        return await self._templates.of(channel_id, connector)
+        self._templates = templates
 
     async def reply(
         self, access: Access, dialog_id: int, new: NewMessage, *, idempotency_key: str | None = None
@@ -83,7 +74,7 @@ class Replies:
         The same key with the same content gives the message of the first time; with other content it is refused.
         """
         if new.template is not None:
-            new = await self._filled(access, dialog_id, new, new.template, idempotency_key)
+            new = await self._with_template(access, dialog_id, new, new.template, idempotency_key)
         capabilities = await self._capabilities(access, dialog_id) if new.kind == "message" else None
         return await self._units.run(
             lambda tx: queue_reply(tx, access, dialog_id, new, capabilities, idempotency_key)
@@ -99,20 +90,19 @@ class Replies:
         before = self._units.clock.now_ms() - _KEYS_FOR_MS
         await self._units.run(lambda tx: reply_queries.forget_keys(tx.connection, before))
 
-    async def _filled(
-        self, access: Access, dialog_id: int, new: NewMessage, template: FilledTemplate, key: str | None
+    async def _with_template(
+        self, access: Access, dialog_id: int, new: NewMessage, choice: Choice, key: str | None
     ) -> NewMessage:
-        """With the words of its template, unless it is a repetition: then the provider need not be there."""
+        """With what its template makes of it, unless it is a repetition: then the provider need not be there."""
         check_alone(
             is_message=new.kind == "message",
             text=new.text,
-            attachments=len(new.attachment_ids),
             others=bool(new.quick_replies) or new.reply_to is not None,
         )
         if key is not None and await self._is_used(access, key):
             return new
-        text = check_filled(await self.templates(access, dialog_id), template)
-        return msgspec.structs.replace(new, text=text)
+        ready = await self._templates.ready(*await self._connector(access, dialog_id), choice)
+        return msgspec.structs.replace(new, ready=ready)
 
     async def _is_used(self, access: Access, key: str) -> bool:
         return await self._units.database.read(
@@ -151,25 +141,15 @@ def queue_reply(
         return message_now(tx.connection, used.result_id)
     if capabilities is not None:
         _check_may_reply(tx, access, dialog, capabilities, is_template=new.template is not None)
-    _check_content(new, capabilities)
+    _check_content(new, dialog, capabilities)
     first = _check_attachments(tx, access, new, capabilities)
     if new.reply_to is not None and not reply_queries.is_in_dialog(tx.connection, new.reply_to, dialog_id):
         raise Invalid(reasons.NO_SUCH_MESSAGE, field="replyTo")
     if new.kind == "message" and new.seen_seq is not None:
         _check_seen(tx, access, dialog_id, new.seen_seq)
-    added = Outgoing(
-        kind=new.kind,
-        author=Author(type="agent", id=str(access.agent_id), name=access.name),
-        text=new.text,
-        at=tx.now_ms,
-        state="queued" if new.kind == "message" else None,
-        teller="agent",
-        reply_to=new.reply_to,
-        quick_replies=new.quick_replies,
-        template=new.template,
-        first_attachment=first,
-    )
-    message_id = outgoing.add(tx, dialog, added)
+    added = _outgoing(tx, access, new, first)
+    places = [new.ready.place] if new.ready is not None and new.ready.place is not None else []
+    message_id = outgoing.add(tx, dialog, added, [_place_row(tx, dialog_id, place) for place in places])
     reply_queries.attach(tx.connection, new.attachment_ids, message_id, dialog_id)
     if key is not None:
         _use_key(tx, access, key, body_hash, message_id)
@@ -178,8 +158,33 @@ def queue_reply(
     return outgoing.tell(tx, dialog, added, message_id)
 
 
-def _check_content(new: NewMessage, capabilities: Capabilities | None) -> None:
+def _outgoing(tx: Transaction, access: Access, new: NewMessage, first_attachment: str | None) -> Outgoing:
+    ready = new.ready
+    return Outgoing(
+        kind=new.kind,
+        author=Author(type="agent", id=str(access.agent_id), name=access.name),
+        text=new.text if ready is None else ready.text,
+        at=tx.now_ms,
+        state="queued" if new.kind == "message" else None,
+        teller="agent",
+        purpose="marketing" if ready is not None and ready.marketing else "service",
+        reply_to=new.reply_to,
+        quick_replies=new.quick_replies if ready is None else ready.quick_replies,
+        template=None if ready is None else ready.filled,
+        first_attachment="location" if ready is not None and ready.place else first_attachment,
+    )
+
+
+def _place_row(tx: Transaction, dialog_id: int, place: Row) -> Row:
+    return {**place, "id": tx.ids.new(), "dialog_id": dialog_id, "position": 0, "created_at": tx.now_ms}
+
+
+def _check_content(new: NewMessage, dialog: Row, capabilities: Capabilities | None) -> None:
     """What can be said without the database; a note may answer any message, and has nothing to press."""
+    if new.ready is not None:
+        if new.ready.marketing and dialog["opted_out"]:
+            raise Conflict("opted_out", reasons.OPTED_OUT)
+        return
     check_text(new.text, bool(new.attachment_ids), capabilities)
     if capabilities is None:
         if new.quick_replies:
@@ -223,6 +228,8 @@ def _check_may_reply(
         raise Conflict("reply_not_allowed", reasons.REPLY_NOT_ALLOWED)
     if is_template:
         return
+    if capabilities.start_by_template and dialog["last_inbound_at"] is None:
+        raise Conflict("template_needed", reasons.TEMPLATE_NEEDED)
     hours = reply_hours(capabilities, by_person=by_person)
     closes_at = reply_closes_at(hours, dialog["last_inbound_at"])
     if closes_at is not None and tx.now_ms >= closes_at:
@@ -237,14 +244,17 @@ def _check_attachments(
 ) -> str | None:
     """The kind of the first attachment; they must be the agent's own uploads and possible on the channel."""
     ids = new.attachment_ids
-    if not ids:
+    if not ids and new.ready is None:
         return None
     found = reply_queries.uploads(tx.connection, access.agent_id, ids)
     if len(found) != len(ids):
         raise Invalid(reasons.ATTACHMENT_NOT_YOURS, field="attachmentIds")
-    if capabilities is not None:
-        check_files([File(*found[id_][1:]) for id_ in ids], capabilities)
-    return found[ids[0]].kind
+    files = [File(*found[id_][1:]) for id_ in ids]
+    if new.ready is not None:
+        check_header_file(files, new.ready.file)
+    elif capabilities is not None:
+        check_files(files, capabilities)
+    return files[0].kind if files else None
 
 
 def _check_seen(tx: Transaction, access: Access, dialog_id: int, seen: int) -> None:

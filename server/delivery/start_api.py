@@ -10,6 +10,7 @@ from msgspec import Meta
 from server import reasons
 from server.agents.access import Access
 from server.delivery.starting import DialogStarts, NewDialog
+from server.delivery.template_api import TemplateBody, choice_of
 from server.entities import Dialog, Entity
 from server.errors import Invalid, Malformed
 from server.ids import parse_id
@@ -23,6 +24,10 @@ class NewDialogBody(Entity, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Where to write; on SMS a telephone number in any usual form."""
     text: Annotated[str, Meta(max_length=100_000)] | None = None
     """The first message; without one the dialog is opened and nothing is sent."""
+    template: TemplateBody | None = None
+    """Instead of a text, where the channel's ``startByTemplate`` asks for it."""
+    attachment_ids: Annotated[tuple[Annotated[str, Meta(max_length=19)], ...], Meta(max_length=1)] = ()
+    """The file of the template's header."""
 
 
 @post("/api/v1/dialogs", operation_id="startDialog", tags=["dialogs"])
@@ -42,9 +47,18 @@ async def start_dialog(
         channel_id=channel_id,
         address=data.address.replace("\0", ""),
         text=None if data.text is None else data.text.replace("\0", ""),
+        template=choice_of(data.template),
+        attachment_ids=tuple(_id_in(text) for text in data.attachment_ids),
     )
     started = await starts.start(access, new, idempotency_key=idempotency_key)
     return Response(started.dialog, status_code=201 if started.created else 200)
+
+
+def _id_in(text: str) -> int:
+    found = parse_id(text)
+    if found is None:
+        raise Invalid(reasons.BAD_ID, field="attachmentIds")
+    return found
 
 
 ROUTES: list[Any] = [start_dialog]

@@ -1,19 +1,22 @@
 """Dialogs that we begin: an agent writes first, to an address that may be new."""
 
 import hashlib
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import insert, select
 
 from connectors import numbers
-from connectors.contract import Capabilities, Connector
+from connectors.contract import Capabilities, Connector, NamesByPhone
 from server import reasons
 from server.agents.access import Access
 from server.contacts.adding import Found, find_or_add
 from server.db.schema import channel, dialog
 from server.delivery import reply_queries
+from server.delivery.content import check_alone
 from server.delivery.service import NewMessage, queue_reply
+from server.delivery.template_lists import ConnectorSource, TemplateLists
+from server.delivery.templates import Choice
 from server.dialogs import change_queries, queries
 from server.dialogs.changes import record_activity, take
 from server.dialogs.model import check_may_write
@@ -26,21 +29,18 @@ ROUTE = "POST dialogs"
 _ADDRESS_LENGTH = 255
 
 
-class ConnectorSource(Protocol):
-    """What is needed of ``server.channels.service.Channels``."""
-
-    async def open(self, channel_id: int) -> Connector: ...
-
-
 class NewDialog(msgspec.Struct, frozen=True, kw_only=True):
-    """To whom an agent writes first, and what; ``text`` None opens the dialog and sends nothing."""
+    """To whom an agent writes first, and what; without text and template the dialog is opened and nothing is sent."""
 
     channel_id: int
     address: str
     text: str | None = None
+    template: Choice | None = None
+    attachment_ids: tuple[int, ...] = ()
+    """The file of the template's header."""
 
     def hash(self) -> str:
-        content = (str(self.channel_id), self.address, self.text)
+        content = (str(self.channel_id), self.address, self.text, self.template, self.attachment_ids)
         return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
 
 
@@ -53,9 +53,12 @@ class Started(msgspec.Struct, frozen=True, kw_only=True):
 class DialogStarts:
     """One transaction: the contact, the dialog, the message and their events are there, or nothing is."""
 
-    def __init__(self, units: UnitOfWork, channels: ConnectorSource, region: str) -> None:
+    def __init__(
+        self, units: UnitOfWork, channels: ConnectorSource, templates: TemplateLists, region: str
+    ) -> None:
         self._units = units
         self._channels = channels
+        self._templates = templates
         self._region = region
 
     async def start(self, access: Access, new: NewDialog, *, idempotency_key: str | None = None) -> Started:
@@ -67,23 +70,54 @@ class DialogStarts:
         """
         if not access.sees_channel(new.channel_id):
             raise Invalid(reasons.NO_SUCH_CHANNEL_FOR_YOU, field="channelId")
-        capabilities = await self._capabilities(new.channel_id)
+        connector = await self._connector(new.channel_id)
+        capabilities = connector.capabilities
         if not capabilities.start_dialog:
             raise Conflict("cannot_start", reasons.CANNOT_START)
-        address = clean_address(new.address, capabilities, self._region)
+        typed = clean_address(new.address, capabilities, self._region)
+        to = _To(
+            typed=typed, address=connector.peer_of(typed) if isinstance(connector, NamesByPhone) else typed
+        )
+        message = await self._message(access, new, connector, idempotency_key)
         return await self._units.run(
-            lambda tx: _start(tx, access, new, address, capabilities, idempotency_key)
+            lambda tx: _start(tx, access, new, to, message, capabilities, idempotency_key)
         )
 
-    async def _capabilities(self, channel_id: int) -> Capabilities:
+    async def _message(
+        self, access: Access, new: NewDialog, connector: Connector, key: str | None
+    ) -> NewMessage | None:
+        """What is sent; of a repetition the provider is not asked, as its message is there already."""
+        if new.template is None:
+            if new.attachment_ids:
+                raise Invalid(reasons.FIRST_FILE, field="attachmentIds")
+            return None if new.text is None else NewMessage(text=new.text)
+        check_alone(is_message=True, text=new.text or "", others=False)
+        message = NewMessage(text="", template=new.template, attachment_ids=new.attachment_ids)
+        if key is not None and await self._is_used(access, key):
+            return message
+        ready = await self._templates.ready(new.channel_id, connector, new.template)
+        return msgspec.structs.replace(message, ready=ready)
+
+    async def _is_used(self, access: Access, key: str) -> bool:
+        return await self._units.database.read(
+            lambda c: reply_queries.used_key(c, access.agent_id, ROUTE, key) is not None
+        )
+
+    async def _connector(self, channel_id: int) -> Connector:
         known = select(channel.c.id).where(channel.c.id == channel_id)
         if await self._units.database.read(lambda c: c.execute(known).first()) is None:
             raise Invalid(reasons.NO_SUCH_CHANNEL_FOR_YOU, field="channelId")
         try:
-            connector = await self._channels.open(channel_id)
+            return await self._channels.open(channel_id)
         except NotFound:
             raise Conflict("channel_paused", reasons.CHANNEL_PAUSED) from None
-        return connector.capabilities
+
+
+class _To(NamedTuple):
+    typed: str
+    """What the agent meant, cleaned."""
+    address: str
+    """As the channel's identities have it."""
 
 
 def clean_address(typed: str, capabilities: Capabilities, region: str) -> str:
@@ -106,7 +140,8 @@ def _start(
     tx: Transaction,
     access: Access,
     new: NewDialog,
-    address: str,
+    to: _To,
+    message: NewMessage | None,
     capabilities: Capabilities,
     key: str | None,
 ) -> Started:
@@ -115,12 +150,12 @@ def _start(
         if used.body_hash != body_hash:
             raise Invalid(reasons.KEY_USED_FOR_DIALOG, field="Idempotency-Key")
         return Started(dialog=queries.dialog_now(tx.connection, used.result_id), created=False)
-    phone = address if numbers.is_telephone(address) else None
-    person = find_or_add(tx, new.channel_id, address, phone=phone)
+    phone = to.typed if numbers.is_telephone(to.typed) else None
+    person = find_or_add(tx, new.channel_id, to.address, phone=phone)
     there = change_queries.not_closed_of(tx.connection, person.identity_id)
     dialog_id = _open(tx, access, new.channel_id, person) if there is None else _join(tx, access, there)
-    if new.text is not None:
-        queue_reply(tx, access, dialog_id, NewMessage(text=new.text), capabilities)
+    if message is not None:
+        queue_reply(tx, access, dialog_id, message, capabilities)
     if key is not None:
         reply_queries.use_key(
             tx.connection,

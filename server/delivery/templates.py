@@ -1,85 +1,141 @@
-"""The templates of a channel, and whether an agent filled one as its provider takes it."""
+"""What an agent put into a template: whether its provider takes it so, and what the message then is.  Pure."""
 
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import msgspec
 
-from connectors.contract import Connector, Templates
-from connectors.errors import NotAccepted, SendError
-from connectors.templates import FilledTemplate, Template
+from connectors.offers import FileRule
+from connectors.templates import Blank, Filled, FilledTemplate, Obstacle, State, Template, Wrong, wrong_with
 from server import reasons
-from server.clock import Clock
 from server.delivery.content import refuse_each
-from server.errors import Conflict, Invalid, Unavailable
+from server.entities import QuickReplyView
+from server.errors import Invalid
 from server.reasons import Reason
-
-_FRESH_MS = 60_000
-"""For so long a list is not asked for again; what was withdrawn meanwhile is refused by the provider."""
 
 _filled = msgspec.json.Decoder(FilledTemplate)
 
-
-class _Kept(NamedTuple):
-    connector: Connector
-    at_ms: int
-    templates: tuple[Template, ...]
-
-
-class TemplateLists:
-    """Asks providers, and remembers their answers for a minute: one list for a channel, of its present settings."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._kept: dict[int, _Kept] = {}
-
-    async def of(self, channel_id: int, connector: Connector) -> tuple[Template, ...]:
-        """Raises Conflict (``no_templates``, ``templates_refused``) or Unavailable."""
-        if not connector.capabilities.templates or not isinstance(connector, Templates):
-            raise Conflict("no_templates", reasons.NO_TEMPLATES)
-        kept = self._kept.get(channel_id)
-        now = self._clock.now_ms()
-        if kept is not None and kept.connector is connector and now - kept.at_ms < _FRESH_MS:
-            return kept.templates
-        try:
-            found = await connector.templates()
-        except NotAccepted as error:
-            raise Unavailable(f"The templates can't be had just now. {error.failure.text}") from None
-        except SendError as error:
-            raise Conflict(
-                "templates_refused", reasons.TEMPLATES_REFUSED.of(why=error.failure.text)
-            ) from None
-        self._kept[channel_id] = _Kept(connector, now, found)
-        return found
+_STATES: Final[dict[State, Reason]] = {
+    "pending": reasons.TEMPLATE_PENDING,
+    "paused": reasons.TEMPLATE_PAUSED,
+    "disabled": reasons.TEMPLATE_DISABLED,
+    "rejected": reasons.TEMPLATE_REJECTED,
+}
+_OBSTACLES: Final[dict[Obstacle, Reason]] = {
+    "code": reasons.TEMPLATE_CODE,
+    "cards": reasons.TEMPLATE_CARDS,
+    "header": reasons.TEMPLATE_HEADER,
+    "button": reasons.TEMPLATE_BUTTON,
+    "blanks": reasons.TEMPLATE_BLANKS,
+}
 
 
-def check_filled(known: tuple[Template, ...], filled: FilledTemplate) -> str:
-    """The words that the customer will read.  Raises Invalid, which names each wrong field and what was expected."""
-    found = next((t for t in known if (t.name, t.language) == (filled.name, filled.language)), None)
-    if found is None:
-        other = [template.language for template in known if template.name == filled.name]
-        if other:
-            sentence = reasons.TEMPLATE_LANGUAGE.of(name=filled.name, languages=", ".join(other))
-            raise Invalid(sentence, field="template.language")
-        raise Invalid(reasons.TEMPLATE_UNKNOWN.of(name=filled.name), field="template.name")
-    if len(filled.variables) != found.blanks:
-        given = len(filled.variables)
-        sentence = reasons.TEMPLATE_VARIABLES.of(name=found.name, blanks=found.blanks, given=given)
-        raise Invalid(sentence, field="template.variables")
-    refuse_each(
-        (f"template.variables[{index}]", problem)
-        for index, text in enumerate(filled.variables)
-        if (problem := _wrong(text)) is not None
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """Which template an agent chose, and what they put into its blanks, by :attr:`Blank.key`."""
+
+    name: str
+    language: str
+    values: dict[str, str] = {}
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """What the message becomes."""
+
+    filled: FilledTemplate
+    text: str
+    """What the customer reads."""
+    quick_replies: tuple[QuickReplyView, ...]
+    file: FileRule | None
+    """The one attachment that it needs."""
+    place: dict[str, Any] | None
+    """The columns of an attachment that is a place."""
+    marketing: bool
+
+
+def ready(known: Sequence[Template], choice: Choice) -> Ready:
+    """Raises Invalid, which names each wrong field and what was expected."""
+    template = _chosen(known, choice)
+    refuse_each(_problems(template, choice.values))
+    values = {
+        blank.key: text for blank in template.blanks if (text := choice.values.get(blank.key, "").strip())
+    }
+    filled = tuple(
+        Filled(key=blank.key, kind=blank.kind, text=values[blank.key])
+        for blank in template.blanks
+        if blank.key in values
     )
-    return found.rendered(filled.variables)
+    replies = ((index, each.title) for index, each in enumerate(template.buttons) if each.kind == "reply")
+    return Ready(
+        filled=FilledTemplate(name=template.name, language=template.language, values=filled),
+        text=template.rendered(values),
+        quick_replies=tuple(
+            QuickReplyView(title=title, payload=values.get(f"button.{index}")) for index, title in replies
+        ),
+        file=template.file,
+        place=_place(values) if template.place else None,
+        marketing=template.marketing,
+    )
 
 
-def _wrong(text: str) -> Reason | None:
-    """Meta: "Param text cannot have new-line/tab characters or more than 4 consecutive spaces"."""
-    if not text.strip():
-        return reasons.TEMPLATE_BLANK
-    if any(sign in text for sign in "\n\r\t") or "     " in text:
-        return reasons.TEMPLATE_ONE_LINE
-    return None
+def why_not(template: Template) -> Reason | None:
+    """Why nobody can send it from here."""
+    if template.obstacle is None:
+        return None
+    if template.obstacle == "state":
+        return _STATES.get(template.state, reasons.TEMPLATE_WITHDRAWN).of(name=template.name)
+    return _OBSTACLES[template.obstacle].of(name=template.name)
+
+
+def _chosen(known: Sequence[Template], choice: Choice) -> Template:
+    named = [template for template in known if template.name == choice.name]
+    found = next((template for template in named if template.language == choice.language), None)
+    if found is None:
+        raise _unknown(choice.name, [template.language for template in named if template.obstacle is None])
+    if (reason := why_not(found)) is not None:
+        raise Invalid(reason, field="template.name")
+    return found
+
+
+def _unknown(name: str, languages: list[str]) -> Invalid:
+    if not languages:
+        return Invalid(reasons.TEMPLATE_UNKNOWN.of(name=name), field="template.name")
+    there = reasons.TEMPLATE_LANGUAGE.of(name=name, languages=", ".join(languages))
+    return Invalid(there, field="template.language")
+
+
+def _problems(template: Template, values: Mapping[str, str]) -> Iterable[tuple[str, Reason]]:
+    for blank in template.blanks:
+        wrong = wrong_with(blank, values.get(blank.key, ""))
+        if wrong is not None:
+            yield f"template.values.{blank.key}", _reason(blank, wrong)
+    for key in values.keys() - {blank.key for blank in template.blanks}:
+        there = ", ".join(blank.key for blank in template.blanks) or "-"
+        yield f"template.values.{key}", reasons.TEMPLATE_NO_SUCH_BLANK.of(name=template.name, blanks=there)
+
+
+def _reason(blank: Blank, wrong: Wrong) -> Reason:
+    match wrong:
+        case "long":
+            return reasons.TEMPLATE_TOO_LONG.of(max=blank.longest)
+        case "number":
+            return reasons.TEMPLATE_DEGREES.of(most=90 if blank.kind == "latitude" else 180)
+        case "spaces":
+            return reasons.TEMPLATE_NO_SPACES
+        case "line":
+            return reasons.TEMPLATE_ONE_LINE
+        case _:
+            return reasons.TEMPLATE_BLANK
+
+
+def _place(values: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "kind": "location",
+        "state": "none",
+        "title": values["place.name"],
+        "name": values["place.address"],
+        "latitude": float(values["place.latitude"]),
+        "longitude": float(values["place.longitude"]),
+    }
 
 
 def encoded(filled: FilledTemplate | None) -> str | None:

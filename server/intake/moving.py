@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from connectors.contract import PeerChanged
-from server.db.schema import consent, contact, dialog, identity
+from server.db.schema import consent, contact, delivery, dialog, identity
 from server.db.sql import insert_ignoring
 from server.delivery.moves import scope_of
 from server.delivery.queries import DialogKey, dialogs_of_identities
@@ -58,11 +58,49 @@ def _move(tx: Transaction, channel_id: int, item: PeerChanged) -> None:
     renaming.tell(tx, [dialog_id for dialog_id in dialogs if dialog_id not in told])
 
 
-def _join(tx: Transaction, now: Row, owner: Row) -> None:
+def name(tx: Transaction, channel_id: int, typed: str, told: str) -> None:
+    """Somebody we wrote to first, of whom we had a number only, is known to the provider under another id.
+
+    Nothing changes for who has written to us: their own messages said who they are.  A known person's open dialog stays
+    the one that they answer in; both are one contact's then.
+    """
+    old, new = typed[:_ADDRESS_LENGTH], told[:_ADDRESS_LENGTH]
+    people = _locked(tx, channel_id, {old, new})
+    if old == new or old not in people or _has_written(tx, people[old]["id"]):
+        return
+    was, now = people[old], people.get(new)
+    dialogs = _lock_dialogs(tx, [person["id"] for person in people.values()])
+    if now is None:
+        tx.connection.execute(update(identity).where(identity.c.id == was["id"]).values(address=new))
+    else:
+        _join(tx, was, now)
+        if not _has_open(tx, now["id"]):
+            _give_dialogs(tx, was["id"], now["id"])
+    renaming.tell(tx, dialogs)
+
+
+def _has_written(tx: Transaction, identity_id: int) -> bool:
+    there = dialog.c.identity_id == identity_id, dialog.c.last_inbound_at.is_not(None)
+    return tx.connection.execute(select(dialog.c.id).where(*there).limit(1)).first() is not None
+
+
+def _has_open(tx: Transaction, identity_id: int) -> bool:
+    there = dialog.c.identity_id == identity_id, dialog.c.status != "closed"
+    return tx.connection.execute(select(dialog.c.id).where(*there).limit(1)).first() is not None
+
+
+def _give_dialogs(tx: Transaction, giver: int, receiver: int) -> None:
+    """What the person answers goes on in them."""
+    for table in (dialog, delivery):
+        statement = update(table).where(table.c.identity_id == giver).values(identity_id=receiver)
+        tx.connection.execute(statement)
+
+
+def _join(tx: Transaction, other: Row, owner: Row) -> None:
     """Give the other identity and its dialogs to the contact who has the history."""
     for table, condition in (
-        (identity, identity.c.id == now["id"]),
-        (dialog, dialog.c.identity_id == now["id"]),
+        (identity, identity.c.id == other["id"]),
+        (dialog, dialog.c.identity_id == other["id"]),
     ):
         tx.connection.execute(update(table).where(condition).values(contact_id=owner["contact_id"]))
 

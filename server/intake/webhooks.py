@@ -23,6 +23,7 @@ from connectors.contract import (
     WebhookRequest,
 )
 from connectors.errors import BadPayload, BadSignature, Failure
+from server.bus.base import Bus, Topic
 from server.errors import Unavailable
 from server.failpoints import failpoint
 from server.ids import parse_id
@@ -79,6 +80,7 @@ class WebhookDoor:
         self,
         channels: KnownChannels,
         sink: IntakeSink,
+        bus: Bus,
         *,
         public_url: str,
         max_bytes: int,
@@ -86,6 +88,7 @@ class WebhookDoor:
     ) -> None:
         self._channels = channels
         self._sink = sink
+        self._bus = bus
         self._public_url = public_url
         self._max_bytes = max_bytes
         self._read_seconds = read_seconds
@@ -203,9 +206,18 @@ class WebhookDoor:
         alerts = [(of, i) for of, i in entries if type(i) is ChannelAlert and i.level != "info"]
         if len(alerts) < len(entries):
             self._channels.note_received(channel.id)
-        for channel_id, item in entries:
-            if type(item) is TemplateStatus and item.status in _WITHDRAWN:
-                log.warning("channel %d: the template %s is now %s", channel_id, item.name, item.status)
+        changed = [(of, i) for of, i in entries if type(i) is TemplateStatus]
+        if changed:
+            self._bus.publish(Topic.TEMPLATES, "")
+        for channel_id, item in changed:
+            if item.status in _WITHDRAWN:
+                log.warning(
+                    "channel %d: the template %s is now %s %s",
+                    channel_id,
+                    item.name,
+                    item.status,
+                    item.reason,
+                )
         for channel_id, alert in alerts:
             self._channels.note_error(
                 channel_id, Failure(code="alert", text=alert.text, provider_code=alert.text)

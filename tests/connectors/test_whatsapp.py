@@ -1,16 +1,12 @@
-"""WhatsApp: what it is sent, media, set-up, templates."""
+"""WhatsApp: what it is sent, media, set-up."""
 
 from typing import Any
 
 import pytest
 
-from connectors.contract import (
-    OutboundAttachment,
-    Templates,
-)
+from connectors.contract import OutboundAttachment
 from connectors.errors import FetchFailed, NotAccepted, Refused
 from connectors.http import HTTPClient
-from connectors.templates import FilledTemplate
 from tests.connectors import samples
 from tests.connectors.fake import Answer, Provider, opened, outbound, picture
 
@@ -171,88 +167,3 @@ async def test_without_a_business_account_only_the_token_is_tried(
     assert (await connector.register("https://x/")).error is None
     provider.answers_json({"error": {"code": 190, "message": "expired"}}, status=401)
     assert "190" in ((await connector.register("https://x/")).error or "")
-
-
-# ------------------------------------------------------------------------------------------ templates
-
-
-def template(name: str = "hello", **changes: Any) -> dict[str, Any]:
-    body = {"type": "BODY", "text": changes.pop("body", "Dzień dobry {{1}}")}
-    components = [body, *changes.pop("more", [])]
-    return {"name": name, "language": "pl", "status": "APPROVED", "components": components, **changes}
-
-
-async def test_the_templates_that_can_be_sent_are_listed_page_by_page(provider: Provider) -> None:
-    header, footer = (
-        {"type": "HEADER", "format": "TEXT", "text": "Wizyta"},
-        {"type": "FOOTER", "text": "Salon"},
-    )
-    button = {"type": "URL", "text": "Mapa", "url": "https://example.pl"}
-    first = [template("b", more=[header, footer, {"type": "BUTTONS", "buttons": [button]}]), template("a")]
-    others = [
-        template("pending", status="PENDING"),
-        template("file", more=[{"type": "HEADER", "format": "IMAGE"}]),
-        template("blank-header", more=[header | {"text": "{{1}}"}]),
-        template(
-            "blank-url", more=[{"type": "BUTTONS", "buttons": [button | {"url": "https://x.pl/{{1}}"}]}]
-        ),
-        template("code", more=[{"type": "BUTTONS", "buttons": [{"type": "OTP"}]}]),
-        template("named", body="Dzień dobry {{imie}}"),
-        template("gap", body="{{1}} {{3}}"),
-        template("cards", more=[{"type": "CAROUSEL"}]),
-        {"name": 5},
-        "?",
-    ]
-    provider.answers_json(
-        {"data": first, "paging": {"cursors": {"after": "MTAZD"}, "next": "https://graph/next"}},
-        {"data": others, "paging": {"cursors": {"after": "MjAZD"}}},
-    )
-    async with HTTPClient() as http:
-        connector = opened("whatsapp", provider.base, http, waba_id=WABA)
-        assert isinstance(connector, Templates)
-        assert connector.capabilities.templates
-        found = await connector.templates()
-        assert not opened("whatsapp", provider.base, http).capabilities.templates
-    assert [(each.name, each.blanks) for each in found] == [("a", 1), ("b", 1)]
-    assert found[1].rendered(["Anno"]) == "Wizyta\n\nDzień dobry Anno\n\nSalon"
-    assert [call.query.get("after") for call in provider.calls] == [None, "MTAZD"]
-    assert provider.calls[0].path.split("?")[0].endswith("/message_templates")
-
-
-@pytest.mark.parametrize(
-    ("answer", "expected"),
-    [
-        (Answer(status=400, body=b'{"error": {"code": 100, "message": "no"}}'), Refused),
-        (Answer(status=500, body=b"<html>"), NotAccepted),
-        (Answer(body=b'{"data": 1}'), NotAccepted),
-        (Answer(drop=True), NotAccepted),
-    ],
-)
-async def test_a_list_of_templates_that_does_not_come(
-    provider: Provider, answer: Answer, expected: type[Exception]
-) -> None:
-    provider.answers = [answer]
-    async with HTTPClient() as http:
-        connector = opened("whatsapp", provider.base, http, waba_id=WABA)
-        assert isinstance(connector, Templates)
-        with pytest.raises(expected):
-            await connector.templates()
-
-
-async def test_a_template_is_sent_by_its_name_with_its_variables(provider: Provider) -> None:
-    provider.answers_json({"messages": [{"id": "wamid.1"}]})
-    filled = FilledTemplate(name="hello", language="pl", variables=("Anno", "jutro"))
-    async with HTTPClient() as http:
-        connector = opened("whatsapp", provider.base, http, waba_id=WABA)
-        sent = await connector.send(outbound("Dzień dobry Anno", template=filled, tracker="d.1"))
-        await connector.send(outbound("Cześć", template=FilledTemplate(name="hi", language="en_US")))
-    assert sent.external_ids == ("wamid.1",)
-    first, second = (call.json for call in provider.calls)
-    assert (first["type"], first["biz_opaque_callback_data"], "text" in first) == ("template", "d.1", False)
-    parameters = [{"type": "text", "text": "Anno"}, {"type": "text", "text": "jutro"}]
-    assert first["template"] == {
-        "name": "hello",
-        "language": {"code": "pl"},
-        "components": [{"type": "body", "parameters": parameters}],
-    }
-    assert second["template"] == {"name": "hi", "language": {"code": "en_US"}}

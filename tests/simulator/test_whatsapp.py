@@ -192,33 +192,3 @@ async def test_a_pressed_button_names_its_message(
     assert message["interactive"] == {"type": "button_reply", "button_reply": {"id": "i.Nie", "title": "Nie"}}
     assert message["context"]["id"] == answer["messages"][0]["id"] == question.id
     assert (phone.thread[-1].text, phone.buttons(question)) == ("Nie", ())
-
-
-async def test_templates_are_listed_and_sent_outside_the_window(
-    sim: Simulator, phone: Customer, http: aiohttp.ClientSession
-) -> None:
-    async def send_template(name: str, *values: str, language: str = "pl") -> tuple[int, Any]:
-        parameters = [{"type": "text", "text": text} for text in values]
-        components = [{"type": "body", "parameters": parameters}] if values else []
-        sent = {"name": name, "language": {"code": language}, "components": components}
-        status, answer = await send(sim, http, phone.address, type="template", template=sent)
-        return status, answer.get("error", {}).get("code")
-
-    _, listed = await call(sim, http, f"{WABA}/message_templates?status=APPROVED")
-    assert {"name", "language", "status", "components"} <= set(listed["data"][0])
-    assert (await call(sim, http, "1/message_templates"))[0] == 400
-    await phone.write("Dzień dobry")
-    phone.last_wrote_ms -= 86_400_001
-    assert (await send(sim, http, phone.address))[1]["error"]["code"] == 131047
-    assert await send_template("visit_reminder", "Anno") == (400, 132000)
-    assert await send_template("leaflet") == (400, 132000)
-    assert await send_template("visit_reminder", "Anno", "a\nb") == (400, 100)
-    assert await send_template("nobody") == (404, 132001)
-    assert await send_template("hello", language="uk") == (404, 132001)
-    assert await send_template("sale") == (404, 132001)
-    assert await send_template("visit_reminder", "Anno", "jutro") == (200, None)
-    (shown,) = phone.received
-    assert (
-        shown.text
-        == "Wizyta\n\nDzień dobry Anno, przypominamy o wizycie jutro. Do zobaczenia!\n\nSalon Centrala"
-    )

@@ -32,11 +32,14 @@ from server.db import schema
 from server.delivery.model import RetryPolicy
 from server.delivery.outbox import DatabaseOutbox
 from server.delivery.service import NewMessage, Replies
+from server.delivery.starting import DialogStarts
+from server.delivery.template_lists import TemplateLists
 from server.entities import Message
 from server.errors import NotFound
 from server.events import store
 from server.intake.batch import Batch
 from server.intake.keys import Entry
+from server.intake.naming import Names
 from server.problems import exception_handlers
 from tests.support.backend import Backend
 
@@ -160,9 +163,14 @@ class TestChannels:
         self.errors.append((channel_id, failure.text))
 
 
-class NoFiles:
+class Files:
+    """The bytes of a test's own attachments, by the hash that it gave them; of others nothing."""
+
+    def __init__(self) -> None:
+        self.data: dict[str, bytes] = {}
+
     async def read(self, sha256: str) -> bytes:
-        return b""
+        return self.data.get(sha256, b"")
 
     def link(self, attachment_id: int) -> str:
         return f"http://inbox.test/media/{attachment_id}"
@@ -180,8 +188,11 @@ class Desk:
         self.connector = LoopConnector()
         self.channels = TestChannels()
         self.channels.connectors[channel_id] = self.connector
+        self.files = Files()
         self.outbox = self.make_outbox("first")
-        self.replies = Replies(backend.units, self.channels)
+        self.templates = TemplateLists(backend.clock, self.channels, backend.inbox.bus)
+        self.replies = Replies(backend.units, self.channels, self.templates)
+        self.starts = DialogStarts(backend.units, self.channels, self.templates, "PL")
 
     @classmethod
     async def make(cls, backend: Backend) -> "Desk":
@@ -194,11 +205,12 @@ class Desk:
         return DatabaseOutbox(
             self.units,
             self.backend.inbox.bus,
-            NoFiles(),
+            self.files,
             owner=owner,
             policy=RetryPolicy(**values),
             lease_seconds=30,
             health=self.channels,
+            recipients=Names(self.units),
         )
 
     async def dialog(self, peer: str = "77", text: str = "Dzień dobry") -> int:

@@ -11,7 +11,7 @@ from connectors.contract import Capabilities
 from server.agents.access import Access
 from server.db import schema
 from server.delivery.start_api import ROUTES
-from server.delivery.starting import DialogStarts, NewDialog
+from server.delivery.starting import NewDialog
 from server.errors import Conflict
 from tests.support.backend import Backend
 from tests.support.delivery import Desk, LoopConnector, api_client
@@ -29,12 +29,8 @@ async def desk(backend: Backend) -> Desk:
     return made
 
 
-def starts(desk: Desk) -> DialogStarts:
-    return DialogStarts(desk.units, desk.channels, "PL")
-
-
 def client(desk: Desk, access: Access | None = None) -> AbstractAsyncContextManager[httpx.AsyncClient]:
-    return api_client(ROUTES, access=access or desk.access, starts=starts(desk))
+    return api_client(ROUTES, access=access or desk.access, starts=desk.starts)
 
 
 async def test_a_new_number_gets_a_contact_a_dialog_and_the_message(desk: Desk) -> None:
@@ -98,21 +94,21 @@ async def test_only_where_the_channel_lets_us_and_is_granted(desk: Desk) -> None
 async def test_an_open_dialog_is_taken_up_and_a_colleagues_is_not(desk: Desk) -> None:
     theirs = await desk.dialog(NUMBER)
     new = NewDialog(channel_id=desk.channel_id, address="601 234 567", text="Oddzwaniam")
-    started = await starts(desk).start(desk.access, new)
+    started = await desk.starts.start(desk.access, new)
     assert (started.created, started.dialog.id) == (False, str(theirs))
     assert started.dialog.assignee
     assert started.dialog.assignee.id == str(desk.access.agent_id)
     other_id = await desk.backend.add_agent("Ola", channels=(desk.channel_id,))
     other = desk.backend.access(other_id, channels=(desk.channel_id,))
     with pytest.raises(Conflict) as refused:
-        await starts(desk).start(other, new)
+        await desk.starts.start(other, new)
     assert refused.value.code == "dialog_is_anothers"
     assert len(await desk.deliveries()) == 1
 
 
 async def test_the_same_number_from_all_sides_at_once_is_one_dialog(desk: Desk) -> None:
     new = NewDialog(channel_id=desk.channel_id, address=NUMBER, text="raz")
-    mine = [starts(desk).start(desk.access, new) for _ in range(6)]
+    mine = [desk.starts.start(desk.access, new) for _ in range(6)]
     await asyncio.gather(*mine, desk.dialog(NUMBER), desk.dialog(NUMBER))
     assert len(await desk.rows(schema.contact)) == 1
     [dialog] = await desk.rows(schema.dialog)

@@ -20,7 +20,7 @@ import type {
   FilledTemplate,
   QuarantineItem,
   Session,
-  Template,
+  TemplateList,
   UploadedAttachment,
   WebhookAnswer,
   WidgetConfig,
@@ -34,6 +34,14 @@ interface ChannelChange {
   active?: boolean;
   settings?: object;
   silenceHours?: number | null;
+}
+
+interface FirstMessage {
+  channelId: string;
+  address: string;
+  text?: string;
+  template?: FilledTemplate;
+  attachmentIds?: string[];
 }
 
 export const api = {
@@ -59,13 +67,15 @@ export const api = {
 
   dialogs: (query: Query, signal?: AbortSignal) => request<DialogPage>("/dialogs", { query, signal }),
   dialog: (id: string) => request<DialogDetail>(`/dialogs/${id}`),
-  startDialog: (body: { channelId: string; address: string; text: string }, idempotencyKey: string) =>
+  startDialog: (body: FirstMessage, idempotencyKey: string) =>
     request<Dialog>("/dialogs", { method: "POST", body, idempotencyKey }),
   messages: (id: string, query: Query) => request<Page<Message>>(`/dialogs/${id}/messages`, { query }),
   activities: (id: string, query: Query) => request<Page<Activity>>(`/dialogs/${id}/activities`, { query }),
   messageVersions: (id: string, messageId: string) =>
     request<{ items: MessageVersion[] }>(`/dialogs/${id}/messages/${messageId}/versions`),
-  templates: (id: string) => request<{ items: Template[] }>(`/dialogs/${id}/templates`),
+  /** ``anew``: the provider is asked, whatever the server remembers. */
+  templates: (channelId: string, anew: boolean) =>
+    request<TemplateList>(`/channels/${channelId}/templates`, { query: anew ? { anew: "true" } : {} }),
   contact: (id: string) => request<ContactDetail>(`/contacts/${id}`),
 
   sendMessage: (

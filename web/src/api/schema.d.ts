@@ -98,12 +98,21 @@ export interface Author {
   name: string;
 }
 
+export interface BlankView {
+  key: string;
+  kind: "text" | "suffix" | "code" | "payload" | "latitude" | "longitude";
+  longest: number;
+  example: string;
+  required: boolean;
+}
+
 export interface CapabilitiesView {
   receive: boolean;
   deliveredReport: boolean;
   readReport: boolean;
   sender: string | null;
   startDialog: boolean;
+  startByTemplate: boolean;
   phoneNumbers: boolean;
   replyWindowHours: number | null;
   humanReplyHours: number | null;
@@ -498,6 +507,8 @@ export interface NewDialogBody {
   channelId: string;
   address: string;
   text?: string | null;
+  template?: TemplateBody | null;
+  attachmentIds?: string[];
 }
 
 export interface NewMessageBody {
@@ -662,11 +673,19 @@ export interface Start {
 export interface TemplateBody {
   name: string;
   language: string;
-  variables?: string[];
+  values?: Record<string, string>;
 }
 
-export interface TemplateList {
+export interface TemplateButtonView {
+  kind: "reply" | "link" | "phone" | "code";
+  title: string;
+  target: string;
+}
+
+export interface TemplateListView {
   items: TemplateView[];
+  complete: boolean;
+  askedAt: string;
 }
 
 export interface TemplateView {
@@ -675,7 +694,15 @@ export interface TemplateView {
   header: string;
   body: string;
   footer: string;
-  variables: number;
+  file: FileRuleView | null;
+  place: boolean;
+  buttons: TemplateButtonView[];
+  blanks: BlankView[];
+  marketing: boolean;
+  state: "approved" | "pending" | "paused" | "disabled" | "rejected" | "withdrawn";
+  quality: "good" | "medium" | "low" | "unknown";
+  obstacle: "state" | "code" | "cards" | "header" | "button" | "blanks" | null;
+  why: string | null;
 }
 
 export interface Total {
@@ -961,10 +988,10 @@ export interface Operations {
   };
   listTemplates: {
     method: "GET";
-    path: "/api/v1/dialogs/{dialog_id}/templates";
-    query: Record<string, never>;
+    path: "/api/v1/channels/{channel_id}/templates";
+    query: { anew?: boolean; };
     body: undefined;
-    result: TemplateList;
+    result: TemplateListView;
   };
   listTokens: {
     method: "GET";

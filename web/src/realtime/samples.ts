@@ -100,6 +100,7 @@ export function channel(changes: Partial<Channel> = {}): Channel {
       readReport: true,
       sender: null,
       startDialog: false,
+      startByTemplate: false,
       replyWindowHours: null,
       humanReplyHours: null,
       textLimit: 4096,

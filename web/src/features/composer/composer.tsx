@@ -14,7 +14,7 @@ import { ComposerHints } from "./composer-hints";
 import { ComposerQuote } from "./composer-quote";
 import { type ComposeKind, readDraft, writeDraft } from "./drafts";
 import { offerComposer, writingNext } from "./focus";
-import { replyLock, textLength, textLimit } from "./limits";
+import { replyLock, takesTemplate, textLength, textLimit } from "./limits";
 import { LockNotice } from "./lock-notice";
 import { post } from "./outbox";
 import { filled, newReply, QuickReplyFields, type ReplyDraft } from "./quick-reply-fields";
@@ -116,11 +116,15 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
     field.current?.focus();
   };
 
-  const sendsTemplates = lock === "window_closed" && dialog.replyAllowed && capabilities?.templates === true;
+  const mayTemplate = takesTemplate(lock, dialog, capabilities);
+  useEffect(() => {
+    // It is not to come back by itself once templates can be sent again.
+    if (!mayTemplate) setChoosesTemplate(false);
+  }, [mayTemplate]);
 
   return (
     <>
-      {choosesTemplate && sendsTemplates && (
+      {choosesTemplate && mayTemplate && (
         <TemplateModal dialog={dialog} onClose={() => setChoosesTemplate(false)} />
       )}
       <form
@@ -142,7 +146,7 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
             lock={lock}
             dialog={dialog}
             capabilities={capabilities}
-            onTemplate={sendsTemplates ? () => setChoosesTemplate(true) : undefined}
+            onTemplate={mayTemplate ? () => setChoosesTemplate(true) : undefined}
           />
         ) : (
           <>

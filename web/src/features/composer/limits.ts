@@ -4,7 +4,7 @@ import { type FileLike, ruleFor } from "./files";
 import { split } from "./split";
 
 /** Why a reply can't be written now; notes always can. */
-export type Lock = "not_yours" | "window_closed" | "not_allowed" | "not_reachable" | null;
+export type Lock = "not_yours" | "window_closed" | "template_first" | "not_allowed" | "not_reachable" | null;
 
 const HOUR_MS = 3_600_000;
 
@@ -33,7 +33,14 @@ export function replyLock(dialog: Dialog, mayReply: boolean, now: number, capabi
   if (!dialog.reachable) return "not_reachable";
   const window = replyWindow(dialog, capabilities, now);
   if (window !== null && window.until <= now) return "window_closed";
+  if (window === null && capabilities?.startByTemplate === true) return "template_first";
   return dialog.replyAllowed ? null : "not_allowed";
+}
+
+/** Whether an approved template may go: also when nothing else may, because of the time. */
+export function takesTemplate(lock: Lock, dialog: Dialog, capabilities: Capabilities | undefined): boolean {
+  const isOnlyTime = lock === null || lock === "window_closed" || lock === "template_first";
+  return isOnlyTime && dialog.replyAllowed && capabilities?.templates === true;
 }
 
 export interface Draft {

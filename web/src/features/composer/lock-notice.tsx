@@ -31,6 +31,8 @@ function lockText(lock: Lock, dialog: Dialog, capabilities: Capabilities | undef
       return t("composer.window-closed", {
         n: capabilities?.humanReplyHours ?? capabilities?.replyWindowHours ?? 24,
       });
+    case "template_first":
+      return t("template.first");
     case "not_reachable":
       return t("composer.not-reachable");
     default:

@@ -9,6 +9,8 @@ import { Button } from "../../ui/button";
 import { Modal } from "../../ui/modal";
 import { Parts } from "../composer/composer-hints";
 import { writingNext } from "../composer/focus";
+import { TemplateFields } from "../composer/template-fields";
+import { type Made, useTemplate } from "../composer/use-template";
 import { mayBeNumber } from "./number";
 import { refusalOfStart } from "./refusal";
 
@@ -30,18 +32,22 @@ export function StartModal({ channels, to, onClose }: StartModalProps) {
   const [isSending, setSending] = useState(false);
   const channel = channels.find((one) => one.id === channelId);
   const isOdd = number.trim() !== "" && !mayBeNumber(number);
-  const canSend = mayBeNumber(number) && text.trim() !== "" && !isSending;
+  const byTemplate = channel?.capabilities.startByTemplate === true;
 
   const change = (): void => {
     // Something else is another message, not a repetition of this one.
     key.current = crypto.randomUUID();
     setProblem(null);
   };
+  const template = useTemplate(byTemplate ? channelId : null, change);
+  const message = byTemplate ? firstOf(template.made) : text.trim() === "" ? null : { text: text.trim() };
+  const canSend = mayBeNumber(number) && message !== null && !isSending;
+
   const send = async (): Promise<void> => {
     if (!canSend) return;
     setSending(true);
     try {
-      const dialog = await api.startDialog({ channelId, address: number, text: text.trim() }, key.current);
+      const dialog = await api.startDialog({ channelId, address: number, ...message }, key.current);
       mergeDialog(dialog);
       onClose();
       writingNext.value = dialog.id;
@@ -99,26 +105,30 @@ export function StartModal({ channels, to, onClose }: StartModalProps) {
             {t(isOdd ? "start.odd-number" : "start.number-hint")}
           </p>
         </div>
-        <div class="field setting">
-          <label for={`${id}-text`}>{t("start.text")}</label>
-          <textarea
-            id={`${id}-text`}
-            class="input"
-            rows={4}
-            maxLength={channel?.capabilities.textLimit}
-            value={text}
-            onInput={(event) => {
-              setText(event.currentTarget.value);
-              change();
-            }}
-          />
-          <p class="hints">
-            {channel !== undefined && !channel.capabilities.receive && (
-              <span class="hint-warn">{t("composer.send-only")}</span>
-            )}
-            {channel?.capabilities.segments && text !== "" && <Parts text={text} />}
-          </p>
-        </div>
+        {byTemplate ? (
+          <TemplateFields state={template} />
+        ) : (
+          <div class="field setting">
+            <label for={`${id}-text`}>{t("start.text")}</label>
+            <textarea
+              id={`${id}-text`}
+              class="input"
+              rows={4}
+              maxLength={channel?.capabilities.textLimit}
+              value={text}
+              onInput={(event) => {
+                setText(event.currentTarget.value);
+                change();
+              }}
+            />
+            <p class="hints">
+              {channel !== undefined && !channel.capabilities.receive && (
+                <span class="hint-warn">{t("composer.send-only")}</span>
+              )}
+              {channel?.capabilities.segments && text !== "" && <Parts text={text} />}
+            </p>
+          </div>
+        )}
         {problem !== null && (
           <p class="setting-error" role="alert">
             {problem}
@@ -130,4 +140,10 @@ export function StartModal({ channels, to, onClose }: StartModalProps) {
       </form>
     </Modal>
   );
+}
+
+/** A template as the first message. */
+function firstOf(made: Made | null) {
+  if (made === null) return null;
+  return { template: made.filled, attachmentIds: made.attachments.map(({ id }) => id) };
 }

@@ -2,7 +2,7 @@ import type { Message } from "../../api/types";
 import { now } from "../../app/clock";
 import { currentSession } from "../../app/session";
 import { inbox } from "../../realtime/store";
-import { replyLock } from "../composer/limits";
+import { replyLock, takesTemplate } from "../composer/limits";
 import { rightsFor } from "./rights";
 
 /** Whether the server would take a retry; why not is said where the reply would be written. */
@@ -12,6 +12,5 @@ export function canRetry({ dialogId }: Message): boolean {
   const capabilities = inbox.value.channels.get(dialog.channel.id)?.capabilities;
   const lock = replyLock(dialog, rightsFor(dialog, currentSession()).reply, now.value, capabilities);
   // A template may go when the time for replies is over, and only the server knows which message was one.
-  const mayBeTemplate = lock === "window_closed" && dialog.replyAllowed && capabilities?.templates === true;
-  return lock === null || mayBeTemplate;
+  return lock === null || takesTemplate(lock, dialog, capabilities);
 }

@@ -104,7 +104,7 @@ export const channels = {
   "kind.whatsapp.after-1":
     "In the app, open WhatsApp, Configuration. Enter this address and your verify token.",
   "kind.whatsapp.after-2":
-    "Choose the fields: messages, smb_message_echoes, user_preferences, account_update, account_alerts, account_review_update, phone_number_quality_update, phone_number_name_update, message_template_status_update.",
+    "Choose the fields: messages, smb_message_echoes, user_preferences, account_update, account_alerts, account_review_update, phone_number_quality_update, phone_number_name_update, message_template_status_update, message_template_quality_update, message_template_components_update, template_category_update.",
   "kind.sms.smsapi.step-1":
     "In the SMSAPI panel get a number for replies, or only a sender name if nobody has to answer.",
   "kind.sms.smsapi.step-2": "Under API tokens make an OAuth token that may send SMS.",

@@ -7,6 +7,7 @@ import { inbox } from "./inbox";
 import { log } from "./log";
 import { reasons } from "./reasons";
 import { settings } from "./settings";
+import { templates } from "./templates";
 import { thread } from "./thread";
 
 export const en = {
@@ -19,6 +20,7 @@ export const en = {
   ...drawings,
   ...failures,
   ...reasons,
+  ...templates,
 };
 
 export type Key = keyof typeof en;

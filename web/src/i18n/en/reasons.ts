@@ -71,14 +71,39 @@ export const reasons = {
   "reason.payload_length": "Expected 1 to {limit} bytes, not {length}.",
   "reason.payload_twice": "The payload “{payload}” is there twice.",
   "reason.template_of_note": "A note has no template.",
-  "reason.template_alone":
-    "A template goes alone: without a text, attachments, quick replies or an answered message.",
   "reason.template_language": "“{name}” is approved in: {languages}.",
   "reason.template_unknown": "There is no approved template “{name}” on this channel.",
-  "reason.template_variables": "“{name}” takes {blanks} variables, not {given}.",
-  "reason.template_blank": "Fill in every variable.",
+  "reason.template_alone": "A template goes alone: without a text, quick replies or an answered message.",
+  "reason.template_pending": "“{name}” can't be sent: the provider has not approved it yet.",
+  "reason.template_paused": "“{name}” can't be sent: the provider paused it because customers disliked it.",
+  "reason.template_disabled":
+    "“{name}” can't be sent: the provider disabled it because customers disliked it.",
+  "reason.template_rejected": "“{name}” can't be sent: the provider rejected it.",
+  "reason.template_withdrawn": "“{name}” can't be sent: it was withdrawn.",
+  "reason.template_code":
+    "“{name}” can't be sent from here: it carries a code that a program makes up and checks.",
+  "reason.template_cards":
+    "“{name}” can't be sent from here: it is a carousel of cards, which can't be filled.",
+  "reason.template_header": "“{name}” can't be sent from here: it has a heading that can't be filled.",
+  "reason.template_button":
+    "“{name}” can't be sent from here: it has a button that needs a shop or a form at the provider.",
+  "reason.template_blanks":
+    "“{name}” can't be sent from here: its blanks are in an order that we don't understand.",
+  "reason.template_no_such_blank": "“{name}” has no such blank; it has: {blanks}.",
+  "reason.template_blank": "Fill in every blank.",
   "reason.template_one_line":
-    "A variable is one line, without tabs and without more than four spaces in a row.",
+    "What is filled in is one line, without tabs and without more than four spaces in a row.",
+  "reason.template_no_spaces": "Expected no spaces.",
+  "reason.template_too_long": "Expected at most {max} characters.",
+  "reason.template_degrees": "Expected degrees from -{most} to {most}, such as 52.2297.",
+  "reason.template_without_file": "This template has no file.",
+  "reason.template_needs_file": "This template needs one file of the type {types}, of at most {limit}.",
+  "reason.template_other_file":
+    "“{name}” can't be sent: this template needs one file of the type {types}, of at most {limit}.",
+  "reason.template_needed":
+    "Until the customer writes, only an approved template can be sent on this channel.",
+  "reason.opted_out": "This contact wants no marketing, and this template is advertising.",
+  "reason.first_file": "Only a template begins with a file.",
   "reason.no_templates": "This channel has no templates.",
   "reason.templates_refused": "{why}",
   "reason.dialog_closed": "This dialog is closed; reopen it to reply.",

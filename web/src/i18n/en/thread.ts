@@ -126,13 +126,6 @@ export const thread = {
     "This contact blocked us or left. You can write again once they write or come back.",
   "composer.opted-out": "This contact wants no marketing. Answering is fine.",
   "composer.not-yours": "{name} answers in this dialog. You can leave a note.",
-  "template.offer": "Send a template",
-  "template.title": "Send a template",
-  "template.which": "Template",
-  "template.variable": "Variable {n}",
-  "template.preview": "What the customer reads",
-  "template.loading": "Asking for the templates…",
-  "template.none": "There is no approved template that can be sent. Templates are made in WhatsApp Manager.",
   "composer.closed": "This dialog is closed.",
 
   "start.title": "New message",

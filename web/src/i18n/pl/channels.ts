@@ -109,7 +109,7 @@ export const channels: SameKeys<typeof model> = {
   "kind.whatsapp.after-1":
     "W aplikacji otwórz WhatsApp, Configuration. Wpisz ten adres i swój token weryfikacyjny.",
   "kind.whatsapp.after-2":
-    "Zaznacz pola: messages, smb_message_echoes, user_preferences, account_update, account_alerts, account_review_update, phone_number_quality_update, phone_number_name_update, message_template_status_update.",
+    "Zaznacz pola: messages, smb_message_echoes, user_preferences, account_update, account_alerts, account_review_update, phone_number_quality_update, phone_number_name_update, message_template_status_update, message_template_quality_update, message_template_components_update, template_category_update.",
   "kind.sms.smsapi.step-1":
     "W panelu SMSAPI zdobądź numer do odbierania odpowiedzi albo samą nazwę nadawcy, jeśli nikt nie musi odpowiadać.",
   "kind.sms.smsapi.step-2": "W dziale Tokeny API utwórz token OAuth, który może wysyłać SMS-y.",

@@ -7,6 +7,7 @@ import { inbox } from "./inbox";
 import { log } from "./log";
 import { reasons } from "./reasons";
 import { settings } from "./settings";
+import { templates } from "./templates";
 import { thread } from "./thread";
 
 export const pl: Catalogue = {
@@ -19,4 +20,5 @@ export const pl: Catalogue = {
   ...drawings,
   ...failures,
   ...reasons,
+  ...templates,
 };

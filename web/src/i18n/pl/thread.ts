@@ -154,14 +154,6 @@ export const thread: SameKeys<typeof model> = {
     "Ten kontakt nas zablokował albo odszedł. Odpisać będzie można, gdy sam napisze lub wróci.",
   "composer.opted-out": "Ten kontakt nie chce marketingu. Odpowiedź jest w porządku.",
   "composer.not-yours": "W tym dialogu odpowiada {name}. Możesz zostawić notatkę.",
-  "template.offer": "Wyślij szablon",
-  "template.title": "Wyślij szablon",
-  "template.which": "Szablon",
-  "template.variable": "Zmienna {n}",
-  "template.preview": "Co przeczyta klient",
-  "template.loading": "Pobieranie szablonów…",
-  "template.none":
-    "Nie ma zatwierdzonego szablonu, który można wysłać. Szablony tworzy się w WhatsApp Managerze.",
   "composer.closed": "Ten dialog jest zamknięty.",
 
   "start.title": "Nowa wiadomość",
