@@ -22,6 +22,7 @@ def command_line() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", parents=[common], help="run the server")
     serve.add_argument("--demo", action="store_true", help="with simulated providers and sample agents")
+    serve.add_argument("--empty", action="store_true", help="with --demo: nobody has written anything yet")
     serve.set_defaults(command="serve")
 
     connector = commands.add_parser(

@@ -96,7 +96,7 @@ def _serve(arguments: argparse.Namespace, config: Config) -> int:
         from server.serving import serve
 
     set_up_logging(config.log)
-    serve(config, demo=arguments.demo)
+    serve(config, demo=arguments.demo, empty=arguments.empty)
     return 0
 
 

@@ -1,8 +1,8 @@
 """``centrala serve --demo``: the whole product on one machine, with simulated providers and sample agents.
 
 Everything listens on loopback and lives in a data folder of its own (``<data.dir>/demo``), so that it can never be
-mistaken for, or mixed with, a real installation.  Nothing is scripted: the phones speak each provider's wire format to
-the real connectors.
+mistaken for, or mixed with, a real installation.  Nothing is faked inside: the phones speak each provider's wire format
+to the real connectors, and so do those who write by themselves the first time (:mod:`connectors.simulator.stories`).
 """
 
 import asyncio
@@ -10,11 +10,13 @@ import contextlib
 import logging
 import signal
 import sys
+from functools import partial
 
 import msgspec
 
 from connectors.simulator import Simulator
 from connectors.simulator.demo import CREDENTIALS
+from connectors.simulator.stories import Agent, tell
 from server.app import Inbox
 from server.config import Bus, Config, Database
 from server.db.migrate import migrate
@@ -58,13 +60,13 @@ def demo_config(config: Config) -> Config:
     )
 
 
-def serve_demo(config: Config) -> None:
-    """Run the demo until told to stop."""
+def serve_demo(config: Config, *, empty: bool = False) -> None:
+    """Run the demo until told to stop; ``empty``: also the first time, nobody has written anything yet."""
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_run(demo_config(config)))
+        asyncio.run(_run(demo_config(config), empty=empty))
 
 
-async def _run(config: Config) -> None:
+async def _run(config: Config, *, empty: bool) -> None:
     await migrate(config.database_url)
     inbox = Inbox(config, writer_process=config.intake.writer_process)
     simulator = Simulator()
@@ -76,8 +78,9 @@ async def _run(config: Config) -> None:
             f"server.port: the phones of the demo need port {port + 1}, which is in use"
         ) from None
     try:
-        await _prepare(inbox, simulator)
-        server = make_server(config, lambda _port: _begin(config, inbox, simulator), inbox)
+        is_new = await _prepare(inbox, simulator)
+        begin = partial(_begin, config, inbox, simulator, with_story=is_new and not empty)
+        server = make_server(config, lambda _port: begin(), inbox)
         _end_on_signal(server)
         await server.serve()
         if not server.started:
@@ -95,8 +98,8 @@ def _end_on_signal(server: Server) -> None:
         loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
 
 
-async def _prepare(inbox: Inbox, simulator: Simulator) -> None:
-    """Channels first, so that the agents get all of them; both only once."""
+async def _prepare(inbox: Inbox, simulator: Simulator) -> bool:
+    """Channels first, so that the agents get all of them; both only once.  Whether it was this time."""
     known = {channel.kind: channel for channel in (await inbox.channels.list())[0]}
     for kind, provider, name, more in _CHANNELS:
         channel = known.get(kind)
@@ -109,17 +112,21 @@ async def _prepare(inbox: Inbox, simulator: Simulator) -> None:
     if not known:
         for email, name, role in _AGENTS:
             await inbox.agents.add(email=email, name=name, role=role, password=PASSWORD)
+    return not known
 
 
-def _begin(config: Config, inbox: Inbox, simulator: Simulator) -> None:
+def _begin(config: Config, inbox: Inbox, simulator: Simulator, *, with_story: bool) -> None:
     _greet(config, simulator)
-    _task = inbox.supervisor.once("webhooks of the demo", _register(inbox))
+    _task = inbox.supervisor.once("beginning of the demo", _open(inbox, simulator, with_story=with_story))
 
 
-async def _register(inbox: Inbox) -> None:
-    """As by the button of the settings page: what an account tells us only when asked to (reactions), it tells now."""
+async def _open(inbox: Inbox, simulator: Simulator, *, with_story: bool) -> None:
+    """Register the webhooks as the settings page does (reactions are only told to those who ask); then people write."""
     for channel in await inbox.channels.all_active():
         await inbox.channel_setup.register(channel.id)
+    if with_story:
+        email = _AGENTS[0][0]
+        await tell(simulator, Agent(inbox.config.public_url, email, PASSWORD))
 
 
 def _greet(config: Config, simulator: Simulator) -> None:

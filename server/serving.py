@@ -62,12 +62,12 @@ def make_server(config: Config, on_started: Callable[[int], None], inbox: Inbox 
     )
 
 
-def serve(config: Config, *, demo: bool = False) -> None:
-    """Run until told to stop."""
+def serve(config: Config, *, demo: bool = False, empty: bool = False) -> None:
+    """Run until told to stop; ``empty`` is of the demo alone."""
     if demo:
         from server.demo import serve_demo
 
-        serve_demo(config)
+        serve_demo(config, empty=empty)
         return
 
     def started(port: int) -> None:

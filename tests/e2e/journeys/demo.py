@@ -21,16 +21,16 @@ AGENTS = {
 
 
 class Demo:
-    """``centrala serve --demo`` on two free ports with a data folder of its own."""
+    """``centrala serve --demo`` on two free ports with a data folder of its own; ``story``: people write by themselves."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, story: bool = False) -> None:
         port = _two_free_ports()
         self.data = folder / "data"
         self.url = f"http://127.0.0.1:{port}"
         self.phones_url = f"http://127.0.0.1:{port + 1}"
         kept = {name: value for name, value in os.environ.items() if not name.startswith("CENTRALA__")}
         self.process = ForkedServer(
-            ["serve", "--demo"],
+            ["serve", "--demo", *([] if story else ["--empty"])],
             log=folder / "demo.log",
             ready=lambda: _answers(self.url),
             environment={
