@@ -8,6 +8,7 @@ import logging
 from typing import Any, Final
 
 import msgspec
+from sqlalchemy import Connection
 
 from connectors.contract import Condition, Conditions
 from connectors.errors import ConnectorError, SendError
@@ -57,8 +58,10 @@ class ChannelWatch:
         """
         if not await self._units.run(self._take):
             return False
-        rows = await self._units.database.read(queries.channel_rows)
-        found = await asyncio.gather(*(self._look_at(row) for row in rows), return_exceptions=True)
+        rows, unknown = await self._units.database.read(_rows)
+        found = await asyncio.gather(
+            *(self._look_at(row, unknown[row.id]) for row in rows), return_exceptions=True
+        )
         for row, result in zip(rows, found, strict=True):
             if isinstance(result, BaseException):
                 log.error("channel %d could not be looked at", row.id, exc_info=result)
@@ -67,12 +70,14 @@ class ChannelWatch:
     def _take(self, tx: Transaction) -> bool:
         return leases.acquire(tx.connection, _LEASE, self._owner, tx.now_ms + _LEASE_MS, tx.now_ms)
 
-    async def _look_at(self, row: ChannelRow) -> None:
+    async def _look_at(self, row: ChannelRow, unknown: int) -> None:
         condition = None
         if row.active and self._units.clock.now_ms() - (row.looked_at or 0) >= self._ask_ms:
             async with self._room:
                 condition = await self._ask(row)
-        await self._units.run(lambda tx: self._write(tx, row, condition))
+        # Most of the time there is nothing to write, and then nobody has to wait for us.
+        if _changes(row, row, condition, unknown, self._units.clock.now_ms()):
+            await self._units.run(lambda tx: self._write(tx, row, condition))
 
     async def _ask(self, row: ChannelRow) -> Condition | None:
         """What the provider says; None where it can't be asked at all."""
@@ -97,19 +102,35 @@ class ChannelWatch:
         row = queries.lock_channel(tx.connection, before.id)
         if row is None:
             return
-        values: dict[str, Any] = {}
-        if condition is not None and row.active and same_settings(row, before):
-            values = _learned(row, condition, tx.now_ms)
-        now = msgspec.structs.replace(row, **values)
-        new = queries.new_in_quarantine(tx.connection, row.id, row.quarantine_seen, alarms.COUNTED)
-        values["alarms"] = alarms.encoded(alarms.due(now, new_in_quarantine=len(new), now_ms=tx.now_ms))
-        first_look = row.looked_at is None and "looked_at" in values
-        changed = {name for name, value in values.items() if value != getattr(row, name)}
-        if not changed:
+        changes = _changes(before, row, condition, _unknown(tx.connection, row), tx.now_ms)
+        if not changes:
             return
-        queries.update_channel(tx.connection, row.id, values)
-        if first_look or changed - {"looked_at"}:
+        queries.update_channel(tx.connection, row.id, changes)
+        first_look = row.looked_at is None and "looked_at" in changes
+        if first_look or changes.keys() - {"looked_at"}:
             self._channels.announce(tx, row.id)
+
+
+def _rows(connection: Connection) -> tuple[list[ChannelRow], dict[int, int]]:
+    """Every channel, and how much of each is in quarantine that no administrator knows of."""
+    rows = queries.channel_rows(connection)
+    return rows, {row.id: _unknown(connection, row) for row in rows}
+
+
+def _unknown(connection: Connection, row: ChannelRow) -> int:
+    return len(queries.new_in_quarantine(connection, row.id, row.quarantine_seen, alarms.COUNTED))
+
+
+def _changes(
+    before: ChannelRow, row: ChannelRow, condition: Condition | None, unknown: int, now_ms: int
+) -> dict[str, Any]:
+    """The columns that are not right any more; ``before`` is the row as it was when the provider was asked."""
+    values: dict[str, Any] = {}
+    if condition is not None and row.active and same_settings(row, before):
+        values = _learned(row, condition, now_ms)
+    now = msgspec.structs.replace(row, **values)
+    values["alarms"] = alarms.encoded(alarms.due(now, new_in_quarantine=unknown, now_ms=now_ms))
+    return {name: value for name, value in values.items() if value != getattr(row, name)}
 
 
 def _learned(row: ChannelRow, condition: Condition, now_ms: int) -> dict[str, Any]:

@@ -164,3 +164,33 @@ async def test_a_provider_that_is_silent_holds_up_no_other_channel(backend: Back
         assert not await watch(backend, "two").look(), "two processes asked"
         looking.cancel()
         await asyncio.wait({looking})
+
+
+async def test_where_nothing_changed_nothing_is_written(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        await add(backend, "telegram", "http://127.0.0.1:9", token=f"{number}:token")
+    watching = ChannelWatch(backend.units, backend.inbox.channels, owner="one", ask_seconds=3600)
+    first, again = [await _written(backend, watching, monkeypatch) for _ in range(2)]
+    assert (first, again) == (4, 1), "the lease, and each channel that was looked at for the first time"
+    for row in (await backend.inbox.channels.list())[0]:
+        await backend.inbox.channels.change(int(row.id), silence_hours=1)
+    backend.clock.move(hours=2)
+    assert await _written(backend, watching, monkeypatch) == 4
+
+
+async def _written(backend: Backend, watching: ChannelWatch, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many transactions that may write one look began."""
+    begun = 0
+    run = backend.units.run
+
+    async def counted(work: Any) -> Any:
+        nonlocal begun
+        begun += 1
+        return await run(work)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(backend.units, "run", counted)
+        assert await watching.look()
+    return begun
