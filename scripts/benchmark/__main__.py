@@ -8,14 +8,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-from benchmark import export, feed, intake, latency, report, search
+from benchmark import batch, export, feed, intake, latency, report, search
 from benchmark.clients import BenchError, client
 from benchmark.history import Histories
 from benchmark.report import Result
 
 from tests.support.process import ServiceError
 
-MEASUREMENTS = ("intake", "feed", "latency", "search", "export")
+MEASUREMENTS = ("intake", "batch", "feed", "latency", "search", "export")
 
 
 class Run:
@@ -30,6 +30,8 @@ class Run:
         match what:
             case "intake":
                 return intake.measure(self._rounds, seconds=1.0 if self._quick else 3.0)
+            case "batch":
+                return batch.measure(self._rounds)
             case "feed":
                 return feed.measure(self._rounds, events=50 if self._quick else 300)
             case "latency":

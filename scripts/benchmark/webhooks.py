@@ -7,6 +7,7 @@ import json
 import random
 import time
 from pathlib import Path
+from typing import Any
 
 PAGE = "104729001122334"
 APP_SECRET = "bench-app-secret"  # noqa: S105 - of the benchmark's own channel
@@ -38,7 +39,18 @@ class Webhooks:
                 out.write(len(request).to_bytes(4, "little") + request)
         return numbers
 
+    def write_batch(self, file: Path, entries: int) -> list[int]:
+        """One request that holds so many entries, a message of another customer each; their numbers."""
+        numbers = list(itertools.islice(self._numbers, entries))
+        found = [self._entry(number, position % self.customers) for position, number in enumerate(numbers)]
+        request = self._whole(found)
+        file.write_bytes(len(request).to_bytes(4, "little") + request)
+        return numbers
+
     def _request(self, number: int, customer: int) -> bytes:
+        return self._whole([self._entry(number, customer)])
+
+    def _entry(self, number: int, customer: int) -> dict[str, Any]:
         now_ms = int(time.time() * 1000)
         text = f"{MARKER}{number:07d} {' '.join(self._random.choices(_WORDS, k=9))}"
         event = {
@@ -47,8 +59,10 @@ class Webhooks:
             "timestamp": now_ms,
             "message": {"mid": external_id(number), "text": text},
         }
-        payload = {"object": "page", "entry": [{"id": PAGE, "time": now_ms, "messaging": [event]}]}
-        body = json.dumps(payload, separators=(",", ":")).encode()
+        return {"id": PAGE, "time": now_ms, "messaging": [event]}
+
+    def _whole(self, entries: list[dict[str, Any]]) -> bytes:
+        body = json.dumps({"object": "page", "entry": entries}, separators=(",", ":")).encode()
         head = (
             f"POST {self._path} HTTP/1.1\r\n"
             f"Host: 127.0.0.1:{self._port}\r\n"

@@ -65,6 +65,7 @@ class LoopConnector:
         self.sending: Callable[[Outbound], Awaitable[Sent]] = self.accept
         self.polling: Callable[[str | None], Awaitable[Polled]] = self.nothing
         self.media: dict[str, Media | FetchFailed] = {}
+        self.fetched: list[str] = []
         self.profiles: dict[str, Profile | FetchFailed] = {}
 
     def shares_callback(self, other: Connector) -> bool:
@@ -88,6 +89,7 @@ class LoopConnector:
         return Polled(items=(), cursor=cursor or "0")
 
     async def fetch(self, source: str, limit: int) -> Media:
+        self.fetched.append(source)
         found = self.media.get(source) or FetchFailed("gone", temporary=False)
         if isinstance(found, FetchFailed):
             raise found

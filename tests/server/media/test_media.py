@@ -1,5 +1,6 @@
 """Files in and out: what is stored, who may have it, and that nothing of it can run in our origin."""
 
+import asyncio
 import hashlib
 from contextlib import AbstractAsyncContextManager
 
@@ -214,6 +215,17 @@ async def test_a_customers_file_is_fetched_stored_and_told(files: Files) -> None
     other = files.desk.backend.access(files.desk.access.agent_id, "agent", ())
     async with files.client(other) as client:
         assert (await client.get(f"/api/v1/attachments/{attachment_id}")).status_code == 404
+
+
+async def test_processes_that_look_at_once_fetch_each_file_once(files: Files) -> None:
+    sources = [f"file-{number}" for number in range(4)]
+    for source in sources:
+        await files.receive(source)
+        files.desk.connector.media[source] = Media(data=PNG)
+    fetchers = [Files(files.desk).fetcher for _ in range(4)]
+    for _ in range(3):
+        await asyncio.gather(*(fetcher.fetch_due() for fetcher in fetchers))
+    assert sorted(files.desk.connector.fetched) == sources
 
 
 async def test_a_colleagues_dialog_hides_its_files(files: Files) -> None:
