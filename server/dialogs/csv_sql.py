@@ -83,17 +83,18 @@ class Dialect:
         return f"string_agg({value}, '; ' ORDER BY {order})"
 
     def document(self, fields: list[Field], rows: str, order: str) -> str:
-        """A whole piece of a file and how many rows it has."""
+        """A whole piece of a file, as bytes, and how many rows it has."""
         if self._sqlite:
             line = ",".join(field.format for field in fields)
             arguments = ", ".join(argument for field in fields for argument in field.arguments)
             # LIMIT keeps the planner from undoing the order.
             return (
-                f"SELECT group_concat(line, ''), count(*) FROM (SELECT printf('{line}' || char(13, 10), {arguments})"  # noqa: S608
+                f"SELECT CAST(group_concat(line, '') AS BLOB), count(*) FROM (SELECT printf('{line}' || char(13, 10), {arguments})"  # noqa: S608
                 f" AS line FROM {rows} ORDER BY {order} LIMIT -1)"
             )
         line = ", ',', ".join(", ".join(field.pieces) for field in fields)
-        return f"SELECT string_agg(concat({line}, E'\\r\\n'), '' ORDER BY {order}), count(*) FROM {rows}"  # noqa: S608
+        lines = f"string_agg(concat({line}, E'\\r\\n'), '' ORDER BY {order})"
+        return f"SELECT convert_to({lines}, 'UTF8'), count(*) FROM {rows}"  # noqa: S608
 
     def listed(self) -> str:
         """The parameter ``ids`` as a table ``listed(place, id)``."""

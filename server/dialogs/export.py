@@ -6,7 +6,7 @@ the export began.
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -18,6 +18,7 @@ from server.clock import SystemClock
 from server.config import Config
 from server.db.engine import Database
 from server.dialogs import export_queries
+from server.dialogs.ahead import ahead
 from server.dialogs.csv_sql import Dialect, Profile
 from server.dialogs.export_queries import DIALOG_COLUMNS, MESSAGE_COLUMNS, Piece
 from server.dialogs.lists import Listed
@@ -93,16 +94,19 @@ class _Export:
         """The whole file; at its end, or where it is broken off, the record is completed."""
         complete = False
         try:
-            async for piece in self._pieces():
+            # The database makes the next piece while this one is on its way to whoever asked.
+            async for piece, rows in ahead(self._pieces()):
+                self.rows += rows
                 yield piece
             complete = True
         finally:
             detail = {**self._detail, "rows": self.rows, "complete": complete}
             await self._units.run(lambda tx: export_queries.record_end(tx.connection, self._audit_id, detail))
 
-    async def _pieces(self) -> AsyncIterator[bytes]:
+    async def _pieces(self) -> AsyncGenerator[tuple[bytes, int], None]:
+        """Each with how many rows it has."""
         columns = DIALOG_COLUMNS if self._kind == "dialogs" else MESSAGE_COLUMNS
-        yield self._bom + ",".join(columns).encode() + b"\r\n"
+        yield self._bom + ",".join(columns).encode() + b"\r\n", 0
         after = None
         while True:
             position = after
@@ -118,12 +122,10 @@ class _Export:
             if len(dialogs) < _DIALOGS_AT_ONCE:
                 return
 
-    async def _lines(self, dialogs: list[Listed]) -> AsyncIterator[bytes]:
+    async def _lines(self, dialogs: list[Listed]) -> AsyncIterator[tuple[bytes, int]]:
         ids = [each.id for each in dialogs]
         if self._kind == "dialogs":
-            yield self._count(
-                await self._database.read(lambda c: export_queries.dialog_lines(c, self._dialect, ids))
-            )
+            yield await self._database.read(lambda c: export_queries.dialog_lines(c, self._dialect, ids))
             return
         counts = await self._database.read(lambda c: export_queries.message_counts(c, ids))
         for group in _groups(ids, counts):
@@ -133,7 +135,7 @@ class _Export:
             else:
                 yield await self._messages(group)
 
-    async def _long_dialog(self, dialog_id: int) -> AsyncIterator[bytes]:
+    async def _long_dialog(self, dialog_id: int) -> AsyncIterator[tuple[bytes, int]]:
         since = (-1, -1)
         while True:
             start = since
@@ -146,16 +148,10 @@ class _Export:
                 return
             since = end
 
-    async def _messages(self, ids: list[int], piece: Piece | None = None) -> bytes:
-        return self._count(
-            await self._database.read(
-                lambda c: export_queries.message_lines(c, self._dialect, ids, self._below, piece)
-            )
+    async def _messages(self, ids: list[int], piece: Piece | None = None) -> tuple[bytes, int]:
+        return await self._database.read(
+            lambda c: export_queries.message_lines(c, self._dialect, ids, self._below, piece)
         )
-
-    def _count(self, lines: tuple[str, int]) -> bytes:
-        self.rows += lines[1]
-        return lines[0].encode()
 
 
 def _groups(ids: list[int], counts: dict[int, int]) -> list[list[int]]:

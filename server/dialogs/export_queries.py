@@ -65,7 +65,7 @@ def piece_end(
     return None if row is None else (row.at, row.id)
 
 
-def dialog_lines(connection: Connection, d: Dialect, dialog_ids: Sequence[int]) -> tuple[str, int]:
+def dialog_lines(connection: Connection, d: Dialect, dialog_ids: Sequence[int]) -> tuple[bytes, int]:
     """The lines of these dialogs, in this order."""
     fields = [
         d.plain("dialog.id"), d.plain("dialog.number"), d.plain("dialog.status"), d.plain("channel.kind"),
@@ -89,7 +89,7 @@ def dialog_lines(connection: Connection, d: Dialect, dialog_ids: Sequence[int]) 
 
 def message_lines(
     connection: Connection, d: Dialect, dialog_ids: Sequence[int], below: int, piece: Piece | None = None
-) -> tuple[str, int]:
+) -> tuple[bytes, int]:
     """The lines of the messages of these dialogs with an id below ``below``; or of one piece only."""
     newest = "SELECT max(id) FROM delivery WHERE message_id = message.id"
     rows = (
@@ -122,14 +122,14 @@ def _message_fields(d: Dialect) -> list[Field]:
 
 def _run(
     connection: Connection, sql: str, dialog_ids: Sequence[int], bounds: dict[str, int] | None = None
-) -> tuple[str, int]:
+) -> tuple[bytes, int]:
     ids = (
         bindparam("ids", list(dialog_ids), type_=ARRAY(BigInteger))
         if connection.dialect.name == "postgresql"
         else bindparam("ids", str(list(dialog_ids)))
     )
     row = connection.execute(text(sql).bindparams(ids), bounds or {}).one()
-    return row[0] or "", row[1]
+    return row[0] or b"", row[1]
 
 
 def record(
