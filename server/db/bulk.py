@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Dialect, Insert, Table, Update, bindparam, insert, update
 
-from server.db.prepared import Getter, Picker, driver_of
+from server.db.drivers import execute_many
+from server.db.prepared import Getter, Picker
 from server.db.schema import SearchText
 
 _NEW = "new_"  # SQLAlchemy keeps a column's bare name as a parameter's for itself
@@ -35,13 +36,16 @@ class Bulk:
 
     def run(self, connection: Connection, rows: Iterable[Any]) -> None:
         compiled = self._on(connection)
-        _execute(connection, compiled.sql, [compiled.values(row) for row in rows])
+        if values := [compiled.values(row) for row in rows]:
+            execute_many(connection, compiled.sql, values)
 
     def run_tuples(self, connection: Connection, rows: list[tuple[Any, ...]]) -> None:
         """The same for rows that are the values of all columns, in the table's order."""
+        if not rows:
+            return
         compiled = self._on(connection)
         convert = compiled.values.convert
-        _execute(connection, compiled.sql, [convert(row) for row in rows] if convert else rows)
+        execute_many(connection, compiled.sql, [convert(row) for row in rows] if convert else rows)
 
     def _on(self, connection: Connection) -> "_Compiled":
         compiled = self._compiled.get(connection.dialect.name)
@@ -50,15 +54,6 @@ class Bulk:
             compiled = _Compiled(self._table, names, self._updates is None, connection.dialect, self._getter)
             self._compiled[connection.dialect.name] = compiled
         return compiled
-
-
-def _execute(connection: Connection, sql: str, rows: list[tuple[Any, ...]]) -> None:
-    if not rows:
-        return
-    if (driver := driver_of(connection)) is not None:
-        driver.executemany(sql, rows)
-    else:
-        connection.exec_driver_sql(sql, rows)
 
 
 class _Compiled:

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from functools import partial
@@ -28,6 +28,9 @@ T = TypeVar("T")
 _BUSY_MS = 15_000
 _WAL_PAGES = 8_000  # of 4 KB
 _IDLE_IN_TRANSACTION_MS = "10000"
+# A write's statements are planned once for a connection, often while the tables are new and small; a plan that reads such
+# a table whole would stay until somebody analyses it, and every batch would read what there is by then.
+_WRITER_SETTINGS = {"enable_seqscan": "off"}
 _STILL_IN_THE_WAY = frozenset({"40001", "40P01"})  # after all the tries
 _RETRYABLE_SQLSTATES = frozenset({"40001", "40P01", "23505"})  # serialization, deadlock, unique race
 
@@ -173,7 +176,7 @@ class PostgreSQL:
     dialect = "postgresql"
 
     def __init__(self, url: str, *, pool_size: int) -> None:
-        self._writer = _postgresql_engine(url, max(2, pool_size // 2))
+        self._writer = _postgresql_engine(url, max(2, pool_size // 2), _WRITER_SETTINGS)
         self._readers = _postgresql_engine(url, pool_size)
         self._reader = self._readers.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -194,7 +197,7 @@ class PostgreSQL:
         await self._readers.dispose()
 
 
-def _postgresql_engine(url: str, pool_size: int) -> AsyncEngine:
+def _postgresql_engine(url: str, pool_size: int, settings: Mapping[str, str] = {}) -> AsyncEngine:
     return create_async_engine(
         url,
         pool_size=pool_size,
@@ -207,6 +210,7 @@ def _postgresql_engine(url: str, pool_size: int) -> AsyncEngine:
                 "application_name": "centrala",
                 "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS,
                 "jit": "off",
+                **settings,
             },
         },
     )
@@ -214,7 +218,7 @@ def _postgresql_engine(url: str, pool_size: int) -> AsyncEngine:
 
 def is_retryable(error: Exception) -> bool:
     """Whether the same transaction, run again, may well succeed: a deadlock, or a race two inserts lost and won."""
-    original = error.orig if isinstance(error, DBAPIError) else error
+    original = _original(error)
     if getattr(original, "sqlstate", None) in _RETRYABLE_SQLSTATES:
         return True
     return isinstance(original, sqlite3.IntegrityError) and "UNIQUE constraint failed" in str(original)
@@ -224,12 +228,14 @@ def is_outage(error: Exception) -> bool:
     """Whether the database is away, too busy, or can't write now (the caller should come again later)."""
     if isinstance(error, OSError | TimeoutError | PoolTimeout | sqlite3.OperationalError):
         return True
-    if isinstance(error, DBAPIError):
-        sqlstate = getattr(error.orig, "sqlstate", None) or ""
-        return (
-            error.connection_invalidated
-            or isinstance(error, OperationalError)
-            or sqlstate[:2] in ("08", "53", "57")
-            or sqlstate in _STILL_IN_THE_WAY
-        )
-    return False
+    if isinstance(error, OperationalError) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    ):
+        return True
+    sqlstate = getattr(_original(error), "sqlstate", None) or ""
+    return sqlstate[:2] in ("08", "53", "57") or sqlstate in _STILL_IN_THE_WAY
+
+
+def _original(error: Exception) -> BaseException | None:
+    """The driver's own error."""
+    return error.orig if isinstance(error, DBAPIError) else error

@@ -5,7 +5,6 @@ SQLAlchemy looks up and binds a statement anew at each execution.  Here a statem
 the driver plain tuples.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import Any, cast
@@ -30,6 +29,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from server.db.drivers import fetch
 
 _encode = msgspec.json.Encoder().encode
 
@@ -140,13 +141,6 @@ def _converter(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] 
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
-def driver_of(connection: Connection) -> sqlite3.Connection | None:
-    """SQLite's own connection when this is the writer's: SQLAlchemy's part of a statement costs more than SQLite's."""
-    if connection.dialect.driver != "pysqlite":
-        return None
-    return cast(sqlite3.Connection, connection.connection.driver_connection)
-
-
 class _Compiled:
     def __init__(self, statement: Statement, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
@@ -163,10 +157,7 @@ class _Compiled:
 
 
 def _fetch(connection: Connection, compiled: _Compiled, parameters: dict[str, Any]) -> list[Sequence[Any]]:
-    values = compiled.values(compiled.given | parameters)
-    if (driver := driver_of(connection)) is not None:
-        return driver.execute(compiled.sql, values).fetchall()
-    return list(connection.exec_driver_sql(compiled.sql, values).fetchall())
+    return fetch(connection, compiled.sql, compiled.values(compiled.given | parameters))
 
 
 class Query:

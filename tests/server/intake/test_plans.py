@@ -96,8 +96,18 @@ def listen(connection: Connection, statements: list[tuple[str, Any]]) -> Callabl
     def before(_connection: Any, _cursor: Any, sql: str, values: Any, _context: Any, many: bool) -> None:
         statements.append((sql, values[0] if many else values))
 
+    def asked(query: Any) -> None:
+        statements.append((query.query, query.args[0] if isinstance(query.args, list) else query.args))
+
+    driver = connection.connection.driver_connection
     event.listen(connection, "before_cursor_execute", before)
-    return lambda: event.remove(connection, "before_cursor_execute", before)
+    driver.add_query_logger(asked)  # what goes by the driver itself
+
+    def stop() -> None:
+        event.remove(connection, "before_cursor_execute", before)
+        driver.remove_query_logger(asked)
+
+    return stop
 
 
 def scans(connection: Connection, sql: str, values: Any) -> list[str]:
