@@ -140,6 +140,8 @@ def _add_channel_commands(parser: argparse.ArgumentParser, common: argparse.Argu
     for name, text, command in (
         ("pause", "stop receiving and sending", "pause_channel"),
         ("resume", "go on after a pause", "resume_channel"),
+        ("off", "switch SMS off for a number: nothing is sent, what comes is set aside", "switch_off"),
+        ("on", "switch SMS on again", "switch_on"),
     ):
         each = commands.add_parser(name, parents=[common], help=text)
         each.add_argument("id")

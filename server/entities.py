@@ -274,7 +274,9 @@ class Channel(Entity, frozen=True, kw_only=True):
     webhook: str
     """Path below the public URL."""
     capabilities: CapabilitiesView
-    health: Literal["connected", "failing", "idle", "paused"]
+    sms_on: bool | None
+    """Of an SMS number: false when SMS is off on it, so that nothing is sent and what comes is set aside; else null."""
+    health: Literal["connected", "failing", "idle", "paused", "off"]
     last_error: str | None
     last_error_code: str | None
     """The stable code of that sentence, for a translation; null where it has none."""

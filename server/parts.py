@@ -16,6 +16,7 @@ from server.delivery.hosts import HostManager, limits_of, new_owner
 from server.delivery.model import RetryPolicy
 from server.delivery.outbox import DatabaseOutbox
 from server.ids import Ids
+from server.intake.aside import Aside
 from server.intake.keywords import Keywords
 from server.intake.naming import Names
 from server.intake.profiles import ProfileFetcher
@@ -103,14 +104,14 @@ class Parts:
 
     def _make_intake(self) -> None:
         intake = self.config.intake
-        self.store = UnitStore(
-            self.units, self.config.dialogs.reopen_within_hours, Keywords.of(self.config.consent)
-        )
+        keywords = Keywords.of(self.config.consent)
+        self.store = UnitStore(self.units, self.config.dialogs.reopen_within_hours, keywords)
         self.sink = IntakeSink(
             self.writer or self.store,
             batch_items=intake.batch_items,
             queue_bytes=intake.queue_bytes,
             owner=self.owner,
+            aside=Aside(self.channels.opened, keywords),
         )
         self.hosts = HostManager(
             self.units,

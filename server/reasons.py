@@ -205,6 +205,10 @@ KEY_USED_FOR_DIALOG = Reason("key_used_for_dialog", "This Idempotency-Key was us
 
 # Writing first
 CANNOT_START = Reason("cannot_start", "On this channel the customer has to write first.")
+NUMBER_OFF = Reason("number_off", "SMS is off for this number; nothing is sent on it.")
+ONLY_SMS_SWITCHED = Reason(
+    "only_sms_switched", "Only a number of SMS is switched off; other channels are paused."
+)
 CHANNEL_PAUSED = Reason("channel_paused", "This channel is paused or can't be used just now.")
 DIALOG_IS_ANOTHERS = Reason(
     "dialog_is_anothers", "A colleague is already in a dialog with this contact on this channel."

@@ -49,6 +49,7 @@ def view(alarm: Raised) -> Alarm:
 def health_of_row(row: ChannelRow) -> Health:
     return health_of(
         active=row.active,
+        sms_on=row.sms_on,
         last_error_at=row.last_error_at,
         last_inbound_at=row.last_inbound_at,
         last_outbound_at=row.last_outbound_at,
@@ -82,7 +83,7 @@ def acknowledged(row: ChannelRow, now_ms: int) -> tuple[Raised, ...]:
 
 def _is_silent(row: ChannelRow, now_ms: int) -> bool:
     """Counted from the last message, or from the beginning of a channel that never had one."""
-    if row.silence_hours is None or not row.active:
+    if row.silence_hours is None or not row.active or not row.sms_on:
         return False
     last = row.last_inbound_at if row.last_inbound_at is not None else row.created_at
     return now_ms - last > row.silence_hours * _HOUR_MS

@@ -43,6 +43,8 @@ class NewChannel(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class ChannelPatch(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Text | UnsetType = UNSET
     active: bool | UnsetType = UNSET
+    sms_on: bool | UnsetType = UNSET
+    """Only of an SMS number: false switches SMS off for it."""
     silence_hours: SilenceHours | UnsetType | None = UNSET
     """Alarm after so many hours without a message from a customer; null: never."""
     settings: dict[str, Any] | UnsetType = UNSET
@@ -113,6 +115,7 @@ async def change_channel(
         found,
         name=data.name,
         active=data.active,
+        sms_on=data.sms_on,
         settings=data.settings,
         silence_hours=data.silence_hours,
         actor=access,

@@ -7,7 +7,10 @@ from server import reasons
 from server.entities import CapabilitiesView, FileRuleView, QuickReplyRuleView
 from server.errors import Invalid
 
-Health = Literal["connected", "failing", "idle", "paused"]
+Health = Literal["connected", "failing", "idle", "paused", "off"]
+
+SMS = "sms"
+"""The kind whose channels are numbers, which can be switched off."""
 
 TEXT_PARTS = 10
 """How long a text may be, in messages of the provider; cut at word borders it may become some more."""
@@ -37,6 +40,7 @@ def said_of(text: str | None) -> str | None:
 def health_of(
     *,
     active: bool,
+    sms_on: bool = True,
     last_error_at: int | None,
     last_inbound_at: int | None,
     last_outbound_at: int | None,
@@ -46,6 +50,8 @@ def health_of(
     """Whether the channel works: what its provider says of it when asked, then what happened last."""
     if not active:
         return "paused"
+    if not sms_on:
+        return "off"
     if look_error is not None:
         return "failing"
     successes = [at for at in (last_inbound_at, last_outbound_at) if at is not None]

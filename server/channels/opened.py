@@ -47,6 +47,8 @@ class OpenedChannel(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
     account: str | None
     connector: Connector
+    sms_on: bool = True
+    """False: SMS is off for this number.  Nothing is sent; what comes is set aside (``server.intake.aside``)."""
     webhook: str
     """Path below the public URL."""
     webhook_url: str
@@ -109,6 +111,11 @@ class OpenedChannels:
         """The same without waiting: None also when :meth:`known` has to read it first."""
         entry = self._entries.get(channel_id)
         return None if entry is None or entry.good_until <= self._monotonic() else entry.channel
+
+    def is_off(self, channel_id: int) -> bool:
+        """Whether SMS is off for the channel's number, by what was last read."""
+        entry = self._entries.get(channel_id)
+        return entry is not None and entry.channel is not None and not entry.channel.sms_on
 
     async def _entry(self, channel_id: int) -> _Entry:
         if self._absent.get(channel_id, 0.0) > self._monotonic():
@@ -200,10 +207,15 @@ class OpenedChannels:
             seq=row.seq,
             account=row.account,
             connector=connector,
+            sms_on=row.sms_on,
             webhook=webhook_path(row.id),
             webhook_url=self.webhook_url(row.id),
             reopen_within_hours=self._config.dialogs.reopen_within_hours if own is None else own,
         )
+
+    def forget(self) -> None:
+        """Read every channel anew: this process has changed one, and does not wait to hear of it."""
+        self._changed(None)
 
     def _changed(self, _message: str | None) -> None:
         self._changes += 1

@@ -43,6 +43,8 @@ class ChannelRow(msgspec.Struct, frozen=True, kw_only=True):
     silence_hours: int | None = None
     alarms: str = "[]"
     """JSON, see :mod:`server.channels.alarms`."""
+    sms_on: bool = True
+    """False: nothing is sent on this number, and what comes is set aside."""
     quarantine_seen: int = 0
     """The newest quarantined thing that an administrator knows of."""
     seq: int

@@ -17,14 +17,14 @@ from server.channels import queries
 from server.channels.fields import secrets_set
 from server.channels.health import HealthNotes, Note
 from server.channels.kinds import checked_settings, find_spec
-from server.channels.model import clean_channel_name
+from server.channels.model import SMS, clean_channel_name
 from server.channels.opened import OpenedChannel, OpenedChannels
 from server.channels.queries import ChannelRow
 from server.channels.setup import changed_settings
 from server.channels.views import ChannelViews
 from server.config import Config
 from server.entities import Channel
-from server.errors import InboxError, Invalid, NotFound
+from server.errors import Conflict, InboxError, Invalid, NotFound
 from server.events.model import ChannelScope, ChannelUpdated
 from server.events.store import head
 from server.keyring import Keyring
@@ -73,6 +73,13 @@ class Channels:
         """Every active channel; ask again when Topic.CHANNELS says so, and now and then."""
         return await self.opened.all()
 
+    async def open_to_send(self, channel_id: int) -> Connector:
+        """As :meth:`open`, where something is to be sent.  Raises Conflict (``number_off``) as well."""
+        connector = await self.open(channel_id)
+        if self.opened.is_off(channel_id):
+            raise Conflict("number_off", reasons.NUMBER_OFF)
+        return connector
+
     async def open(self, channel_id: int) -> Connector:
         """The connector of an active channel.  Raises NotFound, Unavailable."""
         found = await self.active(channel_id)
@@ -93,10 +100,13 @@ class Channels:
         return [self._views.of(row) for row in rows], seq
 
     async def find(self, channel_id: int) -> Channel:
+        return self._views.of(await self._row(channel_id))
+
+    async def _row(self, channel_id: int) -> ChannelRow:
         row = await self._units.database.read(lambda c: queries.channel_row(c, channel_id))
         if row is None:
             raise NotFound(reasons.NO_SUCH_CHANNEL)
-        return self._views.of(row)
+        return row
 
     async def add(
         self,
@@ -165,21 +175,22 @@ class Channels:
         active: bool | UnsetType = UNSET,
         settings: Mapping[str, Any] | UnsetType = UNSET,
         silence_hours: int | UnsetType | None = UNSET,
+        sms_on: bool | UnsetType = UNSET,
         actor: Access | None = None,
     ) -> Channel:
-        """Rename, pause, go on, when to alarm; of ``settings`` only the keys that are given change, null takes one out."""
-        values: dict[str, Any] = {}
-        if name is not UNSET:
-            values["name"] = clean_channel_name(name)
-        if active is not UNSET:
-            values["active"] = active
-        if silence_hours is not UNSET:
-            values["silence_hours"] = silence_hours
+        """Rename, pause, go on, SMS on or off, when to alarm; of ``settings`` only the keys that are given change, null
+        takes one out.
+        """
+        clean = UNSET if name is UNSET else clean_channel_name(name)
+        given = {"name": clean, "active": active, "silence_hours": silence_hours, "sms_on": sms_on}
+        values = {column: value for column, value in given.items() if value is not UNSET}
 
         def work(tx: Transaction) -> Channel:
             row = queries.lock_channel(tx.connection, channel_id)
             if row is None:
                 raise NotFound(reasons.NO_SUCH_CHANNEL)
+            if sms_on is not UNSET and row.kind != SMS:
+                raise Invalid(reasons.ONLY_SMS_SWITCHED, field="smsOn")
             detail: dict[str, Any] = {"channel": str(channel_id), **values}
             columns = dict(values)
             if settings is not UNSET:
@@ -191,26 +202,19 @@ class Channels:
             return self.announce(tx, channel_id)
 
         changed = await self._units.run(work)
+        self.opened.forget()
         if settings is not UNSET:
             self._notes.forget(channel_id)
         return changed
 
     async def secrets_set(self, channel_id: int) -> tuple[str, ...]:
         """The keys of the secrets that a channel has; never their values."""
-        row = await self._units.database.read(lambda c: queries.channel_row(c, channel_id))
-        if row is None:
-            raise NotFound(reasons.NO_SUCH_CHANNEL)
+        row = await self._row(channel_id)
         try:
             spec = find_spec(row.kind, row.provider)
         except Invalid:
             return ()  # its package is gone: nobody knows which of its keys are secrets
         return tuple(secrets_set(spec, self.opened.stored.readable(row)))
-
-    async def pause(self, channel_id: int, *, actor: Access | None = None) -> Channel:
-        return await self.change(channel_id, active=False, actor=actor)
-
-    async def resume(self, channel_id: int, *, actor: Access | None = None) -> Channel:
-        return await self.change(channel_id, active=True, actor=actor)
 
     # -------------------------------------------------------------------------------------- health
 

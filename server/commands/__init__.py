@@ -49,5 +49,7 @@ _COMMANDS: Mapping[str, Callable[[Tools, argparse.Namespace], Awaitable[int]]] =
     "encrypt_channels_anew": channels.encrypt_channels_anew,
     "pause_channel": channels.pause_channel,
     "resume_channel": channels.resume_channel,
+    "switch_off": channels.switch_off,
+    "switch_on": channels.switch_on,
     "export": export,
 }

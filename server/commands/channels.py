@@ -91,14 +91,27 @@ async def encrypt_channels_anew(tools: Tools, arguments: argparse.Namespace) -> 
 
 
 async def pause_channel(tools: Tools, arguments: argparse.Namespace) -> int:
-    channel = await tools.channels.pause(id_of(arguments.id, "channel"))
+    channel = await tools.channels.change(id_of(arguments.id, "channel"), active=False)
     show(arguments, _channel_fields(channel), f"{channel.name} is paused.")
     return 0
 
 
 async def resume_channel(tools: Tools, arguments: argparse.Namespace) -> int:
-    channel = await tools.channels.resume(id_of(arguments.id, "channel"))
+    channel = await tools.channels.change(id_of(arguments.id, "channel"), active=True)
     show(arguments, _channel_fields(channel), f"{channel.name} goes on.")
+    return 0
+
+
+async def switch_on(tools: Tools, arguments: argparse.Namespace) -> int:
+    channel = await tools.channels.change(id_of(arguments.id, "channel"), sms_on=True)
+    show(arguments, _channel_fields(channel), f"SMS is on for {channel.name}.")
+    return 0
+
+
+async def switch_off(tools: Tools, arguments: argparse.Namespace) -> int:
+    channel = await tools.channels.change(id_of(arguments.id, "channel"), sms_on=False)
+    said = f"SMS is off for {channel.name}: nothing is sent, and what comes is kept in quarantine."
+    show(arguments, _channel_fields(channel), said)
     return 0
 
 
@@ -109,6 +122,7 @@ def _channel_fields(channel: Channel) -> dict[str, Any]:
         "provider": channel.provider,
         "name": channel.name,
         "active": channel.active,
+        "smsOn": channel.sms_on,
         "webhook": channel.webhook,
         "health": channel.health,
         "lastError": channel.last_error,

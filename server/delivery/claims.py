@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Integer, and_, bindparam, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Integer, and_, bindparam, not_, or_, select, text
 
 from server.db.prepared import Query, among
-from server.db.schema import attachment, delivery, dialog, identity, message
+from server.db.schema import attachment, channel, delivery, dialog, identity, message
 from server.delivery.queries import DELIVERY, Delivery
 
 # Spelled out, as SQLite uses a partial index only for a condition that repeats the index's own.
@@ -79,6 +79,16 @@ def lease_expired(connection: Connection, ids: Iterable[int], now: int) -> list[
         delivery.c.id.in_(list(ids)), delivery.c.state == "sending", delivery.c.lease_until < now
     ).order_by(delivery.c.id)
     return [Delivery(**row._mapping) for row in connection.execute(statement)]
+
+
+def of_numbers_off(connection: Connection, ids: Sequence[int]) -> set[int]:
+    """Those on numbers for which SMS was switched off meanwhile."""
+    statement = (
+        select(delivery.c.id)
+        .join(channel, channel.c.id == delivery.c.channel_id)
+        .where(delivery.c.id.in_(ids), not_(channel.c.sms_on))
+    )
+    return set(connection.execute(statement).scalars())
 
 
 def without_consent(connection: Connection, ids: Sequence[int]) -> set[int]:

@@ -27,6 +27,10 @@ _UNCLEAR = Failure(
 _OPTED_OUT = Failure(
     code="consent_withdrawn", text="The contact opted out before the message was sent; it stayed here."
 )
+_NUMBER_OFF = Failure(
+    code="number_off",
+    text="SMS was switched off for this number before the message was sent; it stayed here.",
+)
 _NOT_NEEDED = Failure(code="not_needed", text="An earlier attempt turned out to have been accepted.")
 
 
@@ -83,6 +87,13 @@ def not_needed(tx: Transaction, deliveries: Sequence[Delivery], dialogs: Mapping
 def opted_out(tx: Transaction, deliveries: Sequence[Delivery], dialogs: Mapping[int, DialogKey]) -> None:
     """These are not answers, and their contacts opted out of the rest while they waited."""
     failure = encode_failure(_OPTED_OUT)
+    made = [Move(of=of, state="failed", teller="worker", at=tx.now_ms, failure=failure) for of in deliveries]
+    moves.make(tx, made, dialogs)
+
+
+def number_off(tx: Transaction, deliveries: Sequence[Delivery], dialogs: Mapping[int, DialogKey]) -> None:
+    """SMS was switched off for the number of these while they waited."""
+    failure = encode_failure(_NUMBER_OFF)
     made = [Move(of=of, state="failed", teller="worker", at=tx.now_ms, failure=failure) for of in deliveries]
     moves.make(tx, made, dialogs)
 

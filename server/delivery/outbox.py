@@ -258,8 +258,15 @@ def _needed(
 def _wanted(
     tx: Transaction, claimed: list[queries.Delivery], dialogs: dict[int, queries.DialogKey]
 ) -> list[queries.Delivery]:
-    """Without those that need a consent which was withdrawn: decided at the last moment before sending."""
-    refused = claims.without_consent(tx.connection, [of.id for of in claimed]) if claimed else set()
+    """Without those that need a consent which was withdrawn, and those on a number for which SMS is off: decided at the
+    last moment before sending.
+    """
+    if not claimed:
+        return []
+    off = claims.of_numbers_off(tx.connection, [of.id for of in claimed])
+    endings.number_off(tx, [of for of in claimed if of.id in off], dialogs)
+    claimed = [of for of in claimed if of.id not in off]
+    refused = claims.without_consent(tx.connection, [of.id for of in claimed])
     endings.opted_out(tx, [of for of in claimed if of.id in refused], dialogs)
     return [of for of in claimed if of.id not in refused]
 

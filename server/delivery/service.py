@@ -116,7 +116,7 @@ class Replies:
         """The channel of a dialog that the agent may see, ready to send."""
         row = await self._units.database.read(lambda c: visible_row(c, access, dialog_id))
         try:
-            return row["channel_id"], await self._channels.open(row["channel_id"])
+            return row["channel_id"], await self._channels.open_to_send(row["channel_id"])
         except NotFound:
             raise Conflict(
                 "channel_paused",

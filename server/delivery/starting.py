@@ -66,7 +66,7 @@ class DialogStarts:
 
         Raises Invalid (which names the field and what was expected), NotFound (no such channel for this agent) and
         Conflict: ``cannot_start`` where the channel does not let us write first, ``channel_paused``,
-        ``dialog_is_anothers`` when a colleague has the contact's open dialog, and all that refuses a reply.
+        ``number_off``, ``dialog_is_anothers`` when a colleague has the contact's open dialog, and all that refuses a reply.
         """
         if not access.sees_channel(new.channel_id):
             raise Invalid(reasons.NO_SUCH_CHANNEL_FOR_YOU, field="channelId")
@@ -108,7 +108,7 @@ class DialogStarts:
         if await self._units.database.read(lambda c: c.execute(known).first()) is None:
             raise Invalid(reasons.NO_SUCH_CHANNEL_FOR_YOU, field="channelId")
         try:
-            return await self._channels.open(channel_id)
+            return await self._channels.open_to_send(channel_id)
         except NotFound:
             raise Conflict("channel_paused", reasons.CHANNEL_PAUSED) from None
 

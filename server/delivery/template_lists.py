@@ -24,6 +24,8 @@ class ConnectorSource(Protocol):
 
     async def open(self, channel_id: int) -> Connector: ...
 
+    async def open_to_send(self, channel_id: int) -> Connector: ...
+
 
 class Listed(NamedTuple):
     connector: Connector

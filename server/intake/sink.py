@@ -16,6 +16,7 @@ import msgspec
 from connectors.contract import AnyItem, Unknown
 from server.errors import Unavailable
 from server.failpoints import failpoint
+from server.intake.aside import Aside
 from server.intake.keys import Entry
 from server.intake.store import STORED, Cursor, Kept, LeaseLost, NotStored, Store, Work
 from server.supervisor import Supervisor
@@ -61,8 +62,10 @@ class IntakeSink:
         batch_items: int,
         queue_bytes: int,
         owner: str = "",
+        aside: Aside | None = None,
     ) -> None:
         self._store = store
+        self._aside = aside
         self._batch_items = batch_items
         self._queue_bytes = queue_bytes
         self._owner = owner
@@ -82,6 +85,8 @@ class IntakeSink:
         self, channel_id: str, items: Sequence[AnyItem], *, raw: bytes = b"", cursor: str | None = None
     ) -> None:
         entries = [Entry(int(channel_id), item) for item in items]
+        if self._aside is not None:
+            await self._aside.look(int(channel_id))
         await self.put(int(channel_id), entries, raw=raw, cursor=cursor)
 
     async def put(
@@ -106,6 +111,8 @@ class IntakeSink:
         self, channel_id: int, entries: list[Entry], *, raw: bytes, done: Done, cursor: str | None = None
     ) -> None:
         """The same without waiting: ``done`` is called when it is over.  Raises Unavailable when the queue is full."""
+        if self._aside is not None:
+            entries, raw = self._aside.sorted(entries, raw)
         size = len(raw) + _ITEM_OVERHEAD * (1 + len(entries))
         if self._waiting_bytes + size > self._queue_bytes:
             raise Unavailable("Too much is waiting to be stored; please try again.")

@@ -91,4 +91,4 @@ class CallBacks:
 def _is_for_it(channel: OpenedChannel) -> bool:
     """Whether an agent can write there first to the number that somebody left."""
     can = channel.connector.capabilities
-    return can.phone_numbers and can.start_dialog and not can.start_by_template
+    return channel.sms_on and can.phone_numbers and can.start_dialog and not can.start_by_template

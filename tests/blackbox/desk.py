@@ -58,7 +58,7 @@ class Desk:
     async def pause(self) -> None:
         """The channels that a test had: hundreds that go on looking for work would slow down all that follow."""
         while self._open:
-            await self.live.inbox.channels.pause(self._open.pop())
+            await self.live.inbox.channels.change(self._open.pop(), active=False)
 
     async def channel(self, kind: str, **settings: str) -> int:
         """A channel of its own; sends go to the provider under the channel's number."""

@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.connectors import samples
 from tests.support import forks
 from tests.support.process import free_port
 
@@ -290,6 +291,18 @@ async def test_a_running_server_takes_agents_and_channels_at_once(installation: 
     assert (await call(installation, "POST", channel["webhook"], body={}))[0] == 403
     [paused] = await asyncio.to_thread(installation.done, "channel", "list", "--json")
     assert paused["health"] == "paused"
+    await asyncio.to_thread(installation.done, "channel", "resume", channel["id"])
+
+    refused = await asyncio.to_thread(installation.refused, "channel", "off", channel["id"])
+    assert refused.startswith("Only a number of SMS is switched off")
+    sets = [f"{key}={value}" for key, value in samples.SETTINGS["sms"].items()]
+    number = await asyncio.to_thread(
+        installation.done, "channel", "add", "sms", "--provider", "twilio", "--name", "Sklep",
+        *(part for each in sets for part in ("--set", each)),
+    )  # fmt: skip
+    for word, on, health in (("off", False, "off"), ("on", True, "idle")):
+        found = await asyncio.to_thread(installation.done, "channel", word, number["id"])
+        assert (found["smsOn"], found["health"]) == (on, health)
 
 
 def test_a_new_channel_is_registered_when_asked(installation: Installation) -> None:

@@ -144,6 +144,9 @@ class TestChannels:
         self.ok: list[int] = []
         self.errors: list[tuple[int, str]] = []
 
+    async def open_to_send(self, channel_id: int) -> Connector:
+        return await self.open(channel_id)
+
     async def open(self, channel_id: int) -> Connector:
         if channel_id not in self.connectors:
             raise NotFound("There is no such channel, or it is paused.")

@@ -1,6 +1,6 @@
 """Configured channels, and whose they are."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, true
 
 from server.db.schema.columns import BigInt, id_column, metadata, ms_column
 
@@ -17,6 +17,9 @@ channel = Table(
     ),  # JSON, encrypted by server.keyring
     Column("account", String(120)),  # the provider's own id where one callback serves several
     Column("active", Boolean, nullable=False, default=True),
+    Column(
+        "sms_on", Boolean, nullable=False, default=True, server_default=true()
+    ),  # false: off for this number
     Column("reopen_within_hours", Integer),
     Column("reply_window_hours", Integer),  # a copy of the connector's capability, for lists
     Column("sender", String(120)),  # likewise

@@ -9,6 +9,7 @@ from playwright.async_api import expect
 
 from connectors.simulator.demo import CREDENTIALS
 from tests.e2e.journeys.desk import Desk
+from tests.e2e.journeys.phones import Phones
 from tests.e2e.journeys.site import Site, running_site
 
 CANNOT_ANSWER = "Customers cannot answer this number"
@@ -86,6 +87,46 @@ async def _add_send_only_channel(desk: Desk) -> None:
     headers = {"X-CSRF-Token": session["csrfToken"], "Origin": desk.demo.url}
     answer = await page.request.post(f"{desk.demo.url}/api/v1/channels", data=body, headers=headers)
     assert answer.status == 201, await answer.text()
+
+
+async def test_a_number_is_switched_off_and_everybody_is_told_why(desk: Desk, phones: Phones) -> None:
+    phone = phones["sms"]
+    await phone.write("Dzień dobry, tu klient")
+    agent = await desk.console("ala", viewport={"width": 360, "height": 740})
+    await agent.open(phone.owner)
+    await expect(agent.message("Dzień dobry, tu klient")).to_be_visible()
+
+    settings = await desk.console("adam", viewport={"width": 360, "height": 740})
+    await settings.page.goto(f"{desk.demo.url}/settings")
+    row = settings.page.locator(".channel", has_text="SMS +48 732 001 002")
+    await row.get_by_role("button", name="Switch SMS off for SMS +48 732 001 002").press("Enter")
+    await expect(row).to_contain_text("SMS off")
+    await expect(agent.composer).to_contain_text("SMS is off for this number: nothing can be sent on it.")
+    await phone.write("Czy ktoś tam jest?")
+    await settings.page.reload()
+    await expect(row).to_contain_text("1 new thing is in quarantine")
+    kept = settings.page.locator(".quarantined", has_text="SMS is off for this number")
+    await kept.locator("summary").click()
+    await expect(kept).to_contain_text("jest")
+    await expect(agent.message("Czy ktoś tam jest?")).to_have_count(0)
+
+    # What is left to choose from is offered, and what is not is said.
+    await agent.page.get_by_role("button", name="Back").click()
+    await agent.page.get_by_role("button", name="New message").click()
+    await expect(agent.modal).to_contain_text("Not offered, as SMS is off for them: SMS +48 732 001 002")
+    await expect(agent.modal.get_by_label("From").get_by_role("option")).to_have_text(["Codes"])
+    await agent.page.keyboard.press("Escape")
+
+    await row.get_by_role("link", name="Edit SMS +48 732 001 002").click()
+    await expect(settings.page.locator("main")).to_contain_text(
+        "Nothing is sent; what customers write makes no dialog"
+    )
+    await settings.page.get_by_role("button", name="Switch SMS on for").click()
+    await settings.page.locator(".toasts").get_by_role("button", name="Undo").click()
+    await expect(settings.page.locator("main")).to_contain_text("Nothing is sent; what customers write")
+    await settings.page.get_by_role("button", name="Switch SMS on for").click()
+    await agent.open(phone.owner)
+    await expect(agent.reply_field).to_be_visible()
 
 
 async def test_a_visitor_leaves_a_number_and_agents_find_it(desk: Desk, site: Site) -> None:

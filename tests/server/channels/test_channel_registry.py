@@ -90,13 +90,13 @@ async def test_another_process_adds_pauses_and_renames_and_a_running_server_sees
         assert renamed is not None
         assert renamed.name == "Helpdesk"
         assert renamed.connector is found.connector
-        await elsewhere.inbox.channels.pause(channel_id)
+        await elsewhere.inbox.channels.change(channel_id, active=False)
         await asyncio.sleep(1.05)
         assert await channels.active(channel_id) is None
         with pytest.raises(NotFound):
             await channels.open(channel_id)
         assert await channels.all_active() == []
-        await elsewhere.inbox.channels.resume(channel_id)
+        await elsewhere.inbox.channels.change(channel_id, active=True)
         await asyncio.sleep(1.05)
         assert await channels.active(channel_id) is not None
     finally:
@@ -118,7 +118,7 @@ async def test_channels_of_one_account(backend: Backend) -> None:
     added = await channels.add(kind="messenger", name="Page", settings=settings)
     assert [str(each.id) for each in await channels.of_account("messenger", "42")] == [added.id]
     assert await channels.of_account("messenger", "43") == []
-    await channels.pause(int(added.id))
+    await channels.change(int(added.id), active=False)
     assert [each.active for each in await channels.of_account("messenger", "42")] == [False]
 
 

@@ -128,7 +128,7 @@ async def test_silence_and_quarantine_alarm_until_they_are_over(backend: Backend
     backend.clock.move(hours=2)
     await watching.look()
     assert await alarms(backend, channel_id) == ["silent"]
-    await channels.pause(channel_id)
+    await channels.change(channel_id, active=False)
     await watching.look()
     assert await alarms(backend, channel_id) == [], "a paused channel is silent by order"
 

@@ -58,7 +58,7 @@ async def door(backend: Backend) -> AsyncIterator[Door]:
         int((await channels.add(kind="messenger", name=page, settings={"page_id": page, **APP})).id)
         for page in ("1", "2")
     ]
-    await channels.pause(pages[0])
+    await channels.change(pages[0], active=False)
     transport = httpx.ASGITransport(backend.inbox.webhooks)
     async with httpx.AsyncClient(transport=transport, base_url="http://inbox.test") as http:
         yield Door(backend, http, *pages)

@@ -101,7 +101,7 @@ async def test_only_active_channels_that_a_link_opens_are_offered(backend: Backe
             ],
             "callBack": False,
         }
-        await live.inbox.channels.pause(int(channel_id))
+        await live.inbox.channels.change(int(channel_id), active=False)
         live.backend.clock.move(seconds=6)
         status, found = await live.call("GET", CONFIG)
         assert [each["id"] for each in found["channels"]] == [telegram.id]

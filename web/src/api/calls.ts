@@ -32,6 +32,7 @@ type KindName = Pick<ChannelKind, "kind" | "provider">;
 interface ChannelChange {
   name?: string;
   active?: boolean;
+  smsOn?: boolean;
   settings?: object;
   silenceHours?: number | null;
 }

@@ -135,7 +135,8 @@ export interface ChangedChannel {
   active: boolean;
   webhook: string;
   capabilities: CapabilitiesView;
-  health: "connected" | "failing" | "idle" | "paused";
+  smsOn: boolean | null;
+  health: "connected" | "failing" | "idle" | "paused" | "off";
   lastError: string | null;
   lastErrorCode: string | null;
   lastErrorSaid: string | null;
@@ -160,7 +161,8 @@ export interface Channel {
   active: boolean;
   webhook: string;
   capabilities: CapabilitiesView;
-  health: "connected" | "failing" | "idle" | "paused";
+  smsOn: boolean | null;
+  health: "connected" | "failing" | "idle" | "paused" | "off";
   lastError: string | null;
   lastErrorCode: string | null;
   lastErrorSaid: string | null;
@@ -198,6 +200,7 @@ export interface ChannelList {
 export interface ChannelPatch {
   name?: string;
   active?: boolean;
+  smsOn?: boolean;
   silenceHours?: number | null;
   settings?: Record<string, unknown>;
 }

@@ -113,6 +113,7 @@ export function channel(changes: Partial<Channel> = {}): Channel {
       templates: false,
       deepLink: true,
     },
+    smsOn: null,
     health: "connected",
     lastError: null,
     lastErrorCode: null,

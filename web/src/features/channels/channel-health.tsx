@@ -13,6 +13,7 @@ const HEALTH: Record<ChannelHealth, Key> = {
   failing: "health.failing",
   idle: "health.idle",
   paused: "health.paused",
+  off: "health.off",
 };
 
 export function HealthMark({ health }: { health: ChannelHealth }) {

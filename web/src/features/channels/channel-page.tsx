@@ -10,6 +10,7 @@ import { Empty, Skeleton } from "../../ui/empty";
 import { ChannelForm } from "./channel-form";
 import { PauseButton } from "./channel-health";
 import { HealthCard } from "./health-card";
+import { SmsOffNotice, SmsSwitch } from "./sms-switch";
 import { useChannelForm } from "./use-channel-form";
 import { WebhookCard } from "./webhook-card";
 
@@ -49,8 +50,10 @@ export function ChannelPage({ channelId, kinds }: ChannelPageProps) {
           <ChannelMark kind={channel.kind} size={20} label />
           <span class="one-line">{channel.name}</span>
         </h1>
+        <SmsSwitch channel={channel} />
         <PauseButton channel={channel} />
       </div>
+      <SmsOffNotice channel={channel} />
       <HealthCard channel={channel} />
       {spec !== undefined && (
         <>

@@ -39,8 +39,9 @@ export function Composer({ dialog }: { dialog: Dialog }) {
 
 function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean }) {
   const me = currentSession().agent.id;
-  const capabilities = inbox.value.channels.get(dialog.channel.id)?.capabilities;
-  const lock = replyLock(dialog, mayReply, now.value, capabilities);
+  const channel = inbox.value.channels.get(dialog.channel.id);
+  const capabilities = channel?.capabilities;
+  const lock = replyLock(dialog, mayReply, now.value, channel);
   const [kind, setKind] = useState<ComposeKind>(lock === "not_yours" ? "note" : "message");
   const [text, setText] = useState(() => readDraft(me, dialog.id, kind));
   const form = useRef<HTMLFormElement>(null);

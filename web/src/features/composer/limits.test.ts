@@ -6,6 +6,7 @@ import { outcome, replyLock, replyWindow, textLength, textLimit } from "./limits
 import { split } from "./split";
 
 const { capabilities } = channel();
+const of = (can: typeof capabilities) => ({ capabilities: can, smsOn: null });
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 
 describe("what a channel takes", () => {
@@ -16,19 +17,23 @@ describe("what a channel takes", () => {
     );
     expect(replyLock(dialog({ replyAllowed: false }), true, NOW)).toBe("not_allowed");
     expect(replyLock(dialog(), false, NOW)).toBe("not_yours");
+    expect(replyLock(dialog(), true, NOW, { capabilities, smsOn: false })).toBe("number_off");
+    expect(replyLock(dialog(), true, NOW, { capabilities, smsOn: true })).toBeNull();
   });
 
   it("lets a person answer longer where the channel allows it", () => {
     const human = { ...capabilities, replyWindowHours: 24, humanReplyHours: 168 };
     const over = dialog({ replyUntil: "2026-03-01T11:59:00Z" });
-    expect(replyLock(over, true, NOW, { ...human, humanReplyHours: null })).toBe("window_closed");
-    expect(replyLock(over, true, NOW, human)).toBeNull();
+    expect(replyLock(over, true, NOW, of({ ...human, humanReplyHours: null }))).toBe("window_closed");
+    expect(replyLock(over, true, NOW, of(human))).toBeNull();
     expect(replyWindow(over, human, NOW)).toEqual({
       until: Date.parse("2026-03-07T11:59:00Z"),
       isHumanAgent: true,
     });
     expect(replyWindow(over, human, NOW - 3_600_000)?.isHumanAgent).toBe(false);
-    expect(replyLock(dialog({ replyUntil: "2026-02-23T11:59:00Z" }), true, NOW, human)).toBe("window_closed");
+    expect(replyLock(dialog({ replyUntil: "2026-02-23T11:59:00Z" }), true, NOW, of(human))).toBe(
+      "window_closed",
+    );
   });
 
   it("limits texts, but not notes", () => {

@@ -1,10 +1,17 @@
-import type { Capabilities, Dialog } from "../../api/types";
+import type { Capabilities, Channel, Dialog } from "../../api/types";
 import type { ComposeKind } from "./drafts";
 import { type FileLike, ruleFor } from "./files";
 import { split } from "./split";
 
 /** Why a reply can't be written now; notes always can. */
-export type Lock = "not_yours" | "window_closed" | "template_first" | "not_allowed" | "not_reachable" | null;
+export type Lock =
+  | "not_yours"
+  | "number_off"
+  | "window_closed"
+  | "template_first"
+  | "not_allowed"
+  | "not_reachable"
+  | null;
 
 const HOUR_MS = 3_600_000;
 
@@ -28,8 +35,12 @@ export function replyWindow(
   return { until: until + (longer - hours) * HOUR_MS, isHumanAgent: true };
 }
 
-export function replyLock(dialog: Dialog, mayReply: boolean, now: number, capabilities?: Capabilities): Lock {
+type Sending = Pick<Channel, "capabilities" | "smsOn">;
+
+export function replyLock(dialog: Dialog, mayReply: boolean, now: number, channel?: Sending): Lock {
+  const capabilities = channel?.capabilities;
   if (!mayReply) return "not_yours";
+  if (channel?.smsOn === false) return "number_off";
   if (!dialog.reachable) return "not_reachable";
   const window = replyWindow(dialog, capabilities, now);
   if (window !== null && window.until <= now) return "window_closed";

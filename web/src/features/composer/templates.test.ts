@@ -106,8 +106,9 @@ describe("the time for a template", () => {
   const never = dialog({ replyUntil: null });
 
   it("is also when nothing else may go", () => {
-    expect(replyLock(never, true, NOW, can)).toBe("template_first");
-    expect(replyLock(never, true, NOW, { ...can, startByTemplate: false })).toBeNull();
+    const of = (capabilities: typeof can) => ({ capabilities, smsOn: null });
+    expect(replyLock(never, true, NOW, of(can))).toBe("template_first");
+    expect(replyLock(never, true, NOW, of({ ...can, startByTemplate: false }))).toBeNull();
     expect(takesTemplate("template_first", never, can)).toBe(true);
     expect(takesTemplate("window_closed", over, can)).toBe(true);
     expect(takesTemplate(null, over, can)).toBe(true);

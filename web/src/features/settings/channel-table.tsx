@@ -10,6 +10,7 @@ import { Empty } from "../../ui/empty";
 import { AlarmList } from "../channels/alarm-list";
 import { channelErrorText } from "../channels/error-text";
 import { HealthMark, PauseButton } from "../channels/channel-health";
+import { SmsSwitch } from "../channels/sms-switch";
 
 export function ChannelTable() {
   const isAdministrator = currentSession().agent.role === "administrator";
@@ -61,6 +62,7 @@ function ChannelItem({ channel, isAdministrator }: { channel: Channel; isAdminis
         <HealthMark health={health} />
         {isAdministrator && (
           <div class="channel-actions">
+            <SmsSwitch channel={channel} />
             <PauseButton channel={channel} />
             <Link
               to={`/settings/channels/${channel.id}`}

@@ -40,7 +40,7 @@ export function Quarantine() {
           <summary>
             <ChannelMark kind={item.channel.kind} label />
             <span class="one-line">
-              {item.channel.name} · {item.why}
+              {item.channel.name} · {item.why === "number_off" ? t("quarantine.number-off") : item.why}
             </span>
             <span class="muted number">
               {t("quarantine.times", { n: item.count })} · {dateAndTime(item.lastAt)} · {fileSize(item.size)}

@@ -11,6 +11,7 @@ import { Parts } from "../composer/composer-hints";
 import { writingNext } from "../composer/focus";
 import { TemplateFields } from "../composer/template-fields";
 import { type Made, useTemplate } from "../composer/use-template";
+import { switchedOff } from "./channels";
 import { mayBeNumber } from "./number";
 import { refusalOfStart } from "./refusal";
 
@@ -84,6 +85,11 @@ export function StartModal({ channels, to, onClose }: StartModalProps) {
               </option>
             ))}
           </select>
+          {switchedOff.value.length > 0 && (
+            <p class="muted">
+              {t("start.some-off", { names: switchedOff.value.map((one) => one.name).join(", ") })}
+            </p>
+          )}
         </div>
         <div class="field setting">
           <label for={`${id}-number`}>{t("start.number")}</label>

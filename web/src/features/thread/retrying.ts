@@ -9,8 +9,8 @@ import { rightsFor } from "./rights";
 export function canRetry({ dialogId }: Message): boolean {
   const dialog = inbox.value.dialogs.get(dialogId);
   if (dialog === undefined) return false;
-  const capabilities = inbox.value.channels.get(dialog.channel.id)?.capabilities;
-  const lock = replyLock(dialog, rightsFor(dialog, currentSession()).reply, now.value, capabilities);
+  const channel = inbox.value.channels.get(dialog.channel.id);
+  const lock = replyLock(dialog, rightsFor(dialog, currentSession()).reply, now.value, channel);
   // A template may go when the time for replies is over, and only the server knows which message was one.
-  return lock === null || takesTemplate(lock, dialog, capabilities);
+  return lock === null || takesTemplate(lock, dialog, channel?.capabilities);
 }

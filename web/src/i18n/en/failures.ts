@@ -15,6 +15,7 @@ export const failures = {
   "failure.undelivered": "The operator could not deliver it.",
   "failure.not_delivered": "The provider could not deliver it.",
   "failure.rejected": "The provider rejected the message.",
+  "failure.number_off": "SMS was switched off for this number before the message was sent.",
   "failure.canceled": "The message was cancelled.",
   "failure.rate_limited": "Too many messages at once.",
   "failure.unreachable": "The provider could not be reached.",

@@ -118,6 +118,8 @@ export const reasons = {
   "reason.key_used_for_message": "This Idempotency-Key was used for another message.",
   "reason.key_used_for_dialog": "This Idempotency-Key was used for another dialog.",
   "reason.cannot_start": "On this channel the customer has to write first.",
+  "reason.number_off": "SMS is off for this number; nothing is sent on it.",
+  "reason.only_sms_switched": "Only a number of SMS is switched off; other channels are paused.",
   "reason.channel_paused": "This channel is paused or can't be used just now.",
   "reason.dialog_is_anothers": "A colleague is already in a dialog with this contact on this channel.",
   "reason.bad_phone_of_region":

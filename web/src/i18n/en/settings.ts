@@ -28,8 +28,8 @@ export const settings = {
   "alarms.silent": "Nobody has written for long; the last message came {time}.",
   "alarms.never-a-message": "Nobody has written yet, for longer than usual.",
   "alarms.quarantine": {
-    one: "{n} new thing was not understood; see the quarantine.",
-    other: "{n} new things were not understood; see the quarantine.",
+    one: "{n} new thing is in quarantine.",
+    other: "{n} new things are in quarantine.",
   },
   "alarms.known": "Known.",
   "alarms.acknowledge": "Acknowledge",
@@ -53,10 +53,12 @@ export const settings = {
   "health.failing": "Failing",
   "health.idle": "Not connected",
   "health.paused": "Paused",
+  "health.off": "SMS off",
 
   "quarantine.title": "Quarantine",
   "quarantine.explained":
-    "What a provider signed but nobody could read. Customers' messages may be among it; it is kept for 30 days.",
+    "What a provider signed but nobody could read, and what came for numbers on which SMS is off. Customers' messages may be among it; it is kept for 30 days.",
+  "quarantine.number-off": "SMS is off for this number",
   "quarantine.empty": "Nothing is here.",
   "quarantine.load-failed": "The quarantine could not be loaded.",
   "quarantine.times": { one: "{n} time", other: "{n} times" },

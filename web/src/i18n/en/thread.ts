@@ -120,6 +120,8 @@ export const thread = {
     one: "The {n} h for replies are over on this channel. You can answer again once the customer writes.",
     other: "The {n} h for replies are over on this channel. You can answer again once the customer writes.",
   },
+  "composer.number-off":
+    "SMS is off for this number: nothing can be sent on it. An administrator can switch it on.",
   "composer.not-allowed":
     "This contact cannot be answered now: they left or blocked the channel, or it is answered elsewhere.",
   "composer.not-reachable":
@@ -135,6 +137,9 @@ export const thread = {
   "start.odd-number": "This is no phone number. Write it like +48 601 234 567.",
   "start.text": "Message",
   "start.anothers": "A colleague is already in a dialog with this contact.",
+  "start.some-off": "Not offered, as SMS is off for them: {names}",
+  "start.all-off":
+    "SMS is off for every number, so nobody can be written to first. An administrator can switch it on.",
   "start.paused": "This channel is paused or does not work just now.",
 
   "outbox.waiting": "Waiting for the connection. It will be sent by itself.",

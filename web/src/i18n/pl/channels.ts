@@ -15,6 +15,15 @@ export const channels: SameKeys<typeof model> = {
   "channels.resume-named": "Wznów: {name}",
   "channels.paused": "Kanał {name} jest wstrzymany: niczego nie wysyła.",
   "channels.resumed": "Kanał {name} działa dalej.",
+  "channels.sms-off": "Wyłącz SMS",
+  "channels.sms-off-named": "Wyłącz SMS: {name}",
+  "channels.sms-on": "Włącz SMS",
+  "channels.sms-on-named": "Włącz SMS: {name}",
+  "channels.sms-is-off":
+    "SMS wyłączone dla {name}: nic nie wychodzi, a to, co przychodzi, trafia do kwarantanny.",
+  "channels.sms-is-on": "SMS włączone dla {name}.",
+  "channels.sms-off-explained":
+    "Na tym numerze SMS są wyłączone. Nic nie wychodzi; z tego, co piszą klienci, nie powstaje dialog, a wiadomości są w kwarantannie przez 30 dni.",
   "channels.undo": "Cofnij",
   "channels.unreachable": "Serwer nie odpowiada. Nic się nie zmieniło; spróbuj za chwilę.",
   "channels.last-in": "Ostatnio odebrano: {time}",

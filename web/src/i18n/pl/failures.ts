@@ -17,6 +17,7 @@ export const failures: SameKeys<typeof model> = {
   "failure.undelivered": "Operator nie zdołał jej dostarczyć.",
   "failure.not_delivered": "Dostawca nie zdołał jej dostarczyć.",
   "failure.rejected": "Dostawca odrzucił wiadomość.",
+  "failure.number_off": "SMS na tym numerze wyłączono, zanim wiadomość wyszła.",
   "failure.canceled": "Wiadomość została anulowana.",
   "failure.rate_limited": "Za dużo wiadomości naraz.",
   "failure.unreachable": "Nie udało się połączyć z dostawcą.",

@@ -120,6 +120,8 @@ export const reasons: SameKeys<typeof model> = {
   "reason.key_used_for_message": "Tego klucza użyto już do innej wiadomości.",
   "reason.key_used_for_dialog": "Tego klucza użyto już do innego dialogu.",
   "reason.cannot_start": "Na tym kanale pierwszy musi napisać klient.",
+  "reason.number_off": "Na tym numerze SMS są wyłączone; nic z niego nie wychodzi.",
+  "reason.only_sms_switched": "Wyłączyć można tylko numer SMS; inne kanały się wstrzymuje.",
   "reason.channel_paused": "Ten kanał jest wstrzymany albo chwilowo nie działa.",
   "reason.dialog_is_anothers": "Ktoś z zespołu prowadzi już dialog z tym kontaktem na tym kanale.",
   "reason.bad_phone_of_region":

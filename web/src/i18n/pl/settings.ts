@@ -29,10 +29,10 @@ export const settings: SameKeys<typeof model> = {
   "alarms.silent": "Od dawna nikt nie pisze; ostatnia wiadomość: {time}.",
   "alarms.never-a-message": "Nikt jeszcze nie napisał, dłużej niż zwykle.",
   "alarms.quarantine": {
-    one: "{n} nowej rzeczy nie zrozumiano; zob. kwarantanna.",
-    few: "{n} nowych rzeczy nie zrozumiano; zob. kwarantanna.",
-    many: "{n} nowych rzeczy nie zrozumiano; zob. kwarantanna.",
-    other: "{n} nowych rzeczy nie zrozumiano; zob. kwarantanna.",
+    one: "{n} nowa rzecz w kwarantannie.",
+    few: "{n} nowe rzeczy w kwarantannie.",
+    many: "{n} nowych rzeczy w kwarantannie.",
+    other: "{n} nowej rzeczy w kwarantannie.",
   },
   "alarms.known": "Znane.",
   "alarms.acknowledge": "Przyjmij",
@@ -66,10 +66,12 @@ export const settings: SameKeys<typeof model> = {
   "health.failing": "Nie działa",
   "health.idle": "Niepodłączony",
   "health.paused": "Wstrzymany",
+  "health.off": "SMS wyłączone",
 
   "quarantine.title": "Kwarantanna",
   "quarantine.explained":
-    "To, co dostawca podpisał, a czego nie udało się odczytać. Mogą tu być wiadomości klientów; zostają przez 30 dni.",
+    "To, co dostawca podpisał, a czego nie udało się odczytać, oraz to, co przyszło na numery z wyłączonymi SMS. Mogą tu być wiadomości klientów; zostają przez 30 dni.",
+  "quarantine.number-off": "SMS na tym numerze są wyłączone",
   "quarantine.empty": "Nic tu nie ma.",
   "quarantine.load-failed": "Nie udało się wczytać kwarantanny.",
   "quarantine.times": { one: "{n} raz", few: "{n} razy", many: "{n} razy", other: "{n} razy" },

@@ -148,6 +148,8 @@ export const thread: SameKeys<typeof model> = {
     many: "Na tym kanale minęło {n} godzin na odpowiedź. Odpiszesz, gdy klient znów się odezwie.",
     other: "Na tym kanale minęło {n} godziny na odpowiedź. Odpiszesz, gdy klient znów się odezwie.",
   },
+  "composer.number-off":
+    "Na tym numerze SMS są wyłączone: nie można z niego pisać. Administrator może je włączyć.",
   "composer.not-allowed":
     "Temu kontaktowi nie można teraz odpisać: zablokował kanał, odszedł z niego albo odpowiada ktoś w innej aplikacji.",
   "composer.not-reachable":
@@ -163,6 +165,9 @@ export const thread: SameKeys<typeof model> = {
   "start.odd-number": "To nie jest numer telefonu. Zapisz go jak +48 601 234 567.",
   "start.text": "Wiadomość",
   "start.anothers": "Ktoś z zespołu ma już dialog z tym kontaktem.",
+  "start.some-off": "Nie do wyboru, bo SMS są tam wyłączone: {names}",
+  "start.all-off":
+    "SMS są wyłączone na wszystkich numerach, więc nie da się napisać pierwszemu. Administrator może je włączyć.",
   "start.paused": "Ten kanał jest wstrzymany albo teraz nie działa.",
 
   "outbox.waiting": "Czeka na połączenie. Wyśle się samo.",
