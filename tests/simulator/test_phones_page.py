@@ -138,6 +138,9 @@ async def test_answers_are_pressed_files_are_named_and_quotes_shown(browser: Bro
         await page.context.request.post(url, data={**to, "message": question, "reply_to": {"mid": asked.id}})
         bubble = phone.locator(".bubble", has_text="Pasuje?")
         await expect(bubble.get_by_role("blockquote")).to_have_text("Czy mogę prosić o umowę?")
+        await expect(bubble.get_by_role("img", name="Firma dowiaduje się: doręczono")).to_be_visible()
+        await phone.get_by_role("switch", name="Czyta wątek").check()
+        await expect(bubble.get_by_role("img", name="Firma dowiaduje się: przeczytano")).to_be_visible()
         answers = phone.get_by_role("group", name="Odpowiedzi do wyboru")
         await answers.get_by_role("button", name="Nie").press("Enter")
         await expect(phone.locator(".bubble.mine", has_text="Nie")).to_be_visible()
@@ -175,6 +178,7 @@ async def test_messages_of_every_kind_are_shown_changed_quoted_and_reacted_to(br
         body = {"chat_id": customer.address, "text": "Which colour?"}
         await page.context.request.post(f"{sim.base_url}/bot1:a/sendMessage", data=body)
         asked = phone.locator(".bubble.theirs")
+        await expect(asked.locator("time")).not_to_contain_text("✓")  # bots are told nothing
         await choose(asked, "With this message…", "React with ❤️")
         await expect(asked.get_by_role("img", name="Reaction: ❤️")).to_be_visible()
         await expect(asked.get_by_role("button", name="With this message…")).to_be_focused()

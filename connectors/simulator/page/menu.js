@@ -7,7 +7,7 @@ const GAP = 6;
 /** @param {{label: string, icon?: string, emoji?: string, pressed?: boolean, run: () => void}[]} items */
 export function openMenu(button, title, items) {
   menu.replaceChildren(...group(items, (item) => item.emoji, "emoji"), ...group(items, (item) => !item.emoji, "deeds"));
-  menu.setAttribute("role", "group");
+  menu.setAttribute("role", "dialog");
   menu.setAttribute("aria-label", title);
   menu.showPopover();
   place(button);
