@@ -32,7 +32,11 @@ export function Bubble({ message, last, readOnly }: BubbleProps) {
         <QuickReplies message={message} />
         {!readOnly && <ReplyButton message={message} />}
         {message.reaction !== null && message.reaction !== "" && (
-          <span class="reaction" role="img" aria-label={t("message.reaction", { reaction: message.reaction })}>
+          <span
+            class="reaction"
+            role="img"
+            aria-label={t("message.reaction", { reaction: message.reaction })}
+          >
             {message.reaction}
           </span>
         )}
