@@ -10,7 +10,6 @@ from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
-from connectors.simulator.abilities import Can
 from connectors.simulator.phone import Phone, Told
 from connectors.simulator.provider import Account, Provider, digits_of, read_form
 from connectors.simulator.webhooks import Call, once
@@ -31,7 +30,6 @@ class SmsAccount(Account):
 class PlainSms(Provider[SmsAccount], ABC):
     """Texts only: no deep links, nothing read, and nobody is blocked (a keyword is a message like others)."""
 
-    can: ClassVar[frozenset[Can]] = frozenset()
     reports: ClassVar[frozenset[State]] = frozenset({State.DELIVERED})
 
     def open_account(self, *, webhook_url: str, **credentials: str) -> SmsAccount:

@@ -41,7 +41,7 @@ class Provider(ABC, Generic[AccountT]):
     """A fake of one provider's HTTP API together with what its customers' phones do."""
 
     kind: ClassVar[str]
-    can: ClassVar[frozenset[Can]]
+    can: ClassVar[frozenset[Can]] = frozenset()
     """What its customers can do beside writing texts."""
     most_edits: ClassVar[int] = 1000
     """How often a customer can change one message."""

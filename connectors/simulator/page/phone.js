@@ -98,6 +98,7 @@ export class Phone {
     this.find(".composer").addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.about) this.turnTo(null);
     });
+    this.find(".thread").addEventListener("keydown", (event) => this.walk(event));
     this.find(".about-end").addEventListener("click", () => this.turnTo(null));
     this.find(".attach").addEventListener("click", (event) => {
       openMenu(event.currentTarget, words.attach, this.attachments());
@@ -244,8 +245,30 @@ export class Phone {
         this.bubbles.delete(key);
       }
     }
+    this.keepOneStop();
     if (atEnd) list.scrollTop = list.scrollHeight;
     if (news && this.shown && this.tab.ariaSelected !== "true") this.tab.classList.add("news");
+  }
+
+  /** All messages together are one stop of the Tab key: the newest, or the one that has the focus. */
+  keepOneStop() {
+    const all = this.stops();
+    const chosen = all.includes(document.activeElement) ? document.activeElement : all.at(-1);
+    for (const button of all) button.tabIndex = button === chosen ? 0 : -1;
+  }
+
+  stops() {
+    return [...this.root.querySelectorAll(".more:not([hidden])")];
+  }
+
+  walk(event) {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const all = this.stops();
+    const at = all.indexOf(event.target);
+    if (!step || at < 0) return;
+    event.preventDefault();
+    all[at + step]?.focus();
+    this.keepOneStop();
   }
 
   listenTo(bubble) {
