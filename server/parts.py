@@ -22,6 +22,7 @@ from server.intake.naming import Names
 from server.intake.profiles import ProfileFetcher
 from server.intake.sink import IntakeSink
 from server.intake.store import UnitStore
+from server.intake.telling import ContactTeller
 from server.keyring import Keyring
 from server.media.fetch import MediaFetcher
 from server.media.links import MediaLinks, load_key
@@ -82,6 +83,7 @@ class Parts:
             fetch_seconds=media.fetch_seconds,
             kinds=self.kinds,
         )
+        self.teller = ContactTeller(self.units, self.bus)
         self.profiles = ProfileFetcher(self.units, self.bus, self.channels, self.thumbnails, kinds=self.kinds)
 
     def _make_sending(self) -> None:
@@ -137,6 +139,7 @@ class Parts:
         self.hosts.start(self.supervisor)
         self.fetcher.start(self.supervisor)
         self.profiles.start(self.supervisor)
+        self.teller.start(self.supervisor)
         self.supervisor.keep("channel health", self.channels.keep_notes)
 
     async def _start_reading(self) -> None:

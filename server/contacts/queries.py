@@ -15,6 +15,12 @@ from server.entities import ChannelRef
 __all__ = ["card_of", "contact_folded", "identities_of"]
 
 
+def present_of(connection: Connection, contact_id: int) -> int:
+    """The contact that this one was merged into, else itself."""
+    statement = select(contact.c.merged_into).where(contact.c.id == contact_id)
+    return connection.execute(statement).scalar_one_or_none() or contact_id
+
+
 def card_of(connection: Connection, contact_id: int) -> ContactCard | None:
     row: Any = connection.execute(select(contact).where(contact.c.id == contact_id)).one_or_none()
     if row is None:

@@ -32,15 +32,19 @@ class Contacts:
         self._dialogs = dialogs
 
     async def page(self, access: Access, contact_id: int) -> ContactPage:
-        """Who it is, the addresses and the newest dialogs.  Raises :class:`NotFound` where nothing is to be seen."""
+        """Who it is, the addresses and the newest dialogs.  Raises :class:`NotFound` where nothing is to be seen.
+
+        Of one who was merged into another, that other's: who had the page open stays with the person.
+        """
 
         def read(connection: Connection) -> ContactPage:
             seq = head(connection).seq
-            dialogs, identity_ids = self._dialogs(connection, access, contact_id, _DIALOGS)
-            card = queries.card_of(connection, contact_id) if dialogs else None
+            present = queries.present_of(connection, contact_id)
+            dialogs, identity_ids = self._dialogs(connection, access, present, _DIALOGS)
+            card = queries.card_of(connection, present) if dialogs else None
             if card is None:
                 raise NotFound(reasons.NO_SUCH_CONTACT)
-            identities = queries.identities_of(connection, contact_id, identity_ids)
+            identities = queries.identities_of(connection, present, identity_ids)
             return ContactPage(contact=card, identities=identities, dialogs=dialogs, seq=str(seq))
 
         return await self._database.read(read)

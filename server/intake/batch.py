@@ -25,7 +25,7 @@ from server.events.model import (
     EventData,
     MessageReceived,
 )
-from server.intake import alterations, answering, parked, parts, renaming
+from server.intake import alterations, answering, parked, parts, telling
 from server.intake.board import Board, Placed
 from server.intake.consents import Change, Consents
 from server.intake.entry import Entrances
@@ -89,13 +89,14 @@ class Batch:
         for entry in fresh:
             self._plan(board, entry)
         written = [step.placed.row["id"] for step in self._steps]
-        others = renaming.lock_other_dialogs(self._tx, self._people.values(), written)
+        renamed = [person.contact_id for person in self._people.values() if person.renamed]
+        others = telling.lock_newest(self._tx, renamed, without=written)
         overtaking = self._take_parked()
         board.number_new()
         self._emit()
         board.write()
         self._consents.write()
-        renaming.tell(self._tx, others)
+        telling.tell(self._tx, others)
         _INSERT_MESSAGE.run(self._tx.connection, self._messages)
         if self._attachments:
             self._tx.connection.execute(insert(attachment), self._attachments)

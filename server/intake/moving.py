@@ -18,7 +18,7 @@ from server.delivery.moves import scope_of
 from server.delivery.queries import DialogKey, dialogs_of_identities
 from server.dialogs.queries import add_activity, dialog_now, set_dialog
 from server.events.model import ContactChanged
-from server.intake import renaming
+from server.intake import telling
 from server.intake.keys import Entry, unseen
 from server.unit_of_work import Transaction
 
@@ -43,10 +43,10 @@ def _move(tx: Transaction, channel_id: int, item: PeerChanged) -> None:
     was, now = people[old], people.get(new)
     state: Row = {"reachable": now is None}
     values = state if now is not None else {**state, "address": new}
-    dialogs = _lock_dialogs(tx, [person["id"] for person in people.values()])
     tx.connection.execute(update(identity).where(identity.c.id == was["id"]).values(**values))
     if now is not None and now["contact_id"] != was["contact_id"]:
         _join(tx, now, was)
+    dialogs = telling.lock_newest(tx, [was["contact_id"]])
     changes: list[tuple[Row, str, Row]] = [(was, "moved", state)]
     if now is not None and _opt_out_too(tx, was, now, item.key):
         changes.append((now, "opted_out", {"opted_out": True}))
@@ -55,7 +55,7 @@ def _move(tx: Transaction, channel_id: int, item: PeerChanged) -> None:
         if person["id"] in present:
             _tell(tx, was, present[person["id"]], kind, values)
     told = set(present.values())
-    renaming.tell(tx, [dialog_id for dialog_id in dialogs if dialog_id not in told])
+    telling.tell(tx, [dialog_id for dialog_id in dialogs if dialog_id not in told])
 
 
 def name(tx: Transaction, channel_id: int, typed: str, told: str) -> None:
@@ -69,14 +69,13 @@ def name(tx: Transaction, channel_id: int, typed: str, told: str) -> None:
     if old == new or old not in people or _has_written(tx, people[old]["id"]):
         return
     was, now = people[old], people.get(new)
-    dialogs = _lock_dialogs(tx, [person["id"] for person in people.values()])
     if now is None:
         tx.connection.execute(update(identity).where(identity.c.id == was["id"]).values(address=new))
     else:
         _join(tx, was, now)
         if not _has_open(tx, now["id"]):
             _give_dialogs(tx, was["id"], now["id"])
-    renaming.tell(tx, dialogs)
+    telling.tell(tx, telling.lock_newest(tx, [(now or was)["contact_id"]]))
 
 
 def _has_written(tx: Transaction, identity_id: int) -> bool:
@@ -103,6 +102,12 @@ def _join(tx: Transaction, other: Row, owner: Row) -> None:
         (dialog, dialog.c.identity_id == other["id"]),
     ):
         tx.connection.execute(update(table).where(condition).values(contact_id=owner["contact_id"]))
+    left = select(identity.c.id).where(identity.c.contact_id == other["contact_id"]).limit(1)
+    if tx.connection.execute(left).one_or_none() is None:
+        # Nobody is behind it any more; its number stays its own, and whoever has its address finds the other.
+        for former in (contact.c.id, contact.c.merged_into):
+            same = update(contact).where(former == other["contact_id"])
+            tx.connection.execute(same.values(merged_into=owner["contact_id"]))
 
 
 def _opt_out_too(tx: Transaction, was: Row, now: Row, key: str) -> bool:
@@ -141,12 +146,6 @@ def _locked(tx: Transaction, channel_id: int, addresses: set[str]) -> dict[str, 
         .where(*here)
     )
     return {row["address"]: dict(row) for row in tx.connection.execute(statement).mappings()}
-
-
-def _lock_dialogs(tx: Transaction, identity_ids: list[int]) -> list[int]:
-    """All that show the address or the contact."""
-    statement = select(dialog.c.id).where(dialog.c.identity_id.in_(identity_ids)).order_by(dialog.c.id)
-    return list(tx.connection.execute(statement.with_for_update(key_share=True)).scalars())
 
 
 def _tell(tx: Transaction, owner: Row, dialog_id: int, kind: str, state: Row) -> None:

@@ -18,10 +18,9 @@ from server.bus.base import Bus, Topic
 from server.channels.running import EVERY, RunningKinds
 from server.channels.service import Channels
 from server.contacts.names import contact_folded
-from server.db.schema import channel, contact, dialog, identity
-from server.dialogs.queries import dialog_now, set_dialog
+from server.db.schema import channel, contact, identity
 from server.errors import InboxError
-from server.events.model import DialogScope, DialogUpdated
+from server.intake import telling
 from server.media.pictures import Thumbnails
 from server.media.queries import named
 from server.slots import Slots
@@ -178,12 +177,11 @@ def _take_over(tx: Transaction, wanted: Asked, profile: Profile | None, picture:
         _give_up(tx, wanted)
         return None
     wanted = _locked(tx, wanted)
-    dialogs = _lock_dialogs(tx, wanted)
     values = {"profile_due_at": tx.now_ms + _AGAIN_MS, "profile_attempts": 0, "picture": picture}
     tx.connection.execute(update(identity).where(identity.c.id == wanted.identity_id).values(**values))
     is_named = _name(tx, wanted, (profile.name or "").strip()[:_NAME_LENGTH])
     if is_named or picture != wanted.picture:
-        _tell(tx, wanted, dialogs)
+        telling.tell(tx, telling.lock_newest(tx, [wanted.contact_id]))
     if wanted.picture is None or wanted.picture == picture or named(tx.connection, [wanted.picture]):
         return None
     return wanted.picture
@@ -194,11 +192,6 @@ def _locked(tx: Transaction, wanted: Asked) -> Asked:
     c = identity.c
     statement = select(c.contact_id).where(c.id == wanted.identity_id).with_for_update(key_share=True)
     return msgspec.structs.replace(wanted, contact_id=tx.connection.execute(statement).scalar_one())
-
-
-def _lock_dialogs(tx: Transaction, wanted: Asked) -> list[int]:
-    locked = select(dialog.c.id).where(dialog.c.identity_id == wanted.identity_id).order_by(dialog.c.id)
-    return list(tx.connection.execute(locked.with_for_update(key_share=True)).scalars())
 
 
 def _name(tx: Transaction, wanted: Asked, name: str) -> bool:
@@ -218,18 +211,3 @@ def _name(tx: Transaction, wanted: Asked, name: str) -> bool:
     folded = contact_folded(name, found.phone)
     tx.connection.execute(update(contact).where(contact.c.id == wanted.contact_id).values(folded=folded))
     return True
-
-
-def _tell(tx: Transaction, wanted: Asked, dialogs: list[int]) -> None:
-    seq = tx.seq(len(dialogs))
-    for offset, dialog_id in enumerate(dialogs):
-        set_dialog(tx.connection, dialog_id, {"seq": seq + offset})
-        now = dialog_now(tx.connection, dialog_id)
-        assignee = int(now.assignee.id) if now.assignee else None
-        scope = DialogScope(
-            dialog_id=dialog_id,
-            channel_id=wanted.channel_id,
-            assignee_before=assignee,
-            assignee_after=assignee,
-        )
-        tx.emit(seq + offset, scope, DialogUpdated(dialog=now))

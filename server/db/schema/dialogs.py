@@ -12,7 +12,7 @@ dialog = Table(
     id_column(),
     Column("number", BigInt, nullable=False, unique=True),
     ref_column("identity_id", "identity", index=True),
-    ref_column("contact_id", "contact", index=True),
+    ref_column("contact_id", "contact"),
     ref_column("channel_id", "channel"),
     Column("status", String(10), nullable=False),
     ref_column("assignee_id", "agent", nullable=True),
@@ -46,6 +46,7 @@ dialog = Table(
         sqlite_where=text("status <> 'closed'"),
         postgresql_where=text("status <> 'closed'"),
     ),
+    Index("ix_dialog_contact_id_id", "contact_id", "id"),
     Index("ix_dialog_status_last_message_at_id", "status", "last_message_at", "id"),
     Index(
         "ix_dialog_assignee_id_status_last_message_at_id", "assignee_id", "status", "last_message_at", "id"

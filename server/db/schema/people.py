@@ -4,6 +4,9 @@ from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, tex
 
 from server.db.schema.columns import BigInt, id_column, metadata, ms_column, ref_column
 
+_TO_TELL = text("tell_below IS NOT NULL")
+_MERGED = text("merged_into IS NOT NULL")
+
 contact = Table(
     "contact",
     metadata,
@@ -15,6 +18,10 @@ contact = Table(
     Column("folded", Text, nullable=False, default=""),
     ms_column("created_at"),
     Column("seq", BigInt, nullable=False),
+    Column("tell_below", BigInt),  # dialogs with smaller ids are yet to be told of a change (intake.telling)
+    ref_column("merged_into", "contact", nullable=True),  # whose this one's only address was found to be
+    Index("ix_contact_tell_below", "tell_below", sqlite_where=_TO_TELL, postgresql_where=_TO_TELL),
+    Index("ix_contact_merged_into", "merged_into", sqlite_where=_MERGED, postgresql_where=_MERGED),
     Index("ix_contact_folded", text("to_tsvector('simple', folded)"), postgresql_using="gin").ddl_if(
         dialect="postgresql"
     ),
