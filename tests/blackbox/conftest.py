@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from connectors.simulator import KINDS, Customer, Simulator
+from connectors.simulator.provider import Account
 from tests.support.outside import (
     PATIENCE_S,
     SETTINGS,
@@ -35,6 +36,8 @@ class Site:
         self.http = http
         self.server: OutsideServer = outside.server()
         self.channels: dict[str, dict[str, Any]] = {}
+        self.accounts: dict[str, Account] = {}
+        """Those of the channels, at the simulated providers."""
         self.agents: dict[str, dict[str, Any]] = {}
         self.root: Api
         self.ala: Api
@@ -156,7 +159,9 @@ async def _set_up(site: Site) -> None:
     )
     for kind, channel in site.channels.items():
         settings = {key: value for key, value in SETTINGS[kind].items() if key != "mode"}
-        site.sim.add_account(kind, webhook_url=site.outside.public_url + channel["webhook"], **settings)
+        site.accounts[kind] = site.sim.add_account(
+            kind, webhook_url=site.outside.public_url + channel["webhook"], **settings
+        )
 
 
 @pytest.fixture

@@ -249,6 +249,38 @@ async def test_ticks_wait_for_what_really_happened(site: Site) -> None:
     await reaches(site.ala, dialog, message, "read")
 
 
+async def test_a_template_writes_first_and_what_becomes_of_it_is_known_at_once(site: Site) -> None:
+    phone, channel = site.person("whatsapp"), site.channels["whatsapp"]["id"]
+    listed = f"/channels/{channel}/templates"
+
+    async def state() -> str:
+        items = (await site.ala.get(listed))["items"]
+        [found] = [each["state"] for each in items if (each["name"], each["language"]) == ("hello", "pl")]
+        return str(found)
+
+    assert await state() == "approved"
+    body = {
+        "channelId": channel,
+        "address": f"+{phone.address}",
+        "template": {"name": "hello", "language": "pl"},
+    }
+    status, dialog = await site.ala.call("POST", "/dialogs", body)
+    assert status == 201, dialog
+    [message] = await site.ala.messages(dialog["id"])
+    await reaches(site.ala, dialog, message, "delivered")
+    assert [entry.text for entry in phone.received] == [message["text"]]
+    await phone.write("Tak, proszę")
+    answered = await site.dialog_with(phone.address)
+    assert (answered["id"], answered["messageCount"]) == (dialog["id"], 2)
+    await reply(site.ala, dialog, "Już piszę")
+    await site.sim.change_template(site.accounts["whatsapp"], "hello", "pl", "PAUSED", "low quality")
+    assert await state() == "paused"
+    status, refused = await site.ala.call("POST", "/dialogs", body)
+    assert (status, refused["errors"][0]["reason"]) == (422, "template_paused")
+    await site.sim.change_template(site.accounts["whatsapp"], "hello", "pl", "APPROVED")
+    assert await state() == "approved"
+
+
 async def test_one_key_sends_once(site: Site) -> None:
     dialog = await new_dialog(site)
     path = f"/dialogs/{dialog['id']}/messages"

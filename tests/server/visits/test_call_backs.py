@@ -122,6 +122,18 @@ async def test_what_is_refused_and_what_is_thrown_away(backend: Backend) -> None
         assert len(await rows(live, schema.visit)) == 7
 
 
+async def test_a_channel_that_needs_a_template_first_is_none_for_it(backend: Backend) -> None:
+    """The agent could not write what they want to the number that was left."""
+    async with shop(backend) as live:
+        channels = live.inbox.channels
+        secrets = {"app_secret": "s", "verify_token": "v", "access_token": "t"}
+        settings = {"phone_number_id": "1", "waba_id": "2", **secrets}
+        await channels.add(kind="whatsapp", name="WhatsApp", settings=settings)
+        [sms] = [each for each in await channels.all_active() if each.kind == "sms"]
+        await channels.pause(sms.id)
+        assert not (await live.call("GET", CONFIG))[1]["callBack"]
+
+
 async def test_without_a_channel_it_is_not_offered(backend: Backend) -> None:
     async with shop(backend, call_back_channel="") as live:
         assert not (await live.call("GET", CONFIG))[1]["callBack"]

@@ -6,7 +6,7 @@ import { Button, IconButton } from "../../ui/button";
 import { TemplateFile } from "./template-file";
 import { TemplatePreview } from "./template-preview";
 import { blankLabel, languageName, obstacleText, obstacleWord, wrongText } from "./template-words";
-import { addressOf, asked, keyOf, matching, wrongWith } from "./templates";
+import { addressOf, asked, chosenOf, keyOf, matching, wrongWith } from "./templates";
 import type { TemplateState } from "./use-template";
 
 /** With so many templates they can be searched. */
@@ -80,6 +80,13 @@ function Which({ state, chosen }: { state: TemplateState; chosen: Template }) {
           placeholder={t("template.search")}
           value={words}
           onInput={(event) => setWords(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== "Enter") return;
+            // Whoever searches is not done yet: the form is not sent.
+            event.preventDefault();
+            const first = chosenOf(found, null);
+            if (first !== null) state.choose(keyOf(first));
+          }}
         />
       )}
       <label for={`${id}-template`}>{t("template.which")}</label>

@@ -93,6 +93,9 @@ describe("a template", () => {
     expect(matching([paused, parcel], "PACZKA anno").length).toBe(0);
     expect(matching([paused, parcel], "paczka parc")).toEqual([parcel]);
     expect(chosenOf([paused, parcel], null)).toBe(parcel);
+    const sale = { ...parcel, name: "sale", marketing: true };
+    expect(chosenOf([paused, sale, parcel], null)).toBe(parcel);
+    expect(chosenOf([paused, sale], null)).toBe(sale);
     expect(chosenOf([paused, parcel], keyOf(paused))).toBe(paused);
     expect(chosenOf([paused], "gone pl")).toBe(paused);
     expect(chosenOf([], null)).toBeNull();

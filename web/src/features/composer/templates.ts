@@ -98,10 +98,11 @@ export function matching(templates: readonly Template[], words: string): Templat
   });
 }
 
-/** Of the same name and language as before, else the first that can be sent, else the first. */
+/** Of the same name and language as before, else the first that can be sent, rather no advertising, else the first. */
 export function chosenOf(templates: readonly Template[], key: string | null): Template | null {
   return (
     templates.find((one) => keyOf(one) === key) ??
+    templates.find((one) => one.obstacle === null && !one.marketing) ??
     templates.find((one) => one.obstacle === null) ??
     templates[0] ??
     null
