@@ -31,12 +31,8 @@ export function AccountMenu() {
     <Menu
       label={t("nav.account")}
       button={(props) => (
-        <button
-          type="button"
-          {...props}
-          class="account-button"
-          aria-label={t("nav.account-of", { name: agent.name })}
-        >
+        <button type="button" {...props} class="account-button">
+          <span class="only-read-aloud">{t("nav.account-of", { name: agent.name })}</span>
           <Avatar name={agent.name} size="small" />
         </button>
       )}

@@ -14,6 +14,7 @@ import { Toasts } from "../ui/toast";
 import { HelpModal } from "./help";
 import { MorePage } from "./more-page";
 import { whenEvent } from "./events";
+import { keepFocus } from "./keep-focus";
 import { address, navigate, route } from "./router";
 import { refreshSession, session } from "./session";
 import { Shell } from "./shell";
@@ -65,6 +66,7 @@ function SignedIn() {
   useEffect(() => startRealtime(whenEvent), []);
   useEffect(startOutbox, []);
   useEffect(listenForShortcuts, []);
+  useEffect(keepFocus, []);
   useEffect(() => keepTitle(pageName), []);
   useEffect(() => {
     // A session that ended while the page slept is noticed when somebody comes back to it.

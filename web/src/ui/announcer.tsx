@@ -10,7 +10,7 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 export function announce(text: string): void {
   waiting.push(text);
   timer ??= setTimeout(() => {
-    spoken.value = waiting.slice(-3).join(". ");
+    spoken.value = [...new Set(waiting)].slice(-3).join(". ");
     waiting = [];
     timer = undefined;
   }, GATHER_MS);

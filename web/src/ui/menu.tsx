@@ -7,6 +7,8 @@ interface MenuProps {
   /** The button that opens it; gets what it needs to be one. */
   button: (props: MenuButtonProps) => ComponentChildren;
   label: string;
+  /** It holds fields too: then the choices among them stand in a `MenuList`. */
+  withFields?: boolean;
   children: (close: () => void) => ComponentChildren;
 }
 
@@ -17,7 +19,7 @@ export interface MenuButtonProps {
 }
 
 /** A list of choices over the page: arrow keys move, Escape and a click elsewhere close it. */
-export function Menu({ button, label, children }: MenuProps) {
+export function Menu({ button, label, withFields = false, children }: MenuProps) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
@@ -39,9 +41,7 @@ export function Menu({ button, label, children }: MenuProps) {
         id={id}
         ref={list}
         popover="auto"
-        role="menu"
-        aria-label={label}
-        tabIndex={-1}
+        role="presentation"
         class="menu"
         onToggle={whenToggled}
         onKeyDown={moveFocus}
@@ -50,9 +50,18 @@ export function Menu({ button, label, children }: MenuProps) {
           if (relatedTarget instanceof Node && !currentTarget.contains(relatedTarget)) close();
         }}
       >
-        {open && children(close)}
+        {open && (withFields ? children(close) : <MenuList label={label}>{children(close)}</MenuList>)}
       </div>
     </>
+  );
+}
+
+/** The choices; fields may stand beside them and not among them. */
+export function MenuList({ label, children }: { label: string; children: ComponentChildren }) {
+  return (
+    <div role="menu" aria-label={label}>
+      {children}
+    </div>
   );
 }
 

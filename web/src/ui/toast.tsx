@@ -15,6 +15,8 @@ interface Toast {
   id: number;
   text: string;
   action: ToastAction | undefined;
+  /** What had the focus: it gets it back when the notice goes with the focus in it. */
+  from: Element | null;
 }
 
 const toasts = signal<readonly Toast[]>([]);
@@ -23,11 +25,26 @@ let lastId = 0;
 /** Say something that needs no answer; it goes away by itself.  ``action`` offers to undo it, say. */
 export function say(text: string, action?: ToastAction): void {
   const id = ++lastId;
-  toasts.value = [...toasts.value.filter((toast) => toast.text !== text), { id, text, action }];
-  setTimeout(() => dismiss(id), SHOWN_MS);
+  const from = document.activeElement;
+  toasts.value = [...toasts.value.filter((toast) => toast.text !== text), { id, text, action, from }];
+  setTimeout(() => dismissUnused(id), SHOWN_MS);
+}
+
+/** Nobody loses what they are about to press. */
+function dismissUnused(id: number): void {
+  if (elementOf(id)?.contains(document.activeElement)) setTimeout(() => dismissUnused(id), SHOWN_MS);
+  else dismiss(id);
+}
+
+function elementOf(id: number): HTMLElement | null {
+  return document.querySelector(`[data-toast="${id}"]`);
 }
 
 function dismiss(id: number): void {
+  const { from } = toasts.peek().find((toast) => toast.id === id) ?? {};
+  if (from instanceof HTMLElement && from.isConnected && elementOf(id)?.contains(document.activeElement)) {
+    from.focus();
+  }
   toasts.value = toasts.value.filter((toast) => toast.id !== id);
 }
 
@@ -44,7 +61,7 @@ export function Toasts() {
   return (
     <div ref={element} popover="manual" class="toasts" role="status" aria-live="polite">
       {shown.map((toast) => (
-        <div key={toast.id} class="toast">
+        <div key={toast.id} class="toast" data-toast={toast.id}>
           <span>{toast.text}</span>
           {toast.action !== undefined && <ToastButton toast={toast} action={toast.action} />}
           <IconButton icon="close" label={t("dismiss")} onClick={() => dismiss(toast.id)} />

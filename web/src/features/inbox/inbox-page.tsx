@@ -18,13 +18,15 @@ export function InboxPage({ dialogId }: { dialogId: string | null }) {
   const contact = dialog !== undefined && (room === 3 ? detailsShown.value : wantsDetails);
   const list = room > 1 || dialogId === null;
   const thread = room === 1 ? dialogId !== null && !contact : !(room === 2 && contact);
+  // The dialog is the main thing on a page where there is one.
+  const List = thread || contact ? "section" : "main";
   return (
     <div class="inbox">
       {list && (
-        <section class="list-pane" aria-label={t("nav.inbox")}>
+        <List class="list-pane" aria-label={t("nav.inbox")}>
           <ListHeader query={listQuery.value} />
           <DialogList query={listQuery.value} selectedId={dialogId} />
-        </section>
+        </List>
       )}
       {thread && (dialogId === null ? <NothingChosen /> : <DialogPane dialogId={dialogId} />)}
       {contact && <ContactPane key={dialog.contact.id} dialog={dialog} closable={room < 3} />}
@@ -34,10 +36,10 @@ export function InboxPage({ dialogId }: { dialogId: string | null }) {
 
 function NothingChosen() {
   return (
-    <section class="dialog-pane dialog-pane-empty">
+    <main class="dialog-pane dialog-pane-empty">
       <Empty icon="inbox" title={t("inbox.nothing-chosen")}>
         <p>{t("inbox.nothing-chosen-hint")}</p>
       </Empty>
-    </section>
+    </main>
   );
 }

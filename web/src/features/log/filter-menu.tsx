@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 
 import { t } from "../../i18n";
 import { Icon } from "../../ui/icons";
-import { Menu, MenuItem } from "../../ui/menu";
+import { Menu, MenuItem, MenuList } from "../../ui/menu";
 
 const SEARCH_FROM = 9;
 
@@ -28,6 +28,7 @@ export function FilterMenu({ name, value, options, onChoose, active }: FilterMen
   return (
     <Menu
       label={name}
+      withFields={options.length >= SEARCH_FROM}
       button={(props) => (
         <button type="button" {...props} class={`chip ${active ? "chip-on" : ""}`}>
           <span class="chip-name">{name}</span>
@@ -55,30 +56,28 @@ function Options({ name, value, options, onChoose }: Omit<FilterMenuProps, "acti
   const [search, setSearch] = useState("");
   const wanted = search.trim().toLocaleLowerCase();
   const shown = options.filter((option) => option.label.toLocaleLowerCase().includes(wanted));
+  const list = (
+    <div class="menu-list scroller">
+      {shown.map((option) => (
+        <MenuItem key={option.value} checked={option.value === value} onSelect={() => onChoose(option.value)}>
+          {option.mark}
+          <span class="one-line">{option.label}</span>
+        </MenuItem>
+      ))}
+    </div>
+  );
+  if (options.length < SEARCH_FROM) return list;
   return (
     <>
-      {options.length >= SEARCH_FROM && (
-        <input
-          class="menu-search"
-          type="search"
-          value={search}
-          placeholder={t("log.find-in", { name })}
-          aria-label={t("log.find-in", { name })}
-          onInput={(event) => setSearch(event.currentTarget.value)}
-        />
-      )}
-      <div class="menu-list scroller">
-        {shown.map((option) => (
-          <MenuItem
-            key={option.value}
-            checked={option.value === value}
-            onSelect={() => onChoose(option.value)}
-          >
-            {option.mark}
-            <span class="one-line">{option.label}</span>
-          </MenuItem>
-        ))}
-      </div>
+      <input
+        class="menu-search"
+        type="search"
+        value={search}
+        placeholder={t("log.find-in", { name })}
+        aria-label={t("log.find-in", { name })}
+        onInput={(event) => setSearch(event.currentTarget.value)}
+      />
+      <MenuList label={name}>{list}</MenuList>
     </>
   );
 }

@@ -3,7 +3,7 @@ import { t } from "../../i18n";
 import { shortDate } from "../../i18n/dates";
 import type { Key } from "../../i18n/en";
 import { Icon } from "../../ui/icons";
-import { Menu, MenuItem } from "../../ui/menu";
+import { Menu, MenuItem, MenuList } from "../../ui/menu";
 import { periodOf, type Preset, PRESETS, presetOf, todayIn } from "./periods";
 
 const NAMES: Record<Preset, Key> = {
@@ -30,6 +30,7 @@ export function PeriodMenu({ from, to, timeZone, onChange }: PeriodMenuProps) {
   return (
     <Menu
       label={t("log.period")}
+      withFields
       button={(props) => (
         <button type="button" {...props} class={`chip ${active ? "chip-on" : ""}`}>
           <span class="chip-name">{t("log.period")}</span>
@@ -40,27 +41,29 @@ export function PeriodMenu({ from, to, timeZone, onChange }: PeriodMenuProps) {
     >
       {(close) => (
         <>
-          <MenuItem
-            checked={!active}
-            onSelect={() => {
-              close();
-              onChange({ from: null, to: null });
-            }}
-          >
-            {t("period.any")}
-          </MenuItem>
-          {PRESETS.map((preset) => (
+          <MenuList label={t("log.period")}>
             <MenuItem
-              key={preset}
-              checked={preset === chosen}
+              checked={!active}
               onSelect={() => {
                 close();
-                onChange(periodOf(preset, today));
+                onChange({ from: null, to: null });
               }}
             >
-              {t(NAMES[preset])}
+              {t("period.any")}
             </MenuItem>
-          ))}
+            {PRESETS.map((preset) => (
+              <MenuItem
+                key={preset}
+                checked={preset === chosen}
+                onSelect={() => {
+                  close();
+                  onChange(periodOf(preset, today));
+                }}
+              >
+                {t(NAMES[preset])}
+              </MenuItem>
+            ))}
+          </MenuList>
           <div class="menu-foot period-days">
             <Day label={t("period.from")} value={from} onChange={(day) => onChange({ from: day, to })} />
             <Day label={t("period.to")} value={to} onChange={(day) => onChange({ from, to: day })} />

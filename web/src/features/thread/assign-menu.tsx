@@ -6,7 +6,7 @@ import { t } from "../../i18n";
 import { activeAgents } from "../../realtime/store";
 import { Avatar } from "../../ui/avatar";
 import { Icon } from "../../ui/icons";
-import { Menu, MenuItem } from "../../ui/menu";
+import { Menu, MenuItem, MenuList } from "../../ui/menu";
 import { assign } from "./actions";
 import type { Rights } from "./rights";
 
@@ -16,16 +16,14 @@ export function AssignMenu({ dialog, rights }: { dialog: Dialog; rights: Rights 
   return (
     <Menu
       label={t("thread.assign")}
+      withFields
       button={(props) => (
-        <button
-          type="button"
-          {...props}
-          class="button button-plain"
-          data-shortcut="assign"
-          aria-label={`${t("thread.assign-title")}: ${name}`}
-        >
+        <button type="button" {...props} class="button button-plain" data-shortcut="assign">
+          <span class="only-read-aloud">{`${t("thread.assign-title")}: ${name}`}</span>
           {dialog.assignee === null ? <Icon name="person" size={16} /> : <Avatar name={name} size="small" />}
-          <span class="one-line assign-name">{name}</span>
+          <span class="one-line assign-name" aria-hidden="true">
+            {name}
+          </span>
           <Icon name="down" size={14} />
         </button>
       )}
@@ -53,28 +51,34 @@ function Choices({ dialog, rights, close }: { dialog: Dialog; rights: Rights; cl
         aria-label={t("thread.find-agent")}
         onInput={(event) => setSearch(event.currentTarget.value)}
       />
-      <div class="menu-list scroller">
-        {agents.map((agent) => (
-          <MenuItem
-            key={agent.id}
-            checked={agent.id === dialog.assignee?.id}
-            onSelect={() => choose(agent.id)}
-          >
-            <Avatar name={agent.name} size="small" />
-            <span class="one-line">
-              {agent.id === me ? t("thread.me", { name: agent.name }) : agent.name}
-            </span>
-          </MenuItem>
-        ))}
-        {agents.length === 0 && <p class="menu-none muted">{t("thread.no-agent-found")}</p>}
-      </div>
-      {rights.giveBack && (
-        <div class="menu-foot">
-          <MenuItem onSelect={() => choose(null)}>
-            <Icon name="reply" size={16} />
-            {t("thread.give-back")}
-          </MenuItem>
+      <MenuList label={t("thread.assign")}>
+        <div class="menu-list scroller">
+          {agents.map((agent) => (
+            <MenuItem
+              key={agent.id}
+              checked={agent.id === dialog.assignee?.id}
+              onSelect={() => choose(agent.id)}
+            >
+              <Avatar name={agent.name} size="small" />
+              <span class="one-line">
+                {agent.id === me ? t("thread.me", { name: agent.name }) : agent.name}
+              </span>
+            </MenuItem>
+          ))}
         </div>
+        {rights.giveBack && (
+          <div class="menu-foot">
+            <MenuItem onSelect={() => choose(null)}>
+              <Icon name="reply" size={16} />
+              {t("thread.give-back")}
+            </MenuItem>
+          </div>
+        )}
+      </MenuList>
+      {agents.length === 0 && (
+        <p class="menu-none muted" role="status">
+          {t("thread.no-agent-found")}
+        </p>
       )}
     </>
   );

@@ -21,7 +21,7 @@ export function DialogPane({ dialogId }: { dialogId: string }) {
   const [endShown, setEndShown] = useState(true);
   useViewingSignal(dialogId);
   return (
-    <section class="dialog-pane" aria-label={t("thread.label")}>
+    <main class="dialog-pane" aria-label={t("thread.label")}>
       {dialog === undefined ? <BareHeader /> : <ThreadHeader dialog={dialog} />}
       <Thread dialogId={dialogId} onEndShown={setEndShown} />
       {dialog !== undefined && (
@@ -30,7 +30,7 @@ export function DialogPane({ dialogId }: { dialogId: string }) {
           <Composer dialog={dialog} />
         </>
       )}
-    </section>
+    </main>
   );
 }
 

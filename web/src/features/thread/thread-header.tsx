@@ -18,6 +18,8 @@ import { rightsFor } from "./rights";
 export function ThreadHeader({ dialog }: { dialog: Dialog }) {
   const rights = rightsFor(dialog, currentSession());
   const sender = senderOrName(dialog.channel);
+  // Alone on a phone's screen it is the page's title.
+  const Name = panes.value === 1 ? "h1" : "h2";
   return (
     <header class="thread-header">
       {panes.value === 1 && (
@@ -29,9 +31,9 @@ export function ThreadHeader({ dialog }: { dialog: Dialog }) {
       )}
       <Avatar name={dialog.contact.name} channelKind={dialog.channel.kind} picture={pictureOf(dialog)} />
       <div class="thread-who">
-        <h2 class="one-line" dir="auto">
+        <Name class="thread-name one-line" dir="auto">
           {contactName(dialog.contact)}
-        </h2>
+        </Name>
         <p class="thread-about muted one-line">
           <PresenceLine dialogId={dialog.id}>
             <span title={dialog.channel.name}>{channelKindName(dialog.channel.kind)}</span>

@@ -1,0 +1,136 @@
+"""Every main screen as assistive technology finds it: by axe-core, in both languages and themes, on a desk and a phone."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.e2e.journeys.console import Console
+from tests.e2e.journeys.demo import PASSWORD
+from tests.e2e.journeys.desk import Desk
+from tests.e2e.journeys.phones import Phones
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+AXE = Path(__file__).resolve().parents[3] / "web/node_modules/axe-core/axe.min.js"
+_RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
+  .filter(({impact}) => impact === "serious" || impact === "critical")
+  .flatMap(({id, nodes}) => nodes.map(({html, any, all, none}) =>
+    `${id}: ${html.slice(0, 200)} (${[...any, ...all, ...none].map(({message}) => message).join("; ")})`))"""
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+
+
+class Checked:
+    """A console whose screens are looked at; what is wrong is told of all of them at once."""
+
+    def __init__(self, console: Console, tag: str) -> None:
+        self.console = console
+        self.found: list[str] = []
+        self._tag = tag
+
+    async def look(self, screen: str) -> None:
+        page = self.console.page
+        if not await page.evaluate("'axe' in window"):
+            await page.evaluate(AXE.read_text())
+        self.found += [f"{self._tag} {screen}: {each}" for each in await page.evaluate(_RUN)]
+
+
+async def _in(desk: Desk, *, language: str, scheme: str, **options: Any) -> Checked:
+    page = await desk.page(desk.demo.url, locale=language, color_scheme=scheme, **options)
+    checked = Checked(Console(page), f"{language} {scheme} {options.get('viewport', {}).get('width', '')}")
+    await expect(page.locator("input[type=email]")).to_be_visible()
+    await checked.look("sign-in")
+    await page.locator("input[type=email]").fill("adam@demo.local")
+    await page.locator("input[type=password]").fill(PASSWORD)
+    await page.locator("button[type=submit]").click()
+    await checked.console.is_live()
+    return checked
+
+
+async def test_no_screen_shuts_anybody_out(desk: Desk, phones: Phones) -> None:
+    for kind in ("sms", "messenger"):
+        await phones[kind].write("Czy to działa?")
+    found: list[str] = []
+    for language, scheme in (("en-GB", "light"), ("pl-PL", "dark")):
+        checked = await _in(desk, language=language, scheme=scheme)
+        await _walk_a_desk(desk, checked)
+        found += checked.found
+    checked = await _in(desk, language="pl-PL", scheme="light", **PHONE)
+    await _walk_a_phone(desk, checked)
+    assert found + checked.found == []
+
+
+async def _walk_a_desk(desk: Desk, checked: Checked) -> None:
+    console, page = checked.console, checked.console.page
+    await _go(page, desk, "/inbox?view=all")
+    await console.rows.first.click()
+    await expect(console.thread.locator("[data-message]").first).to_be_visible()
+    await checked.look("inbox")
+    await page.locator("[data-shortcut=assign]").click()
+    await expect(page.get_by_role("menuitemradio").first).to_be_visible()
+    await checked.look("menu")
+    await page.keyboard.press("Escape")
+    await page.locator(".list-title .icon-button").first.click()
+    await expect(console.modal).to_be_visible()
+    await checked.look("new message")
+    await page.keyboard.press("Escape")
+    await _go(page, desk, "/log?status=all")
+    await checked.look("log")
+    await console.log_rows.first.get_by_role("link").click()
+    await expect(console.modal.locator("[data-message]").first).to_be_visible()
+    await checked.look("log's modal")
+    await page.goto(f"{desk.demo.url}/settings/channels")
+    await expect(page.locator("[data-channel]").first).to_be_visible()
+    await checked.look("settings")
+    await page.locator("[data-channel] a").first.click()
+    await expect(page.locator("form.channel-form")).to_be_visible()
+    await checked.look("channel")
+    await page.goto(f"{desk.demo.url}/settings/channels/new/messenger")
+    await expect(page.locator("svg.drawing").first).to_be_visible()
+    await checked.look("connecting")
+
+
+async def _walk_a_phone(desk: Desk, checked: Checked) -> None:
+    console, page = checked.console, checked.console.page
+    await _go(page, desk, "/inbox?view=all")
+    await checked.look("list")
+    await console.rows.first.tap()
+    await expect(console.thread.locator("[data-message]").first).to_be_visible()
+    await checked.look("dialog")
+    await page.goto(f"{page.url.split('?')[0]}?details=1")
+    await expect(console.facts).to_be_visible()
+    await checked.look("contact")
+    for path in ("/log?status=all", "/more"):
+        await page.goto(f"{desk.demo.url}{path}")
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        await checked.look(path)
+
+
+async def _go(page: Page, desk: Desk, path: str) -> None:
+    await page.goto(f"{desk.demo.url}{path}")
+    await expect(page.locator("[data-dialog], [data-log-row]").first).to_be_visible()
+
+
+async def test_a_new_message_is_announced_once_and_not_with_the_whole_list(
+    desk: Desk, phones: Phones
+) -> None:
+    console, phone = await desk.console("ala"), phones["viber"]
+    await phone.write("Pierwsza")
+    await console.open(phone.owner)
+    await expect(console.message("Pierwsza")).to_be_visible()
+    await console.page.evaluate("""() => {
+      window.heard = [];
+      const live = [...document.querySelectorAll("[aria-live], [role=status], [role=alert], [role=log]")]
+        .filter((each) => each.getAttribute("aria-live") !== "off");
+      const observer = new MutationObserver((changes) => window.heard.push(
+        ...new Set(changes.map(({target}) => (target.parentElement ?? target).textContent))));
+      for (const each of live) observer.observe(each, {childList: true, characterData: true, subtree: true});
+    }""")
+    await phone.write("Druga")
+    await expect(console.page.get_by_test_id("announcer")).to_contain_text(phone.owner)
+    await expect(console.message("Druga")).to_be_visible()
+    heard = [each for each in await console.page.evaluate("window.heard") if each]
+    assert len(heard) == 1, heard
+    assert phone.owner in heard[0]
+    assert "Pierwsza" not in heard[0]
