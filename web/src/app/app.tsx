@@ -1,5 +1,6 @@
 import { useEffect } from "preact/hooks";
 
+import { announceAlarms } from "../features/channels/alarms";
 import { ChannelPages } from "../features/channels/channel-pages";
 import { startOutbox } from "../features/composer/outbox";
 import { InboxPage } from "../features/inbox/inbox-page";
@@ -67,6 +68,7 @@ function SignedIn() {
   useEffect(startOutbox, []);
   useEffect(listenForShortcuts, []);
   useEffect(keepFocus, []);
+  useEffect(announceAlarms, []);
   useEffect(() => keepTitle(pageName), []);
   useEffect(() => {
     // A session that ended while the page slept is noticed when somebody comes back to it.

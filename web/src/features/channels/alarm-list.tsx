@@ -1,6 +1,7 @@
 import { api } from "../../api/calls";
 import { isProblem } from "../../api/problem";
 import type { Channel } from "../../api/types";
+import { Link } from "../../app/router";
 import { t } from "../../i18n";
 import { refusalText } from "../../i18n/refusal";
 import { fullTime } from "../../i18n/dates";
@@ -8,7 +9,7 @@ import { merge } from "../../realtime/store";
 import { Button } from "../../ui/button";
 import { say } from "../../ui/toast";
 import { alarmText } from "./alarm-words";
-import { isNew } from "./alarms";
+import { isNew, QUARANTINE } from "./alarms";
 
 /** What an administrator should look at; known alarms stay, quietly, until their cause is gone. */
 export function AlarmList({ channel }: { channel: Channel }) {
@@ -20,6 +21,12 @@ export function AlarmList({ channel }: { channel: Channel }) {
         {channel.alarms.map((alarm) => (
           <li key={alarm.kind} title={fullTime(alarm.since)}>
             {alarmText(alarm, channel)}
+            {alarm.kind === "quarantine" && (
+              <>
+                {" "}
+                <Link to={`/settings/channels?${QUARANTINE}=1`}>{t("alarms.see-quarantine")}</Link>
+              </>
+            )}
             {!isNew(alarm) && <span class="muted"> {t("alarms.known")}</span>}
           </li>
         ))}

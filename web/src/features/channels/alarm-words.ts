@@ -9,8 +9,8 @@ export function alarmText(alarm: Alarm, channel: Channel): string {
       return t("alarms.failing", { time });
     case "silent":
       return channel.lastInboundAt === null
-        ? t("alarms.never-a-message")
-        : t("alarms.silent", { time: dateAndTime(channel.lastInboundAt) });
+        ? t("alarms.never-a-message", { n: channel.silenceHours ?? 0 })
+        : t("alarms.silent", { n: channel.silenceHours ?? 0, time: dateAndTime(channel.lastInboundAt) });
     case "quarantine":
       return t("alarms.quarantine", { n: alarm.count ?? 1 });
   }

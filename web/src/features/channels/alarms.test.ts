@@ -1,4 +1,9 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
+
+vi.hoisted(() => {
+  vi.stubGlobal("navigator", { languages: ["en"] });
+  vi.stubGlobal("document", { documentElement: { dataset: {}, lang: "" } });
+});
 
 import type { Alarm, Session } from "../../api/types";
 import { session } from "../../app/session";

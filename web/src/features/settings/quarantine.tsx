@@ -1,12 +1,14 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { api } from "../../api/calls";
 import type { QuarantineItem } from "../../api/types";
+import { address, navigate, withQuery } from "../../app/router";
 import { t } from "../../i18n";
 import { dateAndTime, fileSize } from "../../i18n/dates";
 import { Button } from "../../ui/button";
 import { ChannelMark } from "../../ui/channel-mark";
 import { Failed } from "../../ui/empty";
+import { QUARANTINE } from "../channels/alarms";
 
 /** What came signed from a provider but was not understood. */
 export function Quarantine() {
@@ -27,9 +29,21 @@ export function Quarantine() {
   };
   useEffect(() => void load(null), []);
 
+  const heading = useRef<HTMLHeadingElement>(null);
+  const isWanted = address.value.query.has(QUARANTINE) && state !== "loading";
+  useEffect(() => {
+    if (!isWanted) return;
+    heading.current?.scrollIntoView({ block: "start" });
+    heading.current?.focus({ preventScroll: true });
+    // Once: coming back to this page is no wish to see it again.
+    navigate(withQuery("/settings/channels", { [QUARANTINE]: null }), { replace: true });
+  }, [isWanted]);
+
   return (
     <section class="card">
-      <h2>{t("quarantine.title")}</h2>
+      <h2 ref={heading} tabIndex={-1}>
+        {t("quarantine.title")}
+      </h2>
       <p class="muted">{t("quarantine.explained")}</p>
       {state === "failed" && (
         <Failed text={t("quarantine.load-failed")} retryLabel={t("retry")} onRetry={() => void load(null)} />

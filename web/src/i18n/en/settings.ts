@@ -25,13 +25,24 @@ export const settings = {
   "widget.load-failed": "The widget's channels could not be loaded.",
 
   "alarms.failing": "Failing since {time}.",
-  "alarms.silent": "Nobody has written for long; the last message came {time}.",
-  "alarms.never-a-message": "Nobody has written yet, for longer than usual.",
+  "alarms.silent": {
+    one: "Nobody has written for over {n} hour; the last message came {time}.",
+    other: "Nobody has written for over {n} hours; the last message came {time}.",
+  },
+  "alarms.never-a-message": {
+    one: "Nobody has written yet, for over {n} hour.",
+    other: "Nobody has written yet, for over {n} hours.",
+  },
   "alarms.quarantine": {
     one: "{n} new thing is in quarantine.",
     other: "{n} new things are in quarantine.",
   },
-  "alarms.known": "Known.",
+  "alarms.see-quarantine": "See the quarantine",
+  "alarms.known": "Known; it goes when its cause is gone.",
+  "alarms.announced": {
+    one: "{n} channel alarm, see Settings",
+    other: "{n} channel alarms, see Settings",
+  },
   "alarms.acknowledge": "Acknowledge",
   "alarms.acknowledge-named": "Acknowledge the alarms of {name}",
 

@@ -1,0 +1,64 @@
+"""An alarm as an administrator meets it: a mark, a sentence, the way to its cause, and how it goes away."""
+
+import hashlib
+import hmac
+import json
+import sqlite3
+import time
+
+import pytest
+from playwright.async_api import expect
+
+from connectors.simulator.demo import CREDENTIALS
+from tests.e2e.journeys.desk import Desk
+from tests.e2e.journeys.phones import Phones
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_what_was_not_understood_is_shown_known_and_over(desk: Desk, phones: Phones) -> None:
+    phone = phones["viber"]
+    await phone.write("Dzień dobry")
+    body = b'{"event": "of_tomorrow", "timestamp": 1457764197627, "message_token": 491}'
+    signature = hmac.new(str(CREDENTIALS["viber"]["auth_token"]).encode(), body, hashlib.sha256).hexdigest()
+    answer = await phone.root.page.request.post(
+        desk.demo.url + await phone.webhook_path(),
+        data=body,
+        headers={"X-Viber-Content-Signature": signature, "Content-Type": "application/json"},
+    )
+    assert answer.ok, await answer.text()
+    _found_already(desk)
+
+    console = await desk.console("adam")
+    page = console.page
+    settings = page.get_by_role("link", name="Settings", exact=True)
+    await expect(settings).to_have_accessible_description("1 alarm")
+    await settings.click()
+    row = page.locator("[data-channel]").filter(has_text="Viber")
+    await expect(row).to_contain_text("1 new thing is in quarantine.")
+    await row.get_by_role("link", name="See the quarantine").press("Enter")
+    heading = page.get_by_role("heading", name="Quarantine")
+    await expect(heading).to_be_focused()
+    await expect(heading).to_be_in_viewport()
+    await page.reload()
+    await expect(row).to_be_visible()
+    await expect(heading).not_to_be_focused()
+
+    await row.get_by_role("button", name="Acknowledge").press("Enter")
+    await expect(row).not_to_contain_text("in quarantine")
+    await expect(settings).to_have_accessible_description("")
+    assert await page.evaluate("document.activeElement !== document.body")
+
+    agents = (await desk.console("ala")).page
+    await agents.get_by_role("link", name="Settings", exact=True).click()
+    await expect(agents.locator("[data-channel]").first).to_be_visible()
+    await expect(agents.locator(".alarms")).to_have_count(0)
+
+
+def _found_already(desk: Desk) -> None:
+    """The alarm that the next look, within half a minute, would raise by itself."""
+    alarm = json.dumps([{"kind": "quarantine", "since": int(time.time() * 1000), "count": 1}])
+    [file] = desk.demo.data.rglob("centrala.db")
+    with sqlite3.connect(file, timeout=10) as database:
+        database.execute("UPDATE channel SET alarms = ? WHERE kind = 'viber'", [alarm])
+    database.close()
