@@ -5,7 +5,6 @@ one, a new one); :meth:`Board.settle` is called when the event numbers are known
 to write.  In between nothing is asked of the database.
 """
 
-from collections.abc import Iterable
 from operator import itemgetter
 from typing import Any
 
@@ -14,7 +13,7 @@ from sqlalchemy import func, literal_column, select
 
 from server.db.bulk import Bulk
 from server.db.prepared import Query, among
-from server.db.schema import agent, channel, dialog, visit
+from server.db.schema import agent, dialog, visit
 from server.intake.people import Address, Person
 from server.unit_of_work import Transaction
 
@@ -70,15 +69,6 @@ _NEWEST = Query(_HELD.where(_IS_NEWEST))
 _LOCK = select(dialog.c.id).order_by(dialog.c.id).with_for_update(key_share=True)
 _LOCK_OPEN = Query(_LOCK.where(_IS_OPEN))
 _LOCK_NEWEST = Query(_LOCK.where(_IS_NEWEST))
-_CHANNELS = Query(
-    select(
-        channel.c.id,
-        channel.c.kind,
-        channel.c.name,
-        channel.c.reopen_within_hours,
-        channel.c.reply_window_hours,
-    ).where(among(channel.c.id, "ids"))
-)
 
 
 class Placed(msgspec.Struct, kw_only=True):
@@ -97,11 +87,10 @@ class Board:
         identities = [person.identity_id for person in people.values()]
         self._current = self._load(identities)
         self._before = {row["id"]: _seldom(row) for row in self._current.values()}
-        self._channels = self._load_channels({address.channel_id for address in people})
-        for address, person in people.items():
+        for person in people.values():
             row = self._current.get(person.identity_id)
             if row is not None:
-                row |= self._names(address, person)
+                row |= _names(person)
         self._created: list[dict[str, Any]] = []
         self._touched: dict[int, dict[str, Any]] = {}
 
@@ -109,7 +98,7 @@ class Board:
         """The dialog that something from this address belongs to now."""
         person = self._people[address]
         row = self._current.get(person.identity_id)
-        if row is None or (row["status"] == "closed" and not self._reopens(row, address)):
+        if row is None or (row["status"] == "closed" and not self._reopens(row, person)):
             placed = Placed(row=self._new(address, person, previous=row), created=True)
         else:
             placed = Placed(row=row, reopened=row["status"] == "closed")
@@ -148,21 +137,8 @@ class Board:
         _UPDATE_BY_MESSAGE.run(self._tx.connection, written)
         _UPDATE_ALL.run(self._tx.connection, altered)
 
-    def _names(self, address: Address, person: Person) -> dict[str, Any]:
-        """What the view of a dialog shows of its channel and its contact."""
-        of = self._channels[address.channel_id]
-        return {
-            "channel_kind": of["kind"],
-            "channel_name": of["name"],
-            "reply_window_hours": of["reply_window_hours"],
-            "contact_number": person.contact_number,
-            "contact_name": person.contact_name,
-            "address": person.address,
-            "contact_picture": person.picture,
-        }
-
-    def _reopens(self, row: dict[str, Any], address: Address) -> bool:
-        within = self._channels[address.channel_id]["reopen_within_hours"]
+    def _reopens(self, row: dict[str, Any], person: Person) -> bool:
+        within = person.reopen_within_hours
         within_ms = self._default_reopen_ms if within is None else within * _HOUR_MS
         return bool(self._tx.now_ms - row["closed_at"] < within_ms)
 
@@ -178,9 +154,6 @@ class Board:
         if self._tx.connection.dialect.name == "postgresql":  # SQLite has locked everything
             lock.tuples(self._tx.connection, identities=identities)
         return {row["identity_id"]: row for row in read.rows(self._tx.connection, identities=identities)}
-
-    def _load_channels(self, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-        return {row["id"]: row for row in _CHANNELS.rows(self._tx.connection, ids=ids)}
 
     def _new(self, address: Address, person: Person, previous: dict[str, Any] | None) -> dict[str, Any]:
         row: dict[str, Any] = dict.fromkeys(_COLUMNS)
@@ -199,7 +172,7 @@ class Board:
             "opted_out": person.opted_out,
             "preview_text": "",
             "previous_id": previous["id"] if previous else None,
-            **self._names(address, person),
+            **_names(person),
             "assignee_name": None,
             "visit_source": None,
             "visit_medium": None,
@@ -209,3 +182,16 @@ class Board:
         }
         self._created.append(row)
         return row
+
+
+def _names(person: Person) -> dict[str, Any]:
+    """What the view of a dialog shows of its channel and its contact."""
+    return {
+        "channel_kind": person.channel_kind,
+        "channel_name": person.channel_name,
+        "reply_window_hours": person.reply_window_hours,
+        "contact_number": person.contact_number,
+        "contact_name": person.contact_name,
+        "address": person.address,
+        "contact_picture": person.picture,
+    }

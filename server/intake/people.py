@@ -10,7 +10,7 @@ from connectors.contract import Peer
 from server.bus.base import Topic
 from server.contacts.queries import contact_folded
 from server.db.prepared import Query, among
-from server.db.schema import contact, identity
+from server.db.schema import channel, contact, identity
 from server.db.sql import insert_ignoring
 from server.unit_of_work import Transaction
 
@@ -34,7 +34,12 @@ _FIND = Query(
         identity.c.reachable,
         identity.c.opted_out,
         identity.c.picture,
+        channel.c.kind,
+        channel.c.name,
+        channel.c.reopen_within_hours,
+        channel.c.reply_window_hours,
     )
+    .join(channel, channel.c.id == identity.c.channel_id)
     .join(contact, contact.c.id == identity.c.contact_id)
     .where(identity.c.channel_id == bindparam("channel_id"), among(identity.c.address, "addresses"))
 )
@@ -55,7 +60,7 @@ class Address(NamedTuple):
 
 
 class Person(msgspec.Struct):
-    """An identity with its contact, as intake needs it."""
+    """An identity with its contact and its channel, as intake needs it."""
 
     identity_id: int
     contact_id: int
@@ -67,6 +72,11 @@ class Person(msgspec.Struct):
     reachable: bool
     opted_out: bool
     picture: str | None
+    channel_kind: str
+    channel_name: str
+    reopen_within_hours: int | None
+    """Of the channel; None: as everywhere."""
+    reply_window_hours: int | None
     renamed: bool = False
     """The contact has another name by this batch, which stands in all its dialogs."""
 
