@@ -20,6 +20,15 @@ _ERROR: Final = ("last_error", "last_error_code", "last_error_said")
 _TIMES: Final = ("last_error_at", "last_inbound_at", "last_outbound_at")
 
 
+NOTHING_KNOWN: Final = dict.fromkeys(
+    [
+        *("last_error", "last_error_code", "last_error_said", "last_error_at", "pending", "looked_at"),
+        *("look_error", "look_error_code", "look_error_said", "look_error_at"),
+    ]
+)
+"""The columns of a channel with new settings: what was wrong before says nothing about them."""
+
+
 class _Written(msgspec.Struct, frozen=True):
     works: bool | None = None
     at: int = 0

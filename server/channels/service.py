@@ -15,7 +15,7 @@ from server.agents.access import Access
 from server.bus.base import Bus, Topic
 from server.channels import queries
 from server.channels.fields import secrets_set
-from server.channels.health import HealthNotes, Note
+from server.channels.health import NOTHING_KNOWN, HealthNotes, Note
 from server.channels.kinds import checked_settings, find_spec
 from server.channels.model import SMS, clean_channel_name
 from server.channels.opened import OpenedChannel, OpenedChannels
@@ -278,19 +278,10 @@ class Channels:
         connector = self._try(msgspec.structs.replace(row, **columns))
         return {
             **columns,
+            **NOTHING_KNOWN,
             "account": connector.account,
             "reply_window_hours": connector.capabilities.reply_window_hours,
             "sender": connector.capabilities.sender,
-            "last_error": None,
-            "last_error_code": None,
-            "last_error_said": None,
-            "last_error_at": None,
-            "looked_at": None,
-            "look_error": None,
-            "look_error_code": None,
-            "look_error_said": None,
-            "look_error_at": None,
-            "pending": None,
         }
 
     def _try(self, row: ChannelRow) -> Connector:

@@ -32,7 +32,7 @@ from server.intake.entry import Entrances
 from server.intake.keys import Entry, unseen
 from server.intake.keywords import Keywords
 from server.intake.people import Address, Person, address_of, find_or_make
-from server.intake.rows import NewMessage
+from server.intake.rows import NewMessage, attachment_row
 from server.unit_of_work import Transaction
 from server.visits.model import CALL_BACK
 
@@ -217,7 +217,7 @@ class Batch:
     # ------------------------------------------------------------------------------------- rows
 
     def _attach(self, row: NewMessage, items: Sequence[Attachment]) -> list[Row]:
-        rows = [self._attachment_row(row, position, item) for position, item in enumerate(items)]
+        rows = [attachment_row(self._tx, row, position, item) for position, item in enumerate(items)]
         self._attachments += rows
         if any(each["state"] == "pending" for each in rows):
             self._tx.wake(Topic.MEDIA)
@@ -239,28 +239,6 @@ class Batch:
         }
         self._activities.append(row)
         return row
-
-    def _attachment_row(self, of: NewMessage, position: int, item: Attachment) -> Row:
-        return {
-            "id": self._tx.ids.new(),
-            "message_id": of.id,
-            "dialog_id": of.dialog_id,
-            "position": position,
-            "kind": str(item.kind),
-            "state": "pending" if item.source else "none",
-            "source": item.source,
-            "name": item.name[:255] if item.name else None,
-            "mime": item.mime[:120] if item.mime else None,
-            "size": item.size,
-            "title": item.title,
-            "latitude": item.latitude,
-            "longitude": item.longitude,
-            "phone": item.phone[:40] if item.phone else None,
-            "url": item.url,
-            "sticker_id": item.sticker_id[:64] if item.sticker_id else None,
-            "next_attempt_at": self._tx.now_ms if item.source else None,
-            "created_at": self._tx.now_ms,
-        }
 
     def _emit(self) -> None:
         if not self._steps:

@@ -3,7 +3,6 @@
 The same rule stands in web/src/realtime (apply.ts, merge.ts, rename.ts); tests/golden holds the two together.
 """
 
-import copy
 from typing import Any
 
 Entity = dict[str, Any]
@@ -69,15 +68,13 @@ class Inbox:
         self.known.add(data["dialog"]["id"])
 
     def _rename_channel(self, data: Entity, _seq: int) -> None:
-        channel = data["channel"]
-        for dialog in self.dialogs.values():
-            _rename(dialog["channel"], channel)
+        self._rename("channel", data["channel"])
 
     def _put(self, name: str, item: Entity) -> None:
         kept: dict[str, Entity] = getattr(self, name)
         stored = kept.get(item["id"])
         if stored is None or int(stored["seq"]) < int(item["seq"]):
-            kept[item["id"]] = copy.deepcopy(item)
+            kept[item["id"]] = item
 
     def _read(self, dialog_id: str, count: int) -> None:
         self.reads[dialog_id] = max(self.reads.get(dialog_id, 0), count)
@@ -95,8 +92,14 @@ class Inbox:
         self.known.discard(dialog_id)
 
     def _rename_agent(self, data: Entity, _seq: int) -> None:
-        for dialog in self.dialogs.values():
-            _rename(dialog["assignee"], data["agent"])
+        self._rename("assignee", data["agent"])
+
+    def _rename(self, what: str, to: Entity) -> None:
+        """Names in dialogs are those of now; who wrote a message keeps the name of that moment."""
+        for dialog_id, dialog in self.dialogs.items():
+            if dialog[what] is not None and dialog[what]["id"] == to["id"]:
+                # Never in the entity itself: it belongs to whoever gave it to us.
+                self.dialogs[dialog_id] = {**dialog, what: {**dialog[what], "name": to["name"]}}
 
     def view(self, only: set[str] | None = None) -> dict[str, Any]:
         """What to compare: history of dialogs that could not be seen for a while is fetched when they are opened."""
@@ -113,12 +116,6 @@ class Inbox:
             "channels": self.channels,
             "reads": {dialog_id: self.reads.get(dialog_id, 0) for dialog_id in self.dialogs},
         }
-
-
-def _rename(ref: Entity | None, to: Entity) -> None:
-    """Names in dialogs are those of now; who wrote a message keeps the name of that moment."""
-    if ref is not None and ref["id"] == to["id"]:
-        ref["name"] = to["name"]
 
 
 _SPECIAL = {
