@@ -33,7 +33,7 @@ class BadPayload(ConnectorError):
 class SendError(ConnectorError):
     """An attempt did not end in acceptance.
 
-    ``accepted`` holds the ids of those parts of the message that the provider had accepted before the error.
+    ``accepted`` holds the ids of those parts that the provider had accepted in this attempt before the error.
     """
 
     def __init__(self, failure: Failure, *, accepted: tuple[str, ...] = ()) -> None:

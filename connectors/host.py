@@ -16,6 +16,7 @@ from connectors.backoff import LONGEST_PAUSE, Backoff
 from connectors.contract import AnswersLate, Attempt, Connector, Exclusive, Outbound, Outbox, Paced, Sink
 from connectors.errors import STOPPED, Failure, NotAccepted, SendError, Uncertain
 from connectors.pacing import UNLIMITED, Pacer
+from connectors.parts import Journal
 from connectors.polling import Health, Poller, PollPort
 
 _RECORD_TRIES = 60
@@ -130,19 +131,23 @@ class ChannelHost:
 
     async def _call(self, message: Outbound) -> Attempt:
         """Send one message; every way in which that can end becomes an Attempt."""
+        journal = Journal(message.progress)
         try:
             async with asyncio.timeout(self._limits.call_seconds):
-                sent = await self._connector.send(message)
+                sent = await self._connector.send(msgspec.structs.replace(message, progress=journal))
         except SendError as error:
-            return _attempt(message, error)
+            return _attempt(message, error, journal)
         except TimeoutError:
-            return _attempt(message, _uncertain("no_answer", "The provider gave no answer in time"))
+            cut = _cut_off(journal, "no_answer", "The provider gave no answer in time")
+            return _attempt(message, cut, journal)
         except asyncio.CancelledError:
-            return _attempt(message, _uncertain("interrupted", "Sending was interrupted"))
+            cut = _cut_off(journal, "interrupted", "Sending was interrupted")
+            return _attempt(message, cut, journal)
         except Exception as error:
             log.exception("channel %s: the connector failed in an unexpected way", self._id)
-            return _attempt(message, _uncertain("unexpected", "Sending failed unexpectedly", _name(error)))
-        return Attempt(delivery_id=message.delivery_id, attempt=message.attempt, sent=sent)
+            defect = _uncertain("unexpected", "Sending failed unexpectedly", _name(error))
+            return _attempt(message, defect, journal)
+        return Attempt(delivery_id=message.delivery_id, attempt=message.attempt, done=message.done, sent=sent)
 
     async def _record_done(self) -> None:
         """Record all calls that ended, and hold back the channel when its provider asked for it."""
@@ -157,8 +162,7 @@ class ChannelHost:
 
     def _learn(self, message: Outbound, attempt: Attempt) -> None:
         """What an ended call says about how fast we may go."""
-        ended = attempt.sent.external_ids if attempt.sent is not None else attempt.error.accepted
-        self._pacer.parts(message.peer_id, len(ended) - len(message.accepted) - 1)
+        self._pacer.parts(message.peer_id, len(attempt.accepted) - 1)
         if isinstance(attempt.error, NotAccepted):
             self._pacer.refused(message.peer_id, attempt.error)
 
@@ -206,14 +210,24 @@ class ChannelHost:
         claimed = await self._claiming
         failure = Failure(code=STOPPED, text="The server was stopped; the message is sent shortly.")
         if claimed:
-            await self._record([_attempt(message, NotAccepted(failure)) for message in claimed])
+            back = NotAccepted(failure)
+            await self._record([_attempt(message, back, Journal(None)) for message in claimed])
 
 
-def _attempt(message: Outbound, error: SendError) -> Attempt:
-    """The end of an attempt; parts accepted by earlier ones stay accepted."""
-    if not error.accepted:
-        error.accepted = message.accepted
-    return Attempt(delivery_id=message.delivery_id, attempt=message.attempt, error=error)
+def _attempt(message: Outbound, error: SendError, journal: Journal) -> Attempt:
+    """The end of an attempt, with the parts that were accepted however it was cut off."""
+    if len(error.accepted) < len(journal.accepted):
+        error.accepted = tuple(journal.accepted)
+    return Attempt(delivery_id=message.delivery_id, attempt=message.attempt, done=message.done, error=error)
+
+
+def _cut_off(journal: Journal, code: str, text: str) -> SendError:
+    """Between two parts nothing was on its way: what is left of the message is certainly not sent."""
+    if journal.in_flight:
+        return _uncertain(code, text)
+    return NotAccepted(
+        Failure(code=STOPPED, text="The rest of the message was not sent yet; that is done shortly.")
+    )
 
 
 def _uncertain(code: str, text: str, provider_code: str | None = None) -> Uncertain:

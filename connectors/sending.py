@@ -1,8 +1,10 @@
 """What every connector's ``send`` has in common: planning the parts, and what a failed HTTP exchange proves."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -18,12 +20,12 @@ from connectors.contract import (
 from connectors.errors import Failure, NotAccepted, Refused, SendError, Uncertain
 from connectors.http import ConnectFailed, NoAnswer, Response
 from connectors.offers import FileRule
+from connectors.parts import mark_of
+
+log = logging.getLogger(__name__)
 
 _SECONDS: Final = 8.0
 """No further part is begun later than this: with one request's time-out (15 s) it stays below the host's 25 s."""
-
-Part = Callable[[], Awaitable[str]]
-"""Sends one provider message and returns its id."""
 
 
 async def exchange(provider: str, request: Awaitable[Response]) -> Response:
@@ -67,6 +69,10 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     """Its ``kind`` is what it goes out as."""
     reply_to: str | None = None
     quick_replies: tuple[QuickReply, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        return "text" if self.attachment is None else str(self.attachment.kind)
 
 
 def plan(message: Outbound, can: Capabilities) -> list[Piece]:
@@ -145,21 +151,75 @@ async def content(attachment: OutboundAttachment) -> bytes:
         raise Refused(Failure(code="attachment_missing", text=sentence)) from None
 
 
-async def send_parts(parts: Sequence[Part], accepted: tuple[str, ...]) -> Sent:
-    """Send, one after the other, those ``parts`` that no earlier attempt got ``accepted``.
+class Part(NamedTuple):
+    """One provider message to be sent."""
 
-    An error carries the ids of all parts accepted so far.
+    kind: str
+    """What it is, for people: ``text``, ``template``, or the kind of its file."""
+    send: Callable[[], Awaitable[str]]
+    """Sends it and returns its id."""
+
+
+async def send_pieces(
+    message: Outbound, pieces: Sequence[Piece], send: Callable[[Outbound, Piece], Awaitable[str]]
+) -> Sent:
+    """Send each piece as one part, which is given the message with the part's own mark as its ``tracker``."""
+    return await send_parts(
+        message,
+        [
+            Part(piece.kind, partial(send, marked(message, number), piece))
+            for number, piece in enumerate(pieces, start=1)
+        ],
+    )
+
+
+def marked(message: Outbound, number: int) -> Outbound:
+    return msgspec.structs.replace(message, tracker=mark_of(message.tracker, number))
+
+
+async def send_parts(message: Outbound, parts: Sequence[Part]) -> Sent:
+    """Send, one after the other, those ``parts`` that are not done; each is recorded before the next one is begun.
+
+    An error carries the ids of the parts that were accepted before it.
     """
-    clock = asyncio.get_running_loop()
-    begun, ids = clock.time(), list(accepted)
-    for index, part in enumerate(parts[len(accepted) :]):
-        try:
-            if index and clock.time() - begun > _SECONDS:
-                raise NotAccepted(
-                    Failure(code="slow", text="The provider is slow; the rest is sent shortly.")
-                )
-            ids.append(await part())
-        except SendError as error:
-            error.accepted = tuple(ids)
-            raise
+    clock, ids = asyncio.get_running_loop(), list[str]()
+    begun = clock.time()
+    left = [number for number in range(1, len(parts) + 1) if number not in message.done]
+    if len(parts) > 1:
+        await _plan(message, parts)
+    try:
+        for number in left:
+            if ids:
+                await _next(message, number, is_late=clock.time() - begun > _SECONDS)
+            ids.append(await parts[number - 1].send())
+            if message.progress is not None and number != left[-1]:
+                await _noted(message.progress.arrived(number, ids[-1]))
+    except SendError as error:
+        error.accepted = tuple(ids)
+        raise
     return Sent(external_ids=tuple(ids))
+
+
+async def _plan(message: Outbound, parts: Sequence[Part]) -> None:
+    if message.planned is None and message.progress is not None:
+        await _noted(message.progress.planned([part.kind for part in parts]))
+    elif message.planned not in (None, len(parts)):
+        text = "This channel splits messages in another way now than when the first part was sent; write the rest anew."
+        raise Refused(Failure(code="parts_changed", text=text))
+
+
+async def _next(message: Outbound, number: int, *, is_late: bool) -> None:
+    if is_late:
+        raise NotAccepted(Failure(code="slow", text="The provider is slow; the rest is sent shortly."))
+    if message.progress is not None:
+        await _noted(message.progress.begins(number))
+
+
+async def _noted(noting: Awaitable[None]) -> None:
+    """What can't be recorded may not be followed by another part: after a crash nobody would know of it."""
+    try:
+        await noting
+    except Exception:
+        log.warning("how far a message got can't be stored", exc_info=True)
+        text = "How far the message got could not be stored; the rest is sent shortly."
+        raise NotAccepted(Failure(code="not_recorded", text=text)) from None

@@ -130,10 +130,22 @@ class QuickReplyView(Entity, frozen=True, kw_only=True, omit_defaults=True):
     payload: str | None = None
 
 
-class FailureView(Entity, frozen=True, kw_only=True):
+class FailureView(Entity, frozen=True, kw_only=True, omit_defaults=True):
     code: str
     text: str
-    provider_code: str | None = None
+    provider_code: str | None
+    part: int | None = None
+    """Which part it is of, from 1, where the message goes out as several."""
+
+
+class PartView(Entity, frozen=True, kw_only=True):
+    """One of the provider's messages that a message of ours becomes (a long text is split, each file goes by itself)."""
+
+    number: int
+    kind: str | None
+    """``text``, ``template`` or the kind of its file; null: not known."""
+    state: DeliveryState
+    failure: FailureView | None
 
 
 class Message(Entity, frozen=True, kw_only=True):
@@ -149,8 +161,10 @@ class Message(Entity, frozen=True, kw_only=True):
     attachments: tuple[AttachmentView, ...]
     external_id: str | None
     state: DeliveryState | None
-    """Of an outbound message; None for inbound messages and notes."""
+    """Of an outbound message; None for inbound messages and notes.  What all of its parts have reached."""
     failure: FailureView | None
+    parts: tuple[PartView, ...]
+    """Where it goes out as several; empty when it is one, or nobody knows yet."""
     at: str
     """The provider's time (never in the future), by which messages are shown in order."""
     reply_to: str | None

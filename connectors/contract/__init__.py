@@ -43,7 +43,7 @@ from connectors.contract.optional import (
     Paced,
     Templates,
 )
-from connectors.contract.outbound import Attempt, Outbound, OutboundAttachment, QuickReply, Sent
+from connectors.contract.outbound import Attempt, Outbound, OutboundAttachment, Progress, QuickReply, Sent
 from connectors.contract.receiving import Polled, Received, WebhookReply, WebhookRequest
 from connectors.contract.server import Outbox, Sink
 from connectors.contract.spec import ADVANCED, LINES, ConnectorSpec
@@ -88,6 +88,7 @@ __all__ = [
     "Polled",
     "Postback",
     "Profile",
+    "Progress",
     "QuickReply",
     "Rate",
     "Reaction",

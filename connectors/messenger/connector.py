@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from functools import partial
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
@@ -32,7 +31,7 @@ from connectors.http import HTTPClient, Part
 from connectors.messenger.failures import result_of
 from connectors.messenger.inbound import parse_post
 from connectors.offers import FileRule, QuickReplyRule
-from connectors.sending import Piece, content, exchange, payloads, plan, send_parts, unclear
+from connectors.sending import Piece, content, exchange, payloads, plan, send_pieces, unclear
 
 _FIELDS: Final = (
     "messages,messaging_postbacks,messaging_referrals,message_deliveries,message_reads,message_echoes,"
@@ -214,8 +213,7 @@ class MessengerConnector:
     # -------------------------------------------------------------------------------------- outbound
 
     async def send(self, message: Outbound) -> Sent:
-        parts = [partial(self._send_piece, message, piece) for piece in plan(message, CAPABILITIES)]
-        return await send_parts(parts, message.accepted)
+        return await send_pieces(message, plan(message, CAPABILITIES), self._send_piece)
 
     async def _send_piece(self, message: Outbound, piece: Piece) -> str:
         """``reply_to`` stands beside the message, not in it."""

@@ -22,7 +22,7 @@ from connectors.contract import (
 )
 from connectors.errors import Failure, FetchFailed, Refused
 from connectors.http import HTTPClient, Response
-from connectors.sending import by_status, exchange, plan, send_parts, unclear
+from connectors.sending import Part, by_status, exchange, plan, send_parts, unclear
 from connectors.signatures import check_equal
 from connectors.sms import callbacks, gateway_callbacks, gateway_settings
 from connectors.sms.gateway_settings import Settings
@@ -119,10 +119,10 @@ class GatewayConnector:
 
     async def send(self, message: Outbound) -> Sent:
         parts = [
-            partial(self._send_part, message, piece.text, part)
+            Part(piece.kind, partial(self._send_part, message, piece.text, part))
             for part, piece in enumerate(plan(message, self._capabilities))
         ]
-        return await send_parts(parts, message.accepted)
+        return await send_parts(message, parts)
 
     async def _send_part(self, message: Outbound, text: str, part: int) -> str:
         settings = self._settings

@@ -28,7 +28,7 @@ from connectors.contract import (
 )
 from connectors.errors import FetchFailed, SendError
 from connectors.http import HTTPClient, Response
-from connectors.sending import exchange, plan, send_parts
+from connectors.sending import Part, exchange, plan, send_parts
 from connectors.signatures import check_equal
 from connectors.sms import callbacks, keywords, smsapi_callbacks
 from connectors.sms.marks import idx_of
@@ -172,10 +172,10 @@ class SmsapiConnector:
 
     async def send(self, message: Outbound) -> Sent:
         parts = [
-            partial(self._send_part, message, piece.text, part)
+            Part(piece.kind, partial(self._send_part, message, piece.text, part))
             for part, piece in enumerate(plan(message, self._capabilities))
         ]
-        return await send_parts(parts, message.accepted)
+        return await send_parts(message, parts)
 
     async def _send_part(self, message: Outbound, text: str, part: int) -> str:
         form = [

@@ -1,6 +1,5 @@
 """SMS by Twilio: one number, or a sender name that cannot be answered."""
 
-from functools import partial
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -15,7 +14,6 @@ from connectors.contract import (
     ConnectorSpec,
     Media,
     Outbound,
-    OutboundAttachment,
     Polled,
     Profile,
     Received,
@@ -29,7 +27,7 @@ from connectors.credentials import Auth
 from connectors.errors import SendError
 from connectors.http import HTTPClient
 from connectors.offers import FileRule
-from connectors.sending import exchange, plan, send_parts, unclear
+from connectors.sending import Piece, exchange, plan, send_pieces, unclear
 from connectors.sms import keywords
 from connectors.sms.failures import result_of
 from connectors.sms.inbound import parse_parameters
@@ -201,19 +199,16 @@ class TwilioConnector:
     # -------------------------------------------------------------------------------------- outbound
 
     async def send(self, message: Outbound) -> Sent:
-        parts = [
-            partial(self._send_part, message.peer_id, piece.text, piece.attachment)
-            for piece in plan(message, self._capabilities)
-        ]
-        return await send_parts(parts, message.accepted)
+        return await send_pieces(message, plan(message, self._capabilities), self._send_piece)
 
-    async def _send_part(self, peer_id: str, text: str, attachment: OutboundAttachment | None) -> str:
+    async def _send_piece(self, message: Outbound, piece: Piece) -> str:
         service = self._settings.messaging_service_sid
-        form = [("To", peer_id), ("MessagingServiceSid", service) if service else ("From", self._number)]
-        if text:
-            form.append(("Body", text))
-        if attachment is not None:
-            form.append(("MediaUrl", attachment.link))
+        sender = ("MessagingServiceSid", service) if service else ("From", self._number)
+        form = [("To", message.peer_id), sender]
+        if piece.text:
+            form.append(("Body", piece.text))
+        if piece.attachment is not None:
+            form.append(("MediaUrl", piece.attachment.link))
         if self._webhook_url:
             form.append(("StatusCallback", self._webhook_url))
         answer = await self._call("POST", "/Messages.json", form=form)

@@ -34,7 +34,7 @@ from connectors.contract import (
 from connectors.errors import BadPayload, Failure, FetchFailed, NotAccepted, SendError, Uncertain
 from connectors.http import HTTPClient
 from connectors.offers import FileRule, QuickReplyRule
-from connectors.sending import exchange, plan, send_parts
+from connectors.sending import Part, exchange, plan, send_parts
 from connectors.telegram import payloads
 from connectors.telegram.attachments import smallest_photo
 from connectors.telegram.condition import condition_of, webhook_problems
@@ -271,9 +271,10 @@ class TelegramConnector:
 
     async def send(self, message: Outbound) -> Sent:
         parts = [
-            partial(send_piece, self._bot, message.peer_id, piece) for piece in plan(message, CAPABILITIES)
+            Part(piece.kind, partial(send_piece, self._bot, message.peer_id, piece))
+            for piece in plan(message, CAPABILITIES)
         ]
-        return await send_parts(parts, message.accepted)
+        return await send_parts(message, parts)
 
 
 def _bot_name(me: dict[str, Any]) -> str:

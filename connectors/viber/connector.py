@@ -1,7 +1,6 @@
 """Viber: one bot account, by webhook."""
 
 import logging
-from functools import partial
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
@@ -31,7 +30,7 @@ from connectors.contract import (
 from connectors.errors import FetchFailed, NotAccepted, SendError, Uncertain
 from connectors.http import HTTPClient
 from connectors.offers import FileRule, QuickReplyRule
-from connectors.sending import Piece, exchange, plan, send_parts, unclear
+from connectors.sending import Piece, exchange, plan, send_pieces, unclear
 from connectors.viber.failures import result_of
 from connectors.viber.inbound import parse_callback
 from connectors.viber.outbound import message_of
@@ -192,8 +191,7 @@ class ViberConnector:
     # -------------------------------------------------------------------------------------- outbound
 
     async def send(self, message: Outbound) -> Sent:
-        parts = [partial(self._send_piece, message, piece) for piece in plan(message, CAPABILITIES)]
-        return await send_parts(parts, message.accepted)
+        return await send_pieces(message, plan(message, CAPABILITIES), self._send_piece)
 
     async def _send_piece(self, message: Outbound, piece: Piece) -> str:
         frame = {"receiver": message.peer_id, "min_api_version": 1, "sender": self._sender()}

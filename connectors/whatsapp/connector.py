@@ -1,7 +1,6 @@
 """WhatsApp Cloud API: one business number; all numbers of one Meta app share the app's callback."""
 
 import hmac
-from functools import partial
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
@@ -30,7 +29,7 @@ from connectors.credentials import Bearer
 from connectors.errors import Failure, FetchFailed, NotAccepted, SendError, Uncertain
 from connectors.http import HTTPClient, Part
 from connectors.offers import FileRule, QuickReplyRule
-from connectors.sending import Piece, content, exchange, plan, send_parts
+from connectors.sending import Piece, content, exchange, plan, send_pieces
 from connectors.templates import FilledTemplate, TemplateList
 from connectors.whatsapp import templates
 from connectors.whatsapp.check import check
@@ -208,8 +207,7 @@ class WhatsAppConnector:
     async def send(self, message: Outbound) -> Sent:
         if message.template is not None:
             return await self._send_template(message, message.template)
-        parts = [partial(self._send_piece, message, piece) for piece in plan(message, _CAPABILITIES)]
-        return await send_parts(parts, message.accepted)
+        return await send_pieces(message, plan(message, _CAPABILITIES), self._send_piece)
 
     async def templates(self) -> TemplateList:
         return await templates.listed(lambda path: self._call("GET", path), self._settings.waba_id)
@@ -220,8 +218,8 @@ class WhatsAppConnector:
 
     async def _send_template(self, message: Outbound, template: FilledTemplate) -> Sent:
         """One message, whatever it holds."""
-        if message.accepted:
-            return Sent(external_ids=message.accepted)
+        if 1 in message.done:
+            return Sent(external_ids=())
         file, timeout = None, None
         for attachment in message.attachments[:1]:
             file = header_file(attachment.kind, await self._upload(attachment), attachment.name)

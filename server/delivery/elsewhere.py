@@ -5,7 +5,7 @@ from typing import Any
 
 from connectors.contract import Attachment, Echo
 from server.bus.base import Topic
-from server.delivery import outgoing, queries
+from server.delivery import outgoing, part_queries, queries
 from server.delivery.outgoing import Outgoing
 from server.dialogs.queries import dialogs_by_id
 from server.entities import Author
@@ -28,7 +28,7 @@ def add(tx: Transaction, channel_id: int, echoes: Sequence[Echo]) -> None:
     dialogs = queries.dialogs_of_identities(connection, identities.values())
     queries.lock_dialogs(connection, dialogs.values())
     ids = [echo.external_id[:_EXTERNAL_LENGTH] for echo in echoes]
-    known = set(queries.by_external_ids(connection, channel_id, ids))
+    known = set(part_queries.by_external_ids(connection, channel_id, ids))
     for echo, external_id in zip(echoes, ids, strict=True):
         dialog_id = dialogs.get(identities.get(echo.peer.id, 0))
         if dialog_id is not None and external_id not in known:

@@ -8,14 +8,13 @@ import msgspec
 from connectors.contract import Attempt
 from connectors.errors import STOPPED, Failure, NotAccepted, Refused, SendError
 from server.delivery import blocked, moves, queries
-from server.delivery.model import RetryPolicy
-from server.delivery.moves import Move, Teller, encode_failure, forward
+from server.delivery.model import ACCEPTED, RETRYABLE, RetryPolicy
+from server.delivery.moves import Move, Teller, encode_failure
+from server.delivery.parts import REST, Parts, move_to_parts, next_move, whole
 from server.delivery.queries import Delivery, DialogKey
-from server.delivery.receipts import settled
 from server.entities import DeliveryState
 from server.unit_of_work import Transaction
 
-_EXTERNAL_LENGTH = 255
 _VANISHED = Failure(
     code="interrupted",
     text="Sending was interrupted; the message may or may not have been sent.",
@@ -39,7 +38,6 @@ class _Ending(msgspec.Struct, kw_only=True):
 
     state: DeliveryState
     failure: str | None = None
-    external_ids: tuple[str, ...] = ()
     values: dict[str, Any] = {}
 
 
@@ -51,30 +49,35 @@ def record(
 ) -> None:
     """Write how these attempts ended; the dialogs of their deliveries are locked."""
     deliveries = queries.deliveries_by_id(tx.connection, [int(a.delivery_id) for a in attempts])
-    made: list[Move] = []
+    parts = Parts(tx, deliveries.values())
+    ended = []
     for attempt in attempts:
         of = deliveries.pop(int(attempt.delivery_id), None)
-        ending = None if of is None else _ending(tx, of, attempt, policy)
-        if of is not None and ending is not None:
-            made.append(_move(tx, of, ending, "worker"))
-    moves.make(tx, made, dialogs)
+        if of is not None:
+            ended.append((of, _noted(tx, parts, of, attempt, policy)))
+    made = _finish(tx, parts, ended, dialogs, "worker")
     blocked.note(tx, made, dialogs)
 
 
 def abandon(tx: Transaction, deliveries: Sequence[Delivery], dialogs: Mapping[int, DialogKey]) -> None:
-    """The sender of these vanished in the middle: unknown, unless a report already told."""
+    """The sender of these vanished in the middle: what it was sending is unknown, unless a report already told.
+
+    A message of which no part was on its way just then is queued again, for its rest.
+    """
+    parts = Parts(tx, deliveries)
     ending = _Ending(state="unknown", failure=encode_failure(_VANISHED))
-    moves.make(tx, [_move(tx, of, ending, "recovery") for of in deliveries], dialogs)
+    for of in deliveries:
+        for part in parts.of(of.id).values():
+            if part.state == "sending":
+                part.state, part.failure = ending.state, ending.failure
+    _finish(tx, parts, [(of, ending) for of in deliveries], dialogs, "recovery")
 
 
 def settle_again(tx: Transaction, deliveries: Sequence[Delivery], dialogs: Mapping[int, DialogKey]) -> None:
-    """Apply what is parked for deliveries whose attempt ended long ago."""
-    known = queries.external_ids_of(tx.connection, [of.id for of in deliveries])
-    made = []
-    for of in deliveries:
-        state, failure, times = settled(tx, of, of.state, known.get(of.id, ()), of.failure)
-        made.append(Move(of=of, state=state, teller="receipt", at=tx.now_ms, failure=failure, values=times))
-    moves.make(tx, made, dialogs)
+    """Apply what is parked for parts that were accepted long ago."""
+    parts = Parts(tx, deliveries)
+    parts.look_again()
+    _finish(tx, parts, [(of, None) for of in deliveries], dialogs, "receipt")
 
 
 def not_needed(tx: Transaction, deliveries: Sequence[Delivery], dialogs: Mapping[int, DialogKey]) -> None:
@@ -98,19 +101,31 @@ def number_off(tx: Transaction, deliveries: Sequence[Delivery], dialogs: Mapping
     moves.make(tx, made, dialogs)
 
 
-def _ending(tx: Transaction, of: Delivery, attempt: Attempt, policy: RetryPolicy) -> _Ending | None:
-    """None when the result changes nothing: it is of another attempt, or the delivery is further already."""
+def _noted(
+    tx: Transaction, parts: Parts, of: Delivery, attempt: Attempt, policy: RetryPolicy
+) -> _Ending | None:
+    """Note what became of its parts.  None: the delivery's own state only follows from theirs."""
+    accepted, stood_at = attempt.parts()
+    for number, external_id in accepted.items():
+        parts.accept(of, number, external_id, tx.now_ms)
     if attempt.sent is not None:
-        ids = tuple(id_[:_EXTERNAL_LENGTH] for id_ in attempt.sent.external_ids)
-        return _Ending(state="sent", external_ids=ids)
+        for part in parts.of(of.id).values():
+            parts.accept(of, part.number, None, tx.now_ms)
+        return _Ending(state="sent")
     if attempt.attempt != of.attempt or of.state not in ("sending", "unknown"):
-        return None
+        return None  # it is of another attempt, or the delivery is further already
     ending = _failed(tx, of, attempt.error, policy)
     if of.state == "unknown":
+        if ending.state == "unknown":
+            return None
+        if (standing := parts.of(of.id).get(stood_at)) is not None and standing.state == "queued":
+            return None  # what was in doubt was accepted, and this part was never begun
         # Its lease had run out and it no longer holds back later messages: it may not go back to the queue.
-        return (
-            None if ending.state == "unknown" else msgspec.structs.replace(ending, state="failed", values={})
-        )
+        ending = _Ending(state="failed", failure=ending.failure)
+    if parts.of(of.id):
+        part = parts.add(of, stood_at, "sending")
+        if part.sent_at is None:
+            part.state, part.failure = ending.state, ending.failure if ending.state in RETRYABLE else None
     return ending
 
 
@@ -118,38 +133,52 @@ def _failed(tx: Transaction, of: Delivery, error: object, policy: RetryPolicy) -
     if not isinstance(error, SendError):
         return _Ending(state="unknown", failure=encode_failure(_UNCLEAR))
     failure = encode_failure(error.failure)
-    ids = tuple(id_[:_EXTERNAL_LENGTH] for id_ in error.accepted)
     if isinstance(error, Refused):
-        return _Ending(state="failed", failure=failure, external_ids=ids)
+        return _Ending(state="failed", failure=failure)
     if isinstance(error, NotAccepted) and error.failure.code == STOPPED:
         values = {"next_attempt_at": tx.now_ms, "attempt": of.attempt - 1}
-        return _Ending(state="queued", failure=failure, external_ids=ids, values=values)
+        return _Ending(state="queued", failure=failure, values=values)
     if isinstance(error, NotAccepted):
         delay = policy.delay_ms(of.attempt, error.retry_after)
         if delay is None:
-            return _Ending(state="failed", failure=failure, external_ids=ids)
-        values = {"next_attempt_at": tx.now_ms + delay}
-        return _Ending(state="queued", failure=failure, external_ids=ids, values=values)
-    return _Ending(state="unknown", failure=failure, external_ids=ids)
+            return _Ending(state="failed", failure=failure)
+        return _Ending(state="queued", failure=failure, values={"next_attempt_at": tx.now_ms + delay})
+    return _Ending(state="unknown", failure=failure)
 
 
-def _move(tx: Transaction, of: Delivery, ending: _Ending, teller: Teller) -> Move:
-    """The ending together with what was reported meanwhile."""
-    connection = tx.connection
-    known = queries.external_ids_of(connection, [of.id]).get(of.id, [])
-    new = [id_ for id_ in ending.external_ids if id_ not in known]
-    queries.add_external_ids(connection, [(of.channel_id, id_, of.id) for id_ in new])
-    if ending.external_ids:
-        queries.set_external_id(connection, of.message_id, ending.external_ids[0])
-    if ending.state == "sent":
-        keys = [*known, *new]
-    else:
-        # A report about a part that was accepted says nothing about the rest.
-        keys = [id_ for id_ in known if id_ not in ending.external_ids]
-    # The end of the present attempt always counts; anything else only when it leads forward.
-    counts = of.state == "sending" or forward(of.state, ending.state)
-    state, failure = (ending.state, ending.failure) if counts else (of.state, of.failure)
-    state, failure, times = settled(tx, of, state, keys, failure)
-    return Move(
-        of=of, state=state, teller=teller, at=tx.now_ms, failure=failure, values={**ending.values, **times}
-    )
+def _finish(
+    tx: Transaction,
+    parts: Parts,
+    ended: Sequence[tuple[Delivery, _Ending | None]],
+    dialogs: Mapping[int, DialogKey],
+    teller: Teller,
+) -> list[Move]:
+    """Take along what was reported meanwhile, and write it all."""
+    parts.settle()
+    made = [move for of, ending in ended if (move := _move(tx, parts, of, ending, teller)) is not None]
+    parts.write()
+    moves.make(tx, made, dialogs, also={of.message_id: of.dialog_id for of, _ in ended})
+    return made
+
+
+def _move(tx: Transaction, parts: Parts, of: Delivery, ending: _Ending | None, teller: Teller) -> Move | None:
+    if ending is None:
+        return next_move(of, parts, teller, tx.now_ms)
+    found = parts.of(of.id)
+    if not found:
+        return Move(
+            of=of,
+            state=ending.state,
+            teller=teller,
+            at=tx.now_ms,
+            failure=ending.failure,
+            values=ending.values,
+        )
+    state = whole(part.state for part in found.values())
+    unfinished = state not in ACCEPTED and (ending.state == "queued" or state is None)
+    if of.state == "sending" and unfinished:
+        # What was on its way either certainly was not accepted, or turned out to have been: the rest goes out.
+        waits = ending if ending.state == "queued" else _Ending(state="queued", failure=encode_failure(REST))
+        values = {"next_attempt_at": tx.now_ms} | waits.values
+        return Move(of=of, state="queued", teller=teller, at=tx.now_ms, failure=waits.failure, values=values)
+    return move_to_parts(of, found, teller, tx.now_ms)

@@ -1,7 +1,7 @@
 """The states of a delivery, in which order they may follow each other, and when to try again.  Pure."""
 
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -40,15 +40,97 @@ def advance(old: DeliveryState, new: DeliveryState) -> DeliveryState:
     return new if RANKS[new] > RANKS[old] else old
 
 
-def message_state(deliveries: Iterable[DeliveryState]) -> DeliveryState:
-    """The state of a message with these deliveries, oldest first.
+class PartState(NamedTuple):
+    """How far one part got."""
 
-    Its last delivery decides, unless one of them was accepted: a message that arrived is not failed because it was
-    also sent a second time in vain.
+    state: DeliveryState
+    kind: str | None = None
+    failure: str | None = None
+    accepted: bool = False
+    """Whether the provider had it once, whatever it reported later."""
+
+
+class Progress(msgspec.Struct, kw_only=True):
+    """How far one delivery of a message got, with the parts that it is to send."""
+
+    id: int
+    state: DeliveryState
+    failure: str | None = None
+    count: int | None = None
+    """How many parts the message is made of; None: not known yet, or no more than one."""
+    parts: dict[int, PartState] = {}
+
+
+class Shown(NamedTuple):
+    """What people see of a message of ours."""
+
+    state: DeliveryState
+    failure: str | None
+    parts: str | None
+    """JSON of PartView."""
+
+
+def best(deliveries: Iterable[Progress]) -> dict[int, PartState]:
+    """How far each part got in these deliveries, oldest first.
+
+    The last one decides, unless a part was accepted: what arrived is not failed because it was also sent a second
+    time in vain.
     """
-    states = list(deliveries)
-    accepted = [state for state in states if state in ACCEPTED]
-    return max(accepted, key=RANKS.__getitem__) if accepted else states[-1]
+    found: dict[int, PartState] = {}
+    for each in deliveries:
+        for number, part in each.parts.items():
+            found[number] = _further(found[number], part) if number in found else part
+    return dict(sorted(found.items()))
+
+
+def _further(known: PartState, later: PartState) -> PartState:
+    if known.state not in ACCEPTED:
+        return later
+    return later if later.state in ACCEPTED and RANKS[later.state] > RANKS[known.state] else known
+
+
+def count_of(deliveries: Iterable[Progress]) -> int | None:
+    """How many parts the message is made of; None while nobody knows."""
+    return max((each.count for each in deliveries if each.count is not None), default=None)
+
+
+def not_to_send(deliveries: Sequence[Progress], delivery_id: int) -> frozenset[int]:
+    """Parts of the message that this delivery is not to send: they were accepted, or are not its own."""
+    mine = next(each.parts for each in deliveries if each.id == delivery_id)
+    found = {number for number, part in mine.items() if part.accepted}
+    for number, part in best(deliveries).items():
+        if part.state in ACCEPTED or (mine and number not in mine):
+            found.add(number)
+    return frozenset(found)
+
+
+def arrived(deliveries: Sequence[Progress]) -> bool:
+    """Whether the provider has all of the message."""
+    count, parts = count_of(deliveries), best(deliveries)
+    return count is not None and all(
+        number in parts and parts[number].state in ACCEPTED for number in range(1, count + 1)
+    )
+
+
+def message_state(deliveries: Sequence[Progress]) -> DeliveryState:
+    """The state of a message with these deliveries, oldest first: what all of its parts have reached.
+
+    While its last delivery waits or is being sent, that is what the message does.
+    """
+    parts = [part.state for part in best(deliveries).values()]
+    if arrived(deliveries):
+        return min(parts, key=RANKS.__getitem__)
+    last = deliveries[-1].state
+    if last in ("queued", "sending"):
+        return last
+    return worst_of(parts) or ("failed" if last in ACCEPTED else last)
+
+
+def worst_of(parts: Collection[DeliveryState]) -> DeliveryState | None:
+    """What is wrong with parts in these states, if anything: a certain failure counts more than a doubt."""
+    if "failed" in parts:
+        return "failed"
+    return "unknown" if "unknown" in parts else None
 
 
 def tracker_of(delivery_id: int) -> str:

@@ -11,15 +11,25 @@ import msgspec
 
 from connectors.errors import Failure
 from server.delivery import queries
-from server.delivery.model import ACCEPTED, RANKS, message_state
+from server.delivery.model import (
+    ACCEPTED,
+    RETRYABLE,
+    PartState,
+    Progress,
+    Shown,
+    best,
+    count_of,
+    message_state,
+)
 from server.delivery.queries import Delivery, DialogKey
-from server.entities import DeliveryState, FailureView
+from server.entities import DeliveryState, FailureView, PartView
 from server.events.model import DialogScope, MessageUpdated
 from server.unit_of_work import Transaction
 
 Teller = Literal["agent", "worker", "receipt", "echo", "recovery"]
 
 _TEXT_LENGTH = 1000
+_failures = msgspec.json.Decoder(FailureView)
 
 
 class Move(msgspec.Struct, kw_only=True):
@@ -45,14 +55,28 @@ def encode_failure(failure: Failure) -> str:
     return msgspec.json.encode(view).decode()
 
 
-def make(tx: Transaction, moves: Sequence[Move], dialogs: Mapping[int, DialogKey]) -> None:
-    """Make these moves, at most one per delivery; ``dialogs`` are their dialogs, locked by this transaction."""
-    if not moves:
+def named(failure: str, number: int) -> str:
+    """The failure, said to be that of this part."""
+    return msgspec.json.encode(msgspec.structs.replace(_failures.decode(failure), part=number)).decode()
+
+
+def make(
+    tx: Transaction,
+    moves: Sequence[Move],
+    dialogs: Mapping[int, DialogKey],
+    *,
+    also: Mapping[int, int] | None = None,
+) -> None:
+    """Make these moves, at most one per delivery; ``dialogs`` are their dialogs, locked by this transaction.
+
+    ``also`` are further messages to show anew, with their dialogs: of some only parts moved.
+    """
+    if not moves and not also:
         return
     rows = [_row(move) for move in moves]
     queries.update_deliveries(tx.connection, rows)
     queries.add_history(tx.connection, [_history(tx, move) for move in moves if move.state != move.of.state])
-    messages = {move.of.message_id: move.of.dialog_id for move in moves}
+    messages = dict(also or {}) | {move.of.message_id: move.of.dialog_id for move in moves}
     show(tx, messages, dialogs)
 
 
@@ -71,6 +95,7 @@ def _row(move: Move) -> dict[str, Any]:
         "delivered_at": of.delivered_at,
         "read_at": of.read_at,
         "failed_at": of.failed_at,
+        "parts": of.parts,
     }
     if move.state in ACCEPTED and of.sent_at is None:
         row["sent_at"] = at
@@ -102,14 +127,13 @@ def _history(tx: Transaction, move: Move) -> dict[str, Any]:
 def show(tx: Transaction, messages: Mapping[int, int], dialogs: Mapping[int, DialogKey]) -> None:
     """Give the messages the state that their deliveries have now, and tell of those that changed."""
     ids = sorted(messages)
-    deliveries = queries.states_of_messages(tx.connection, ids)
-    shown = queries.message_states(tx.connection, ids)
+    deliveries = queries.progress_of_messages(tx.connection, ids)
+    shown = queries.shown(tx.connection, ids)
     changed: list[dict[str, Any]] = []
     for message_id in ids:
-        state = message_state(state for state, _ in deliveries[message_id])
-        failure = deliveries[message_id][-1][1] if state in ("failed", "unknown") else None
-        if shown[message_id] != (state, failure):
-            changed.append({"id": message_id, "state": state, "failure": failure})
+        now = to_show(deliveries[message_id])
+        if shown[message_id] != now:
+            changed.append({"id": message_id, **now._asdict()})
     if not changed:
         return
     first = tx.seq(len(changed))
@@ -122,6 +146,40 @@ def show(tx: Transaction, messages: Mapping[int, int], dialogs: Mapping[int, Dia
         tx.emit(row["seq"], scope_of(dialog_id, dialogs[dialog_id]), MessageUpdated(message=views[row["id"]]))
 
 
+def to_show(deliveries: Sequence[Progress]) -> Shown:
+    """What people see of a message with these deliveries, oldest first."""
+    state, parts = message_state(deliveries), best(deliveries)
+    return Shown(state, _failure(deliveries, state, parts), _views(parts, count_of(deliveries)))
+
+
+def _failure(
+    deliveries: Sequence[Progress], state: DeliveryState, parts: Mapping[int, PartState]
+) -> str | None:
+    """Why: of the first part that is in this state, else of the last delivery."""
+    if state not in RETRYABLE:
+        return None
+    for number, part in parts.items():
+        if part.state == state and part.failure is not None:
+            return named(part.failure, number) if len(parts) > 1 else part.failure
+    return deliveries[-1].failure
+
+
+def _views(parts: Mapping[int, PartState], count: int | None) -> str | None:
+    """JSON of the parts of a message that is known to be several."""
+    if max(count or 1, len(parts)) < 2:
+        return None
+    views = [
+        PartView(
+            number=number,
+            kind=part.kind,
+            state=part.state,
+            failure=None if part.failure is None else _failures.decode(part.failure),
+        )
+        for number, part in parts.items()
+    ]
+    return msgspec.json.encode(views).decode()
+
+
 def scope_of(dialog_id: int, key: DialogKey) -> DialogScope:
     """An event that changes nothing about who is responsible."""
     return DialogScope(
@@ -130,7 +188,3 @@ def scope_of(dialog_id: int, key: DialogKey) -> DialogScope:
         assignee_before=key.assignee_id,
         assignee_after=key.assignee_id,
     )
-
-
-def forward(old: DeliveryState, new: DeliveryState) -> bool:
-    return RANKS[new] > RANKS[old]

@@ -17,8 +17,10 @@ from connectors.contract import AttachmentKind, Attempt, Outbound, OutboundAttac
 from connectors.errors import Failure, Refused
 from server.bus.base import Bus, Topic
 from server.delivery import claims, endings, moves, parking, queries
-from server.delivery.model import ACCEPTED, RetryPolicy
+from server.delivery.model import Progress, RetryPolicy, arrived, count_of, not_to_send
 from server.delivery.moves import Move
+from server.delivery.parts import Parts
+from server.delivery.progress import PartProgress
 from server.delivery.templates import decoded
 from server.failpoints import failpoint
 from server.ids import first_id_at
@@ -174,7 +176,10 @@ class DatabaseOutbox:
         if found and not dialogs:
             dialogs = queries.lock_dialogs(tx.connection, list(found.values())[:1])
         ids = [delivery_id for delivery_id, dialog_id in found.items() if dialog_id in dialogs]
-        claimed = _needed(tx, claims.still_may_go(tx.connection, ids, tx.now_ms), dialogs) if ids else []
+        progress: dict[int, list[Progress]] = {}
+        claimed: list[queries.Delivery] = []
+        if ids:
+            claimed, progress = _needed(tx, claims.still_may_go(tx.connection, ids, tx.now_ms), dialogs)
         values = {"owner": self._owner, "lease_until": tx.now_ms + self._lease_ms}
         made = [
             Move(
@@ -186,16 +191,18 @@ class DatabaseOutbox:
             )
             for of in claimed
         ]
+        _begin(tx, [of for of in claimed if any(each.parts for each in progress[of.message_id])])
         moves.make(tx, made, dialogs)
-        return self._outbound(tx, claimed)
+        return self._outbound(tx, claimed, progress)
 
-    def _outbound(self, tx: Transaction, claimed: Sequence[queries.Delivery]) -> list[Outbound]:
+    def _outbound(
+        self, tx: Transaction, claimed: Sequence[queries.Delivery], progress: Mapping[int, list[Progress]]
+    ) -> list[Outbound]:
         ids = [of.id for of in claimed]
         if not ids:
             return []
         contents = claims.contents(tx.connection, ids)
         files = claims.files_of(tx.connection, [of.message_id for of in claimed])
-        accepted = queries.external_ids_of(tx.connection, ids)
         return [
             Outbound(
                 delivery_id=str(of.id),
@@ -206,7 +213,9 @@ class DatabaseOutbox:
                 reply_to=contents[of.id].reply_to,
                 quick_replies=_quick_replies(contents[of.id].quick_replies),
                 template=decoded(contents[of.id].template),
-                accepted=tuple(accepted.get(of.id, ())),
+                done=not_to_send(progress[of.message_id], of.id),
+                planned=count_of(progress[of.message_id]),
+                progress=PartProgress(self._units, of.id, of.dialog_id, of.attempt + 1),
                 tracker=of.tracker,
                 by_person=contents[of.id].origin == "agent",
                 since_inbound_ms=_since(contents[of.id].last_inbound_at, tx.now_ms),
@@ -247,12 +256,21 @@ def _quick_replies(stored: str | None) -> tuple[QuickReply, ...]:
 
 def _needed(
     tx: Transaction, claimed: list[queries.Delivery], dialogs: dict[int, queries.DialogKey]
-) -> list[queries.Delivery]:
-    """Without those whose message was accepted meanwhile by an earlier delivery."""
-    states = queries.states_of_messages(tx.connection, [of.message_id for of in claimed])
-    arrived = {id_ for id_, found in states.items() if any(state in ACCEPTED for state, _ in found)}
-    endings.not_needed(tx, [of for of in claimed if of.message_id in arrived], dialogs)
-    return _wanted(tx, [of for of in claimed if of.message_id not in arrived], dialogs)
+) -> tuple[list[queries.Delivery], dict[int, list[Progress]]]:
+    """Without those whose message was accepted meanwhile by earlier deliveries; and how far the messages are."""
+    progress = queries.progress_of_messages(tx.connection, [of.message_id for of in claimed])
+    over = {id_ for id_, deliveries in progress.items() if arrived(deliveries)}
+    endings.not_needed(tx, [of for of in claimed if of.message_id in over], dialogs)
+    return _wanted(tx, [of for of in claimed if of.message_id not in over], dialogs), progress
+
+
+def _begin(tx: Transaction, claimed: Sequence[queries.Delivery]) -> None:
+    """The first part that was not accepted goes out now; of what has no parts yet the delivery's state says it."""
+    if claimed:
+        parts = Parts(tx, claimed)
+        for of in claimed:
+            parts.begin(of, None)
+        parts.write()
 
 
 def _wanted(

@@ -6,9 +6,10 @@ from typing import Any, Literal
 import msgspec
 
 from connectors.templates import FilledTemplate
-from server.delivery import queries
+from server.delivery import part_queries, queries
 from server.delivery.model import tracker_of
 from server.delivery.moves import Teller, scope_of
+from server.delivery.part_queries import Part
 from server.delivery.queries import DialogKey
 from server.delivery.templates import encoded
 from server.dialogs.queries import dialog_now, message_now, set_dialog
@@ -50,8 +51,16 @@ def add(tx: Transaction, dialog: Values, outgoing: Outgoing, attachments: Sequen
     if outgoing.state is not None:
         add_delivery(tx, dialog, message_id, delivery_id, state=outgoing.state, teller=outgoing.teller)
     if outgoing.external_id is not None:
-        external = (dialog["channel_id"], outgoing.external_id, delivery_id)
-        queries.add_external_ids(tx.connection, [external])
+        part = Part(
+            delivery_id=delivery_id,
+            number=1,
+            channel_id=dialog["channel_id"],
+            external_id=outgoing.external_id,
+            state="sent",
+            sent_at=tx.now_ms,
+        )
+        part_queries.insert(tx.connection, [part])
+        queries.set_count(tx.connection, delivery_id, 1)
     return message_id
 
 

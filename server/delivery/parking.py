@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select
+from sqlalchemy import Connection, and_, delete, insert, select
 
-from server.db.schema import delivery, delivery_external, receipt
+from server.db.schema import delivery, delivery_part, receipt
 from server.entities import DeliveryState
 
 
@@ -38,21 +38,24 @@ def unpark(connection: Connection, ids: Sequence[int]) -> None:
 
 
 def parked_of_known(connection: Connection, first_id: int, limit: int) -> dict[int, int]:
-    """Deliveries that were accepted and yet have a receipt parked since ``first_id``: delivery → dialog.
+    """Deliveries that have a receipt parked since ``first_id`` for an id of theirs: delivery → dialog.
 
     Two transactions, one recording the id and one parking its receipt, may have missed each other.
     """
-    x = delivery_external.c
+    p = delivery_part.c
     statement = (
         select(delivery.c.id, delivery.c.dialog_id)
-        .join(delivery_external, x.delivery_id == delivery.c.id)
-        .join(receipt, and_(receipt.c.channel_id == x.channel_id, receipt.c.external_id == x.external_id))
-        .where(receipt.c.id >= first_id, delivery.c.state.not_in(("queued", "sending", "unknown")))
-        # What failed after some of its parts were accepted was not: their receipts say nothing about the rest.
-        .where(or_(delivery.c.state != "failed", delivery.c.sent_at.is_not(None)))
+        .join(delivery_part, p.delivery_id == delivery.c.id)
+        .join(receipt, and_(receipt.c.channel_id == p.channel_id, receipt.c.external_id == p.external_id))
+        .where(receipt.c.id >= first_id)
         .limit(limit)
     )
     return {row.id: row.dialog_id for row in connection.execute(statement)}
+
+
+def watermark_key(identity_id: int) -> str:
+    """Under which a watermark waits for a peer's deliveries that have not ended."""
+    return f"watermark:{identity_id}"
 
 
 def prune_parked(connection: Connection, before: int) -> None:

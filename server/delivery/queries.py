@@ -17,13 +17,13 @@ from server.db.schema import (
     attachment,
     channel,
     delivery,
-    delivery_external,
+    delivery_part,
     delivery_state,
     dialog,
     identity,
     message,
 )
-from server.db.sql import insert_ignoring
+from server.delivery.model import PartState, Progress, Shown
 from server.dialogs.queries import message_views
 from server.entities import DeliveryState, Message
 
@@ -47,6 +47,8 @@ class Delivery(msgspec.Struct, kw_only=True):
     delivered_at: int | None
     read_at: int | None
     failed_at: int | None
+    parts: int | None
+    """How many its message is made of; None: not known yet, or no more than one."""
     message_at: int
 
 
@@ -107,27 +109,35 @@ def is_template(connection: Connection, message_id: int) -> bool:
     return bool(connection.execute(statement).scalar_one())
 
 
-def states_of_messages(
-    connection: Connection, message_ids: Sequence[int]
-) -> dict[int, list[tuple[DeliveryState, str | None]]]:
-    """Message → states and failures of its deliveries, oldest first."""
+def progress_of_messages(connection: Connection, message_ids: Sequence[int]) -> dict[int, list[Progress]]:
+    """Message → how far its deliveries got, oldest first."""
+    d, p = delivery.c, delivery_part.c
     statement = (
-        select(delivery.c.message_id, delivery.c.state, delivery.c.failure)
-        .where(delivery.c.message_id.in_(message_ids))
-        .order_by(delivery.c.id)
+        select(d.message_id, d.id, d.state, d.failure, d.parts)
+        .add_columns(
+            p.number, p.kind, p.state.label("part_state"), p.failure.label("part_failure"), p.sent_at
+        )
+        .outerjoin(delivery_part, p.delivery_id == d.id)
+        .where(d.message_id.in_(message_ids))
+        .order_by(d.id, p.number)
     )
-    found: dict[int, list[tuple[DeliveryState, str | None]]] = {}
+    found: dict[int, dict[int, Progress]] = {}
     for row in connection.execute(statement):
-        found.setdefault(row.message_id, []).append((row.state, row.failure))
-    return found
+        deliveries = found.setdefault(row.message_id, {})
+        if row.id not in deliveries:
+            deliveries[row.id] = Progress(id=row.id, state=row.state, failure=row.failure, count=row.parts)
+        if row.number is not None:
+            deliveries[row.id].parts[row.number] = PartState(
+                row.part_state, row.kind, row.part_failure, row.sent_at is not None
+            )
+    return {message_id: list(deliveries.values()) for message_id, deliveries in found.items()}
 
 
-def message_states(
-    connection: Connection, message_ids: Sequence[int]
-) -> dict[int, tuple[DeliveryState, str | None]]:
-    """Message → the state and failure that people see now."""
-    statement = select(message.c.id, message.c.state, message.c.failure).where(message.c.id.in_(message_ids))
-    return {row.id: (row.state, row.failure) for row in connection.execute(statement)}
+def shown(connection: Connection, message_ids: Sequence[int]) -> dict[int, Shown]:
+    """Message → what people see now."""
+    c = message.c
+    statement = select(c.id, c.state, c.failure, c.parts).where(c.id.in_(message_ids))
+    return {row.id: Shown(row.state, row.failure, row.parts) for row in connection.execute(statement)}
 
 
 def messages_now(connection: Connection, message_ids: Sequence[int]) -> dict[int, Message]:
@@ -136,31 +146,12 @@ def messages_now(connection: Connection, message_ids: Sequence[int]) -> dict[int
     return {int(view.id): view for view in message_views(connection, rows)}
 
 
-def by_external_ids(connection: Connection, channel_id: int, external_ids: Iterable[str]) -> dict[str, int]:
-    """The provider's id → delivery."""
-    c = delivery_external.c
-    statement = select(c.external_id, c.delivery_id).where(
-        c.channel_id == channel_id, c.external_id.in_(list(external_ids))
-    )
-    return {row.external_id: row.delivery_id for row in connection.execute(statement)}
-
-
 def by_trackers(connection: Connection, channel_id: int, trackers: Iterable[str]) -> dict[str, int]:
     """Our mark → delivery."""
     statement = select(delivery.c.tracker, delivery.c.id).where(
         delivery.c.channel_id == channel_id, delivery.c.tracker.in_(list(trackers))
     )
     return {row.tracker: row.id for row in connection.execute(statement)}
-
-
-def external_ids_of(connection: Connection, delivery_ids: Iterable[int]) -> dict[int, list[str]]:
-    """Delivery → the provider's ids recorded for it."""
-    c = delivery_external.c
-    statement = select(c.delivery_id, c.external_id).where(c.delivery_id.in_(list(delivery_ids)))
-    found: dict[int, list[str]] = {}
-    for row in connection.execute(statement):
-        found.setdefault(row.delivery_id, []).append(row.external_id)
-    return found
 
 
 def identities_by_address(
@@ -172,28 +163,23 @@ def identities_by_address(
     return {row.address: row.id for row in connection.execute(statement)}
 
 
-def accepted_up_to(
-    connection: Connection, identity_id: int, watermark: int, states: Sequence[str]
-) -> list[int]:
-    """Deliveries that the provider accepted for messages written up to ``watermark``, now in one of ``states``."""
-    statement = _up_to(identity_id, watermark).where(
-        delivery.c.state.in_(states), delivery.c.sent_at.is_not(None)
-    )
-    return list(connection.execute(statement).scalars())
-
-
 def open_up_to(connection: Connection, identity_id: int, watermark: int) -> bool:
     """Whether a message written up to ``watermark`` may yet turn out to be accepted."""
-    statement = _up_to(identity_id, watermark).where(delivery.c.state.in_(("sending", "unknown"))).limit(1)
-    return connection.execute(statement).first() is not None
-
-
-def _up_to(identity_id: int, watermark: int) -> Select[Any]:
-    return (
+    statement = (
         select(delivery.c.id)
         .join(message, message.c.id == delivery.c.message_id)
         .where(delivery.c.identity_id == identity_id, message.c.at <= watermark)
+        .where(delivery.c.state.in_(("sending", "unknown")))
+        .limit(1)
     )
+    return connection.execute(statement).first() is not None
+
+
+def has_later(connection: Connection, identity_id: int, delivery_id: int) -> bool:
+    """Whether anything was written to this person after that delivery."""
+    c = delivery.c
+    statement = select(c.id).where(c.identity_id == identity_id, c.id > delivery_id).limit(1)
+    return connection.execute(statement).first() is not None
 
 
 def dialogs_of_identities(connection: Connection, identity_ids: Iterable[int]) -> dict[int, int]:
@@ -216,6 +202,11 @@ def insert_message(
     connection.execute(insert(message).values(**values))
     if attachments:
         connection.execute(insert(attachment), list(attachments))
+
+
+def set_count(connection: Connection, delivery_id: int, count: int) -> None:
+    """How many parts its message is made of."""
+    connection.execute(update(delivery).where(delivery.c.id == delivery_id).values(parts=count))
 
 
 def insert_delivery(connection: Connection, values: Mapping[str, Any]) -> None:
@@ -257,19 +248,16 @@ def add_history(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> No
         connection.execute(insert(delivery_state), list(rows))
 
 
-def add_external_ids(connection: Connection, rows: Sequence[tuple[int, str, int]]) -> None:
-    """(channel, the provider's id, delivery); an id that is known already stays with its first delivery."""
-    values = [{"channel_id": c, "external_id": e, "delivery_id": d} for c, e, d in rows]
-    insert_ignoring(connection, delivery_external, values, delivery_external.c.external_id)
-
-
-def set_external_id(connection: Connection, message_id: int, external_id: str) -> None:
-    """Give a message the provider's id by which replies and reactions will name it."""
-    connection.execute(
+def set_external_ids(connection: Connection, ids: Mapping[int, str]) -> None:
+    """Give messages the provider's id by which replies and reactions will name them: message → id."""
+    if not ids:
+        return
+    statement = (
         update(message)
-        .where(message.c.id == message_id, message.c.external_id.is_(None))
-        .values(external_id=external_id)
+        .where(message.c.id == bindparam("of_id"), message.c.external_id.is_(None))
+        .values(external_id=bindparam("new_id"))
     )
+    connection.execute(statement, [{"of_id": id_, "new_id": external} for id_, external in ids.items()])
 
 
 def poll_cursor(connection: Connection, channel_id: int) -> str | None:

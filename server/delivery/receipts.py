@@ -1,8 +1,8 @@
 """What providers report about what we sent: receipts and echoes.
 
 States only move forward by rank, so reports may come in any order, twice, or before the answer to the send itself,
-and the end is the same.  A report about a delivery whose attempt has not ended, or about an id that we don't know
-yet, is parked and counts as soon as the attempt ends or the id is recorded (:func:`settled`).
+and the end is the same.  A report is about one part of a message; the message's state follows from all of them
+(:mod:`server.delivery.parts`).  One about an id that we don't know yet is parked and counts as soon as it is recorded.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,27 +12,30 @@ import msgspec
 
 from connectors.contract import Echo, Receipt, ReceiptState
 from connectors.errors import Failure
-from server.delivery import blocked, elsewhere, moves, parking, queries
-from server.delivery.model import ACCEPTED, REPORTED, advance
-from server.delivery.moves import Move, Teller
+from connectors.parts import split_mark
+from server.delivery import blocked, elsewhere, moves, parking, part_queries, queries
+from server.delivery.model import ACCEPTED, REPORTED
+from server.delivery.moves import Teller
+from server.delivery.parts import EXTERNAL_LENGTH, Parts, next_move, report
 from server.delivery.queries import Delivery, DialogKey
 from server.entities import DeliveryState
 from server.unit_of_work import Transaction
 
-_EXTERNAL_LENGTH = 255
-_NOT_ENDED: tuple[DeliveryState, ...] = ("queued", "sending", "unknown")
+Where = tuple[int, int]
+"""A delivery and the number of one of its parts."""
+
 _UNSAID = Failure(code="not_delivered", text="The provider reported that the message was not delivered.")
 
 
 class _Report(msgspec.Struct, kw_only=True):
-    """One report about one delivery."""
+    """One report about one part of a delivery."""
 
+    number: int
     state: DeliveryState
     at: int
-    key: str
-    """Under which it is parked if it can't count yet."""
+    external_id: str | None = None
     names_us: bool = False
-    """It carried our own mark: proof enough that the provider accepted an attempt whose end is unknown."""
+    """It carried our own mark: proof enough that the provider accepted a part whose end is unknown."""
     failure: str | None = None
 
 
@@ -54,39 +57,17 @@ def apply_echoes(tx: Transaction, channel_id: int, echoes: Sequence[Echo]) -> No
     found.look_up((echo.external_id for echo in echoes), (echo.metadata for echo in echoes))
     foreign: list[Echo] = []
     for echo in echoes:
-        external_id = echo.external_id[:_EXTERNAL_LENGTH]
+        external_id = echo.external_id[:EXTERNAL_LENGTH]
         if external_id in found.by_id:
             continue  # known already, so it tells nothing new
-        delivery_id = found.by_tracker.get(echo.metadata or "")
-        if delivery_id is None:
+        ours = found.by_mark(echo.metadata)
+        if ours is None:
             foreign.append(echo)
         else:
-            found.name(external_id, delivery_id)
             at = _clamp(echo.at_ms, tx.now_ms)
-            found.add(delivery_id, _Report(state="sent", at=at, key=external_id, names_us=True))
+            found.add(ours, state="sent", at=at, external_id=external_id, names_us=True)
     found.apply("echo")
     elsewhere.add(tx, channel_id, foreign)
-
-
-def settled(
-    tx: Transaction, of: Delivery, state: DeliveryState, keys: Iterable[str], failure: str | None = None
-) -> tuple[DeliveryState, str | None, dict[str, Any]]:
-    """The state of a delivery whose attempt just ended as ``state``, with what was parked for it taken along.
-
-    Also returns its failure, and the times to set.
-    """
-    watermark = _watermark_key(of.identity_id)
-    found = parking.parked(tx.connection, of.channel_id, [*keys, of.tracker, watermark])
-    named = [report for report in found if report.external_id != watermark]
-    accepted = state in ACCEPTED or bool(named)
-    counted = named + [r for r in found if accepted and r.external_id == watermark and r.at >= of.message_at]
-    times: dict[str, Any] = {"sent_at": of.sent_at or tx.now_ms} if accepted else {}
-    for report in counted:
-        if advance(state, report.state) != state:
-            state, failure = report.state, report.failure
-        _note_times(times, report.state, report.at)
-    parking.unpark(tx.connection, [report.id for report in named])
-    return state, failure, {name: _earliest(getattr(of, name), at) for name, at in times.items()}
 
 
 class _Found:
@@ -95,25 +76,27 @@ class _Found:
     def __init__(self, tx: Transaction, channel_id: int) -> None:
         self.tx = tx
         self.channel_id = channel_id
-        self.by_id: dict[str, int] = {}
-        self.by_tracker: dict[str, int] = {}
-        self._named: list[tuple[int, str, int]] = []
+        self.by_id: dict[str, Where] = {}
+        self._by_tracker: dict[str, int] = {}
         self._reports: dict[int, list[_Report]] = {}
         self._parked: list[dict[str, Any]] = []
 
     def look_up(self, external_ids: Iterable[str], trackers: Iterable[str | None]) -> None:
-        ids = {id_[:_EXTERNAL_LENGTH] for id_ in external_ids}
-        self.by_id = queries.by_external_ids(self.tx.connection, self.channel_id, ids) if ids else {}
-        marks = {tracker for tracker in trackers if tracker}
-        self.by_tracker = queries.by_trackers(self.tx.connection, self.channel_id, marks) if marks else {}
+        ids = {id_[:EXTERNAL_LENGTH] for id_ in external_ids}
+        self.by_id = part_queries.by_external_ids(self.tx.connection, self.channel_id, ids) if ids else {}
+        marks = {split_mark(tracker)[0] for tracker in trackers if tracker}
+        self._by_tracker = queries.by_trackers(self.tx.connection, self.channel_id, marks) if marks else {}
 
-    def name(self, external_id: str, delivery_id: int) -> None:
-        """Record an id that a report with our mark told."""
-        self.by_id[external_id] = delivery_id
-        self._named.append((self.channel_id, external_id, delivery_id))
+    def by_mark(self, mark: str | None) -> Where | None:
+        """The part that carries this mark of ours."""
+        tracker, number = split_mark(mark or "")
+        delivery_id = self._by_tracker.get(tracker)
+        return None if delivery_id is None else (delivery_id, number)
 
-    def add(self, delivery_id: int, report: _Report) -> None:
-        self._reports.setdefault(delivery_id, []).append(report)
+    def add(self, where: Where, **told: Any) -> None:
+        """A report about this part."""
+        delivery_id, number = where
+        self._reports.setdefault(delivery_id, []).append(_Report(number=number, **told))
 
     def park(self, key: str, state: DeliveryState, at: int, failure: str | None) -> None:
         self._parked.append(
@@ -135,61 +118,46 @@ class _Found:
         if self._reports:
             dialogs = queries.lock_dialogs(connection, queries.dialogs_of(connection, self._reports).values())
         deliveries = queries.deliveries_by_id(connection, self._reports)
-        queries.add_external_ids(connection, self._named)
+        parts = Parts(self.tx, deliveries.values())
+        for delivery_id, reports in self._reports.items():
+            _note(parts, deliveries[delivery_id], reports)
+        parts.settle()
         made = [
             move
             for delivery_id, reports in self._reports.items()
-            if (move := self._decide(deliveries[delivery_id], reports, teller)) is not None
+            if (move := next_move(deliveries[delivery_id], parts, teller, max(r.at for r in reports)))
         ]
+        parts.write()
         parking.park(connection, self._parked)
-        moves.make(self.tx, made, dialogs)
+        moves.make(self.tx, made, dialogs, also={of.message_id: of.dialog_id for of in deliveries.values()})
         blocked.note(self.tx, made, dialogs)
 
-    def _decide(self, of: Delivery, reports: Sequence[_Report], teller: Teller) -> Move | None:
-        settles = of.state == "unknown" and any(report.names_us for report in reports)
-        if of.state in _NOT_ENDED and not settles:
-            for report in reports:
-                self.park(report.key, report.state, report.at, report.failure)
-            return None
-        if of.state == "failed" and of.sent_at is None:
-            # It was never accepted as a whole: a part of it that arrived is not the message.
-            reports = [report for report in reports if report.names_us]
-            if not reports:
-                return None
-        state, failure, at = of.state, of.failure, reports[0].at
-        times: dict[str, Any] = {}
-        if settles:
-            ids = queries.external_ids_of(self.tx.connection, [of.id]).get(of.id, [])
-            state, failure, times = settled(self.tx, of, "sent", ids)
-        for report in reports:
-            if advance(state, report.state) != state:
-                state, failure, at = report.state, report.failure, report.at
-            _note_times(times, report.state, report.at)
-        times = {name: _earliest(getattr(of, name), at_) for name, at_ in times.items()}
-        if state == of.state and all(getattr(of, name) == value for name, value in times.items()):
-            return None
-        return Move(of=of, state=state, teller=teller, at=at, failure=failure, values=times)
+
+def _note(parts: Parts, of: Delivery, reports: Sequence[_Report]) -> None:
+    """Note these reports of its parts; our own mark proves that the provider has a part, whatever we know of its call."""
+    for told in reports:
+        if told.names_us:
+            parts.accept(of, told.number, told.external_id, told.at)
+        part = parts.of(of.id).get(told.number)
+        if part is not None and part.sent_at is not None:
+            report(part, told.state, told.at, told.failure)
 
 
 def _sort(found: _Found, receipt: Receipt) -> None:
     """Find the deliveries that a receipt names; what names none that we know is parked."""
     state, at = REPORTED[receipt.state], _clamp(receipt.at_ms, found.tx.now_ms)
     failure = moves.encode_failure(receipt.failure or _UNSAID) if state == "failed" else None
-    marked = found.by_tracker.get(receipt.tracker or "")
+    marked = found.by_mark(receipt.tracker)
     if marked is not None and not receipt.external_ids:
-        key = receipt.tracker or ""
-        found.add(marked, _Report(state=state, at=at, key=key, names_us=True, failure=failure))
-    for external_id in dict.fromkeys(id_[:_EXTERNAL_LENGTH] for id_ in receipt.external_ids):
-        delivery_id = found.by_id.get(external_id)
-        names_us = delivery_id is None and marked is not None
-        if marked is not None and delivery_id is None:
-            found.name(external_id, marked)
-            delivery_id = marked
-        if delivery_id is None:
-            found.park(external_id, state, at, failure)
+        found.add(marked, state=state, at=at, names_us=True, failure=failure)
+    for external_id in dict.fromkeys(id_[:EXTERNAL_LENGTH] for id_ in receipt.external_ids):
+        known = found.by_id.get(external_id)
+        if known is not None:
+            found.add(known, state=state, at=at, failure=failure)
+        elif marked is not None:
+            found.add(marked, state=state, at=at, external_id=external_id, names_us=True, failure=failure)
         else:
-            report = _Report(state=state, at=at, key=external_id, names_us=names_us, failure=failure)
-            found.add(delivery_id, report)
+            found.park(external_id, state, at, failure)
 
 
 def _apply_watermarks(found: _Found, receipts: Sequence[Receipt]) -> None:
@@ -213,26 +181,10 @@ def _apply_watermarks(found: _Found, receipts: Sequence[Receipt]) -> None:
             continue
         state, at = REPORTED[word], _clamp(watermark, found.tx.now_ms)
         lower = ("sent", "failed", "delivered") if state == "read" else ("sent", "failed")
-        for delivery_id in queries.accepted_up_to(connection, identity_id, watermark, lower):
-            found.add(delivery_id, _Report(state=state, at=at, key=""))
+        for where in part_queries.accepted_up_to(connection, identity_id, watermark, lower):
+            found.add(where, state=state, at=at)
         if queries.open_up_to(connection, identity_id, watermark):
-            found.park(_watermark_key(identity_id), state, watermark, None)
-
-
-def _watermark_key(identity_id: int) -> str:
-    """Under which a watermark waits for a peer's deliveries that have not ended."""
-    return f"watermark:{identity_id}"
-
-
-def _note_times(times: dict[str, Any], state: DeliveryState, at: int) -> None:
-    """The times that a report tells; "read" implies "delivered"."""
-    names = {"delivered": ("delivered_at",), "read": ("delivered_at", "read_at"), "failed": ("failed_at",)}
-    for name in names.get(state, ()):
-        times[name] = _earliest(times.get(name), at)
-
-
-def _earliest(known: int | None, at: int) -> int:
-    return at if known is None else min(known, at)
+            found.park(parking.watermark_key(identity_id), state, watermark, None)
 
 
 def _clamp(at_ms: int | None, now_ms: int) -> int:

@@ -22,6 +22,7 @@ from server.delivery.content import (
 from server.delivery.model import RETRYABLE, reply_closes_at, reply_hours
 from server.delivery.outgoing import Outgoing
 from server.delivery.queries import DialogKey
+from server.delivery.retrying import again
 from server.delivery.template_lists import ConnectorSource, TemplateLists
 from server.delivery.templates import Choice, Ready
 from server.dialogs.model import check_may_write
@@ -81,7 +82,7 @@ class Replies:
         )
 
     async def retry(self, access: Access, dialog_id: int, message_id: int) -> Message:
-        """Send a failed or unknown message again, by a new delivery."""
+        """Send a failed or unknown message again, by a new delivery, without the parts that were accepted."""
         capabilities = await self._capabilities(access, dialog_id)
         return await self._units.run(lambda tx: _retry(tx, access, dialog_id, message_id, capabilities))
 
@@ -281,8 +282,7 @@ def _retry(
     is_template = queries.is_template(tx.connection, message_id)
     by_person = message.origin == "agent"
     _check_may_reply(tx, access, dialog, capabilities, by_person=by_person, is_template=is_template)
-    delivery_id = tx.ids.new()
-    outgoing.add_delivery(tx, dialog, message_id, delivery_id, state="queued", teller="agent")
+    again(tx, dialog, message_id, may_repeat=message.state == "unknown")
     key = DialogKey(dialog["channel_id"], dialog["assignee_id"])
     moves.show(tx, {message_id: dialog_id}, {dialog_id: key})
     tx.wake(Topic.OUTBOX, str(dialog["channel_id"]))

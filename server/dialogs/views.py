@@ -17,12 +17,14 @@ from server.entities import (
     Dialog,
     FailureView,
     Message,
+    PartView,
     Preview,
     QuickReplyView,
     Source,
 )
 
 _PREVIEW_LENGTH = 140
+_parts = msgspec.json.Decoder(tuple[PartView, ...])
 _replies = msgspec.json.Decoder(tuple[QuickReplyView, ...])
 _HOUR_MS = 3_600_000
 _VERSION = 12
@@ -91,6 +93,7 @@ def message_view(row: Values, attachments: Iterable[Values]) -> Message:
         external_id=row["external_id"],
         state=row["state"],
         failure=None if row["failure"] is None else msgspec.json.decode(row["failure"], type=FailureView),
+        parts=() if row["parts"] is None else _parts.decode(row["parts"]),
         at=rfc3339(row["at"]),
         reply_to=_text(row["reply_to"]),
         quick_replies=()

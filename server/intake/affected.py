@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import select
 
 from connectors.contract import Deletion, Echo, Edit, Reaction, Receipt
+from connectors.parts import split_mark
 from server.db.schema import dialog, message
-from server.delivery import queries
+from server.delivery import part_queries, queries
 from server.intake.keys import Entry
 from server.unit_of_work import Transaction
 
@@ -37,10 +38,10 @@ def dialogs_of(tx: Transaction, by_channel: Mapping[int, Sequence[Entry]]) -> se
 def _of_deliveries(
     tx: Transaction, channel_id: int, ids: Iterable[str], marks: Iterable[str | None]
 ) -> set[int]:
-    named = queries.by_external_ids(tx.connection, channel_id, ids) if ids else {}
-    given = {mark for mark in marks if mark}
+    named = part_queries.by_external_ids(tx.connection, channel_id, ids) if ids else {}
+    given = {split_mark(mark)[0] for mark in marks if mark}
     marked = queries.by_trackers(tx.connection, channel_id, given) if given else {}
-    deliveries = {*named.values(), *marked.values()}
+    deliveries = {*(delivery_id for delivery_id, _ in named.values()), *marked.values()}
     return set(queries.dialogs_of(tx.connection, deliveries).values()) if deliveries else set()
 
 

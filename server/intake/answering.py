@@ -7,7 +7,8 @@ import msgspec
 from sqlalchemy import Connection, select, union_all
 
 from connectors.contract import InboundMessage, Postback, QuickReply
-from server.db.schema import delivery, delivery_external, dialog, message
+from connectors.parts import split_mark
+from server.db.schema import delivery, delivery_part, dialog, message
 from server.intake.keys import Entry
 
 _replies = msgspec.json.Decoder(tuple[QuickReply, ...])
@@ -59,7 +60,7 @@ def _named(
         .where(dialog.c.identity_id.in_(identities))
     )
     # A message of ours that went out as several is known to the provider by each of them.
-    x = delivery_external.c
+    x = delivery_part.c
     parts = (
         select(delivery.c.identity_id, x.external_id, delivery.c.message_id)
         .join(delivery, delivery.c.id == x.delivery_id)
@@ -73,20 +74,30 @@ def _named(
 def _questions(
     connection: Connection, entries: Sequence[Entry], identities: Sequence[int]
 ) -> dict[tuple[int, str], _Question]:
-    """(identity, our mark) → the message that offered answers."""
+    """(identity, our mark on a part) → the message that offered answers."""
     items = [entry.item for entry in entries if isinstance(entry.item, InboundMessage)]
-    marks = {item.answers for item in items if item.answers}
+    marks = {item.answers: split_mark(item.answers)[0] for item in items if item.answers}
     if not marks:
         return {}
     d = delivery.c
     statement = (
         select(d.identity_id, d.tracker, message.c.id, message.c.quick_replies)
         .join(message, message.c.id == d.message_id)
-        .where(d.tracker.in_(marks), d.identity_id.in_(identities), message.c.quick_replies.is_not(None))
+        .where(
+            d.tracker.in_(set(marks.values())),
+            d.identity_id.in_(identities),
+            message.c.quick_replies.is_not(None),
+        )
     )
+    found = {
+        (identity_id, tracker): _Question(id_, frozenset(reply.title for reply in _replies.decode(offered)))
+        for identity_id, tracker, id_, offered in connection.execute(statement)
+    }
     return {
-        (identity_id, mark): _Question(id_, frozenset(reply.title for reply in _replies.decode(offered)))
-        for identity_id, mark, id_, offered in connection.execute(statement)
+        (identity_id, mark): question
+        for mark, asked in marks.items()
+        for (identity_id, tracker), question in found.items()
+        if tracker == asked
     }
 
 

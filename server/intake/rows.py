@@ -88,6 +88,7 @@ class NewMessage(msgspec.Struct, kw_only=True):
             external_id=self.external_id,
             state=None,
             failure=None,
+            parts=(),
             at=rfc3339(self.at),
             reply_to=None if self.reply_to is None else str(self.reply_to),
             quick_replies=(),

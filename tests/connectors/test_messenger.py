@@ -271,7 +271,7 @@ async def test_a_picture_is_uploaded_after_its_text(provider: Provider, http: HT
     form = provider.calls[1].form
     assert form["filedata"] == ("kot.png", "image/png", b"png")
     assert json.loads(form["recipient"]) == {"id": "5123"}
-    assert json.loads(form["message"])["metadata"] == "d:1"
+    assert json.loads(form["message"])["metadata"] == "d:1:2"  # each part has a mark of its own
 
 
 async def test_a_profile_may_be_partial_refused_or_late(provider: Provider, http: HTTPClient) -> None:

@@ -172,7 +172,7 @@ async def test_each_part_of_a_long_text_has_a_mark_of_its_own_and_keeps_it(
     await connector.send(message)
     marks = [call.form["idx"][-2:] for call in provider.calls]
     assert marks == ["-0", "-1"]
-    await connector.send(outbound(message.text, tracker=TRACKER, accepted=("1",)))
+    await connector.send(outbound(message.text, tracker=TRACKER, done=frozenset({1})))
     assert provider.calls[-1].form["idx"].endswith("-1")
 
 

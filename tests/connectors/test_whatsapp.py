@@ -51,7 +51,7 @@ async def test_only_the_first_part_is_an_answer(provider: Provider, http: HTTPCl
     await connector.send(outbound("słowo " * 1000, reply_to="wamid.1"))
     assert ["context" in call.json for call in provider.calls] == [True, False]
     provider.calls.clear()
-    await connector.send(outbound("słowo " * 1000, reply_to="wamid.1", accepted=("wamid.2",)))
+    await connector.send(outbound("słowo " * 1000, reply_to="wamid.1", done=frozenset({1})))
     assert ["context" in call.json for call in provider.calls] == [False]
 
 

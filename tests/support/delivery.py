@@ -244,7 +244,13 @@ class Desk:
         await self.end(message, sent=sent)
 
     async def end(self, message: Outbound, *, sent: Sent | None = None, error: object = None) -> None:
-        attempt = Attempt(delivery_id=message.delivery_id, attempt=message.attempt, sent=sent, error=error)
+        attempt = Attempt(
+            delivery_id=message.delivery_id,
+            attempt=message.attempt,
+            done=message.done,
+            sent=sent,
+            error=error,
+        )
         await self.outbox.record(self.channel, [attempt])
 
     async def rows(self, table: Any, *conditions: Any) -> list[dict[str, Any]]:

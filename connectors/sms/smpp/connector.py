@@ -27,7 +27,7 @@ from connectors.contract import (
 )
 from connectors.errors import STOPPED, BadSignature, Failure, FetchFailed, NotAccepted
 from connectors.http import HTTPClient
-from connectors.sending import plan, send_parts, unclear
+from connectors.sending import Part, plan, send_parts, unclear
 from connectors.sms.smpp import failures, inbound, outbound, pdu, receipts, session, trial
 from connectors.sms.smpp.arrivals import Arrival, Arrivals
 from connectors.sms.smpp.late import Late, Place
@@ -223,7 +223,7 @@ class SmppConnector:
                 text, message.peer_id, f"{message.delivery_id}:{index}", self._settings
             )
         ]
-        accepted = list(message.accepted)
+        accepted: list[str] = []
 
         async def send(part: Message, number: int) -> str:
             reference = part.tlvs.get(Tlv.USER_MESSAGE_REFERENCE, b"")
@@ -238,7 +238,8 @@ class SmppConnector:
             return accepted[-1]
 
         return await send_parts(
-            [partial(send, part, number) for number, part in enumerate(parts, start=1)], message.accepted
+            message,
+            [Part("text", partial(send, part, number)) for number, part in enumerate(parts, start=1)],
         )
 
     async def late(self) -> Attempt:

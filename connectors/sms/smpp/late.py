@@ -13,6 +13,7 @@ import msgspec
 
 from connectors.contract import Attempt, Outbound, Sent
 from connectors.errors import Failure, Refused, SendError, Uncertain
+from connectors.parts import mark_of
 
 ROOM: Final = 1000
 """Messages that may be unsettled; of more, the oldest are forgotten and stay unknown."""
@@ -26,7 +27,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     """From 1."""
     count: int
     accepted: tuple[str, ...]
-    """Ids of the parts before it."""
+    """Ids of the parts before it that were sent in the same attempt."""
     reference: bytes
 
     @property
@@ -66,13 +67,19 @@ class Late:
         if place.is_last:
             self._put(place, sent=Sent(external_ids=ids))
             return
-        # The parts behind it were never sent, and must not be now: later messages may have gone out.
+        # The parts behind it were never begun; whether they still may go out is not ours to say.
         text = f"Only {place.number} of the {place.count} parts of the message were sent."
         self._put(place, error=Refused(Failure(code="incomplete", text=text), accepted=ids))
 
     def _put(self, place: Place, *, sent: Sent | None = None, error: SendError | None = None) -> None:
         message = place.message
-        attempt = Attempt(delivery_id=message.delivery_id, attempt=message.attempt, sent=sent, error=error)
+        attempt = Attempt(
+            delivery_id=message.delivery_id,
+            attempt=message.attempt,
+            done=message.done,
+            sent=sent,
+            error=error,
+        )
         if not self._ends.full():
             self._ends.put_nowait(attempt)
 
@@ -90,9 +97,6 @@ class Late:
         self._open.pop(place.key, None)
 
     def tracker_of(self, reference: bytes, peer_id: str) -> str | None:
-        """The mark of the message that a report with this reference is about.
-
-        Only of a whole one: that one part arrived does not tell that the parts behind it were sent.
-        """
+        """The mark of the part that a report with this reference is about."""
         place = self._open.get((reference, peer_id))
-        return place.message.tracker or None if place is not None and place.is_last else None
+        return None if place is None else mark_of(place.message.tracker, place.number) or None

@@ -21,6 +21,7 @@ delivery = Table(
     ms_column("next_attempt_at"),
     Column("failure", Text),  # JSON of FailureView
     Column("tracker", String(40), nullable=False, unique=True),
+    Column("parts", Integer),  # how many its message is made of; null: not known yet, or no more than one
     ms_column("created_at"),
     ms_column("sent_at", nullable=True),
     ms_column("delivered_at", nullable=True),
@@ -47,11 +48,24 @@ delivery_state = Table(
 )
 """The history of a delivery: every state it went through, and who said so."""
 
-delivery_external = Table(
-    "delivery_external",
+delivery_part = Table(
+    "delivery_part",
     metadata,
-    Column("channel_id", BigInt, primary_key=True),
-    Column("external_id", String(255), primary_key=True),
-    Column("delivery_id", BigInt, ForeignKey("delivery.id"), primary_key=True, index=True),
+    Column("delivery_id", BigInt, ForeignKey("delivery.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),  # from 1, the same in every delivery of the message
+    Column("channel_id", BigInt, nullable=False),
+    Column("kind", String(16)),  # text | template | the kind of its file; null: the connector did not say
+    Column("external_id", String(255)),
+    Column("state", String(10), nullable=False),
+    Column("failure", Text),  # JSON of FailureView
+    ms_column("begun_at", nullable=True),  # null: of the first, with the message
+    ms_column("sent_at", nullable=True),  # null: it was never accepted
+    ms_column("delivered_at", nullable=True),
+    ms_column("read_at", nullable=True),
+    ms_column("failed_at", nullable=True),
+    Index("ix_delivery_part_channel_id_external_id", "channel_id", "external_id"),
 )
-"""The provider's ids of a delivery (a long text may become several messages there)."""
+"""One call to the provider each: a long text or several files become several messages there, with ids of their own.
+
+Of a delivery of one part the row comes with its acceptance.
+"""

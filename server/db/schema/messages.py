@@ -29,6 +29,7 @@ message = Table(
     Column("unsupported", String(60)),
     Column("state", String(10)),
     Column("failure", Text),  # JSON of FailureView
+    Column("parts", Text),  # JSON of PartView, where it goes out as several
     Column("reaction", String(32)),
     ms_column("at"),
     ms_column("received_at"),

@@ -1,6 +1,5 @@
 """Pagers: short texts, a receipt when it beeped, a list of texts in one signed call."""
 
-from functools import partial
 from typing import Annotated, Final
 
 import msgspec
@@ -26,7 +25,7 @@ from connectors.contract import (
 )
 from connectors.errors import FetchFailed
 from connectors.http import HTTPClient
-from connectors.sending import by_status, exchange, plan, send_parts
+from connectors.sending import Piece, by_status, exchange, plan, send_pieces
 
 CAPABILITIES: Final = Capabilities(delivered_report=True, text_limit=80)
 
@@ -81,13 +80,10 @@ class PagerConnector:
         return Received(items=tuple(_item(page) for page in wire.decode(_CALL, request.body).pages))
 
     async def send(self, message: Outbound) -> Sent:
-        texts = [piece.text for piece in plan(message, CAPABILITIES)]
-        return await send_parts(
-            [partial(self._page, message.peer_id, text) for text in texts], message.accepted
-        )
+        return await send_pieces(message, plan(message, CAPABILITIES), self._page)
 
-    async def _page(self, pager: str, text: str) -> str:
-        url, body = f"{self._settings.api_base}/pages", {"pager": pager, "text": text}
+    async def _page(self, message: Outbound, piece: Piece) -> str:
+        url, body = f"{self._settings.api_base}/pages", {"pager": message.peer_id, "text": piece.text}
         headers = {"Authorization": f"Bearer {self._settings.key}"}
         response = await exchange("The exchange", self._http.request("POST", url, json=body, headers=headers))
         accepted = wire.text_id(wire.decode(_ACCEPTED, response.body).id) if response.status == 202 else None

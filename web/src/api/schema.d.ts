@@ -381,6 +381,7 @@ export interface FailureView {
   code: string;
   text: string;
   providerCode: string | null;
+  part?: number;
 }
 
 export interface FieldError {
@@ -436,6 +437,7 @@ export interface Message {
   externalId: string | null;
   state: "queued" | "sending" | "unknown" | "sent" | "failed" | "delivered" | "read" | null;
   failure: FailureView | null;
+  parts: PartView[];
   at: string;
   replyTo: string | null;
   quickReplies: QuickReplyView[];
@@ -535,6 +537,13 @@ export interface NewVisit {
 }
 
 export type Order = "activity_desc" | "created_desc" | "created_asc" | "agent_asc" | "agent_desc";
+
+export interface PartView {
+  number: number;
+  kind: string | null;
+  state: "queued" | "sending" | "unknown" | "sent" | "failed" | "delivered" | "read";
+  failure: FailureView | null;
+}
 
 export interface Ping {
   type: "ping";
