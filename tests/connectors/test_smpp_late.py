@@ -108,8 +108,8 @@ async def test_a_report_with_our_reference_tells_that_the_message_was_accepted(
     reports = [
         ({"source_addr": PHONE}, lost, "d:7"),
         ({"source_addr": "48799000000"}, lost, None),  # the same reference, of a message to somebody else
-        ({"source_addr": PHONE}, last, "d:8"),
-        ({"source_addr": PHONE}, begun, None),  # the part behind it was not sent
+        ({"source_addr": PHONE}, last, "d:8:2"),
+        ({"source_addr": PHONE}, begun, "d:6"),  # of this part only: the one behind it was not sent
         ({"source_addr": PHONE}, first, None),
         ({"source_addr": PHONE}, known, None),  # answered in time: the id is known
     ]

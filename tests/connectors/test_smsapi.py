@@ -113,7 +113,7 @@ def test_a_batch_is_read_column_by_column() -> None:
     assert isinstance(delivered, Receipt)
     assert (delivered.state, delivered.at_ms, delivered.tracker) == ("delivered", 1785300100000, "centrala:7")
     assert isinstance(failed, Receipt)
-    assert (failed.state, failed.at_ms, failed.tracker) == ("failed", None, "centrala:8")
+    assert (failed.state, failed.at_ms, failed.tracker) == ("failed", None, "centrala:8:2")
     assert isinstance(unknown, Unknown)
 
 
@@ -135,7 +135,7 @@ def test_countless_reports_are_refused() -> None:
 def test_our_mark_survives_its_way_as_idx() -> None:
     assert idx_of(TRACKER, 3) == "centrala-7250123456789012345-3"
     assert len(idx_of(TRACKER, 99)) <= 36
-    assert tracker_of(idx_of(TRACKER, 3)) == TRACKER
+    assert [tracker_of(idx_of(TRACKER, part)) for part in (0, 3)] == [TRACKER, f"{TRACKER}:4"]
     assert [tracker_of(other) for other in ("", "x", "a-b", "-1")] == [None] * 4
 
 

@@ -50,6 +50,7 @@ export type {
 } from "./schema";
 
 export type DeliveryState = NonNullable<Message["state"]>;
+export type Part = Message["parts"][number];
 export type ChannelHealth = Channel["health"];
 export type Capabilities = CapabilitiesView;
 export type Session = SessionView;

@@ -46,6 +46,7 @@ export function message(changes: Partial<Message> = {}): Message {
     externalId: null,
     state: null,
     failure: null,
+    parts: [],
     at: "2026-03-01T10:00:00.000Z",
     replyTo: null,
     quickReplies: [],

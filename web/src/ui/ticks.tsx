@@ -1,4 +1,4 @@
-import type { DeliveryState } from "../api/types";
+import type { DeliveryState, Part } from "../api/types";
 import { t } from "../i18n";
 import type { Key } from "../i18n/en";
 
@@ -12,18 +12,37 @@ const LABELS: Record<DeliveryState, Key> = {
   read: "state.read",
 };
 
+const REACHED: readonly (readonly [Key, readonly DeliveryState[]])[] = [
+  ["state.parts-read", ["read"]],
+  ["state.parts-delivered", ["delivered", "read"]],
+  ["state.parts-sent", ["sent", "delivered", "read"]],
+];
+
+/** “Sent · 2 of 3 delivered”: how many parts are further than the message as a whole. */
+export function stateWords(state: DeliveryState, parts: readonly Part[]): string {
+  const whole = t(LABELS[state]);
+  if (new Set(parts.map((part) => part.state)).size < 2) return whole;
+  const further = REACHED.find(([, states]) => parts.some((part) => states.includes(part.state)));
+  if (further === undefined) return whole;
+  const [key, states] = further;
+  const count = parts.filter((part) => states.includes(part.state)).length;
+  return `${whole} · ${t(key, { count: String(count), of: String(parts.length) })}`;
+}
+
 const ONE = "M2 8.5l3 3L11.5 5";
 const TWO = "M1 8.5l3 3L10.5 5M7.5 11.5L14.5 5";
 
-/** How far a message of ours got; says the same in words. */
-export function Ticks({ state }: { state: DeliveryState }) {
+interface TicksProps {
+  state: DeliveryState;
+  /** Of a message that goes out as several. */
+  parts: readonly Part[];
+}
+
+/** How far a message of ours got; says the same in words, and of its parts where they differ. */
+export function Ticks({ state, parts }: TicksProps) {
+  const words = stateWords(state, parts);
   return (
-    <span
-      class={`ticks ticks-${state}`}
-      role="img"
-      aria-label={t(LABELS[state])}
-      data-tooltip={t(LABELS[state])}
-    >
+    <span class={`ticks ticks-${state}`} role="img" aria-label={words} data-tooltip={words}>
       <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
         <Shape state={state} />
       </svg>

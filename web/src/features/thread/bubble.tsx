@@ -113,9 +113,16 @@ function Footer({ message }: { message: Message }) {
       <time class="number" dateTime={message.at} title={fullTime(message.at, zone)}>
         {timeOfDay(message.at, zone)}
       </time>
-      {message.state !== null && <Ticks state={message.state} />}
+      {message.state !== null && <Ticks state={message.state} parts={message.parts} />}
     </span>
   );
+}
+
+/** Which part it is about, and what sending again would send. */
+function PartsTrouble({ message: { parts, failure } }: { message: Message }) {
+  const part = failure?.part;
+  if (part === undefined || parts.length < 2) return null;
+  return <> {t("message.part", { part: String(part), of: String(parts.length) })}</>;
 }
 
 /** What went wrong, what it means for the contact, and what to do. */
@@ -127,6 +134,7 @@ function Trouble({ message, readOnly }: { message: Message; readOnly: boolean })
         {isUnknown
           ? t("message.unknown-means")
           : t("message.failed", { reason: failureText(message.failure) })}
+        <PartsTrouble message={message} />
       </span>
       {!readOnly && canRetry(message) && (
         <Button kind="plain" icon="retry" onClick={() => void retryMessage(message)}>

@@ -48,7 +48,7 @@ function PendingState({ pending }: { pending: PendingMessage }) {
     case "sending":
       return (
         <span class="bubble-footer">
-          <Ticks state="sending" />
+          <Ticks state="sending" parts={[]} />
         </span>
       );
     case "waiting":

@@ -77,4 +77,8 @@ export const failures = {
   "failure.bad_parameter":
     "The operator does not take optional parameters; tell an administrator (the setting “reference”).",
   "failure.incomplete": "Only some parts of the message were sent.",
+  "failure.not_recorded": "How far it got could not be stored; the rest is sent shortly.",
+  "failure.parts_changed": "The channel splits messages in another way now; write the missing rest anew.",
+  "failure.parts_missing": "From this part on the message was not sent.",
+  "failure.rest_waits": "The rest of the message is sent shortly.",
 };

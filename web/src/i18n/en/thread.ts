@@ -62,6 +62,7 @@ export const thread = {
   "message.unknown-means":
     "It is not known whether this arrived: the connection broke while it was being sent. Sending it again may show it twice.",
   "message.send-again": "Send again",
+  "message.part": "This is about part {part} of {of}; sending again leaves out the parts that got through.",
 
   "origin.campaign": "campaign",
   "origin.automation": "automation",
@@ -76,6 +77,9 @@ export const thread = {
   "state.failed": "Not delivered",
   "state.delivered": "Delivered",
   "state.read": "Read",
+  "state.parts-sent": "{count} of {of} parts sent",
+  "state.parts-delivered": "{count} of {of} parts delivered",
+  "state.parts-read": "{count} of {of} parts read",
 
   "composer.label": "Answer",
   "composer.kind": "What to write",

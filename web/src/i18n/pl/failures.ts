@@ -80,4 +80,8 @@ export const failures: SameKeys<typeof model> = {
   "failure.bad_parameter":
     "Operator nie przyjmuje parametrów dodatkowych; powiadom administratora (ustawienie „reference”).",
   "failure.incomplete": "Wysłano tylko część fragmentów wiadomości.",
+  "failure.not_recorded": "Nie udało się zapisać, ile wysłano; reszta zostanie wkrótce wysłana.",
+  "failure.parts_changed": "Kanał dzieli teraz wiadomości inaczej; napisz brakującą resztę od nowa.",
+  "failure.parts_missing": "Od tej części wiadomości nie wysłano.",
+  "failure.rest_waits": "Reszta wiadomości zostanie wkrótce wysłana.",
 };

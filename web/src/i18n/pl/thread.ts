@@ -63,6 +63,7 @@ export const thread: SameKeys<typeof model> = {
   "message.unknown-means":
     "Nie wiadomo, czy wiadomość doszła: połączenie zerwało się podczas wysyłania. Po ponownym wysłaniu klient może zobaczyć ją dwa razy.",
   "message.send-again": "Wyślij ponownie",
+  "message.part": "Dotyczy to części {part} z {of}; ponowne wysłanie pomija części, które przeszły.",
 
   "origin.campaign": "kampania",
   "origin.automation": "automat",
@@ -77,6 +78,9 @@ export const thread: SameKeys<typeof model> = {
   "state.failed": "Nie dostarczono",
   "state.delivered": "Dostarczono",
   "state.read": "Przeczytano",
+  "state.parts-sent": "wysłano części: {count} z {of}",
+  "state.parts-delivered": "dostarczono części: {count} z {of}",
+  "state.parts-read": "przeczytano części: {count} z {of}",
 
   "composer.label": "Odpowiedź",
   "composer.kind": "Co napisać",
