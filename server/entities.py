@@ -135,15 +135,14 @@ class FailureView(Entity, frozen=True, kw_only=True, omit_defaults=True):
     text: str
     provider_code: str | None
     part: int | None = None
-    """Which part it is of, from 1, where the message goes out as several."""
+    """The number of the part, where the message goes out as several."""
 
 
 class PartView(Entity, frozen=True, kw_only=True):
-    """One of the provider's messages that a message of ours becomes (a long text is split, each file goes by itself)."""
+    """One of the provider's messages that a message of ours goes out as; ``kind``: text, template or its file's."""
 
     number: int
     kind: str | None
-    """``text``, ``template`` or the kind of its file; null: not known."""
     state: DeliveryState
     failure: FailureView | None
 
@@ -161,10 +160,10 @@ class Message(Entity, frozen=True, kw_only=True):
     attachments: tuple[AttachmentView, ...]
     external_id: str | None
     state: DeliveryState | None
-    """Of an outbound message; None for inbound messages and notes.  What all of its parts have reached."""
+    """Of an outbound message: what all of its parts have reached; None for inbound messages and notes."""
     failure: FailureView | None
     parts: tuple[PartView, ...]
-    """Where it goes out as several; empty when it is one, or nobody knows yet."""
+    """Empty where it is one, or nobody knows yet."""
     at: str
     """The provider's time (never in the future), by which messages are shown in order."""
     reply_to: str | None

@@ -269,7 +269,7 @@ def _begin(tx: Transaction, claimed: Sequence[queries.Delivery]) -> None:
     if claimed:
         parts = Parts(tx, claimed)
         for of in claimed:
-            parts.begin(of, None)
+            parts.goes_out(of, None)
         parts.write()
 
 

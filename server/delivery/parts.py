@@ -62,7 +62,7 @@ class Parts:
             self._fresh.append(part)
         return part
 
-    def begin(self, of: Delivery, number: int | None) -> None:
+    def goes_out(self, of: Delivery, number: int | None) -> None:
         """This part, or else the first that was not accepted, is on its way now."""
         for part in self.of(of.id).values():
             if part.sent_at is None and number in (None, part.number):

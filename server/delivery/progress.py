@@ -64,12 +64,12 @@ class PartProgress:
         for number, kind in enumerate(kinds, start=1):
             if number in mine or number not in known:
                 parts.add(of, number, "queued").kind = kind
-        parts.begin(of, None)
+        parts.goes_out(of, None)
         queries.set_count(tx.connection, of.id, len(kinds))
 
     def _begin(self, tx: Transaction, of: Delivery, parts: Parts, number: int) -> None:
         parts.add(of, number, "queued").begun_at = tx.now_ms
-        parts.begin(of, number)
+        parts.goes_out(of, number)
 
     def _arrive(self, tx: Transaction, of: Delivery, parts: Parts, number: int, external_id: str) -> None:
         parts.accept(of, number, external_id, tx.now_ms)

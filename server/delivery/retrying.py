@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from server import reasons
 from server.delivery import model, outgoing, part_queries, queries
 from server.delivery.model import ACCEPTED, PartState
 from server.delivery.part_queries import Part
@@ -20,7 +21,7 @@ def again(tx: Transaction, dialog: Mapping[str, Any], message_id: int, *, may_re
     known = model.best(deliveries)
     wanted = {n: part for n, part in known.items() if _is_wanted(part, may_repeat=may_repeat)}
     if known and not wanted:
-        raise Conflict("not_retryable", "No part of this message certainly failed; nothing is sent again.")
+        raise Conflict("not_retryable", reasons.NOT_RETRYABLE)
     delivery_id = tx.ids.new()
     outgoing.add_delivery(tx, dialog, message_id, delivery_id, state="queued", teller="agent")
     count = model.count_of(deliveries)

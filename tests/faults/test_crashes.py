@@ -17,6 +17,7 @@ from tests.faults.traffic import Deployment, Providers, check_the_log
 from tests.support.outside import PATIENCE_S, ROOT, SETTINGS, Api
 
 WAY_IN = ("webhook.read", "webhook.parsed", "intake.committed", "webhook.stored")
+PARTS = ("delivery.part_recorded", "delivery.part_begun")
 WAY_OUT = ("delivery.claimed", "delivery.before_record", "delivery.recorded")
 BOTH = ("transaction.before_commit", "transaction.committed")
 
@@ -26,7 +27,7 @@ def test_no_named_point_is_left_out() -> None:
     named = {
         name for path in sources for name in re.findall(r'failpoint\("([^"]+)"\)', Path(path).read_text())
     }
-    assert named == {*WAY_IN, *WAY_OUT, *BOTH}
+    assert named == {*WAY_IN, *WAY_OUT, *PARTS, *BOTH}
 
 
 async def crash(deployment: Deployment, point: str, count: int) -> None:
