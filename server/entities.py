@@ -7,16 +7,13 @@ has a newer one skips the older.
 
 from typing import Literal
 
-import msgspec
-
-
-class Entity(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Base of everything that goes over the wire: camelCase names, immutable."""
-
+from server.entity import DeliveryState as DeliveryState
+from server.entity import Entity as Entity
+from server.entity import FailureView as FailureView
+from server.entity import PartView as PartView
 
 Role = Literal["agent", "supervisor", "administrator"]
 DialogStatus = Literal["open", "snoozed", "closed"]
-DeliveryState = Literal["queued", "sending", "unknown", "sent", "failed", "delivered", "read"]
 Origin = Literal["contact", "agent", "campaign", "automation", "auto_reply", "survey", "system"]
 
 
@@ -128,23 +125,6 @@ class QuickReplyView(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
     title: str
     payload: str | None = None
-
-
-class FailureView(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    code: str
-    text: str
-    provider_code: str | None
-    part: int | None = None
-    """The number of the part, where the message goes out as several."""
-
-
-class PartView(Entity, frozen=True, kw_only=True):
-    """One of the provider's messages that a message of ours goes out as; ``kind``: text, template or its file's."""
-
-    number: int
-    kind: str | None
-    state: DeliveryState
-    failure: FailureView | None
 
 
 class Message(Entity, frozen=True, kw_only=True):
