@@ -17,10 +17,10 @@ from connectors.contract import (
     QuickReply,
     Sent,
 )
+from connectors.contract.marks import mark_of
 from connectors.errors import Failure, NotAccepted, Refused, SendError, Uncertain
 from connectors.http import ConnectFailed, NoAnswer, Response
 from connectors.offers import FileRule
-from connectors.parts import mark_of
 
 log = logging.getLogger(__name__)
 

@@ -33,6 +33,7 @@ from connectors.contract.inbound import (
     TemplateStatus,
     Unknown,
 )
+from connectors.contract.marks import mark_of, split_mark
 from connectors.contract.optional import (
     AnswersLate,
     Checks,
@@ -105,4 +106,6 @@ __all__ = [
     "Unknown",
     "WebhookReply",
     "WebhookRequest",
+    "mark_of",
+    "split_mark",
 ]

@@ -67,7 +67,7 @@ class Outbound(msgspec.Struct, frozen=True, kw_only=True):
     progress: Progress | None = None
     """To be told of parts, where there are several (``connectors.sending.send_parts`` does)."""
     tracker: str = ""
-    """Our own mark, passed to the provider where it takes one (:func:`connectors.parts.mark_of`, so that each part has
+    """Our own mark, passed to the provider where it takes one (:func:`connectors.contract.mark_of`, so that each part has
     its own), for an echo or a receipt to name it."""
     by_person: bool = False
     """An agent wrote it; never so for what a campaign, an automation or the server itself sends."""

@@ -1,6 +1,6 @@
 """Our mark on a message, as gateways take it: lower-case letters, digits and hyphens, at most 36 of them."""
 
-from connectors.parts import mark_of
+from connectors.contract.marks import mark_of
 
 
 def idx_of(tracker: str, part: int) -> str:

@@ -10,9 +10,8 @@ from typing import Any
 
 import msgspec
 
-from connectors.contract import Echo, Receipt, ReceiptState
+from connectors.contract import Echo, Receipt, ReceiptState, split_mark
 from connectors.errors import Failure
-from connectors.parts import split_mark
 from server.delivery import blocked, elsewhere, moves, parking, part_queries, queries
 from server.delivery.model import ACCEPTED, REPORTED
 from server.delivery.moves import Teller

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 
-from connectors.contract import Deletion, Echo, Edit, Reaction, Receipt
-from connectors.parts import split_mark
+from connectors.contract import Deletion, Echo, Edit, Reaction, Receipt, split_mark
 from server.db.schema import dialog, message
 from server.delivery import part_queries, queries
 from server.intake.keys import Entry

@@ -6,8 +6,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import Connection, select, union_all
 
-from connectors.contract import InboundMessage, Postback, QuickReply
-from connectors.parts import split_mark
+from connectors.contract import InboundMessage, Postback, QuickReply, split_mark
 from server.db.schema import delivery, delivery_part, dialog, message
 from server.intake.keys import Entry
 

@@ -12,8 +12,8 @@ from typing import Final
 import msgspec
 
 from connectors.contract import Attempt, Outbound, Sent
+from connectors.contract.marks import mark_of
 from connectors.errors import Failure, Refused, SendError, Uncertain
-from connectors.parts import mark_of
 
 ROOM: Final = 1000
 """Messages that may be unsettled; of more, the oldest are forgotten and stay unknown."""

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.contract import Echo, Outbound, Peer, Receipt, ReceiptState, Sent
+from connectors.contract import Echo, Outbound, Peer, Receipt, ReceiptState, Sent, mark_of
 from connectors.errors import Failure, NotAccepted, Refused, SendError, Uncertain
 from connectors.host import ChannelHost, HostLimits
-from connectors.parts import mark_of
 from connectors.sending import Part, send_parts
 from server.db import schema
 from server.delivery.api import ROUTES
