@@ -193,7 +193,7 @@ async def test_notes_and_deleted_messages_stay_out_and_states_are_told(world: Wo
     await world.say(dialog, "usunięta", deleted_at=1)
     failed = await world.say(
         dialog, "wysłana", direction="outbound", state="failed", author_type="agent", author_name="Ewa",
-        failure='{"code":"blocked","text":"=Zablokowany"}', external_id="-100",
+        failure='{"code":"blocked","text":"=Zablokowany","providerCode":null}', external_id="-100",
     )  # fmt: skip
     row = await world.backend.database.read(
         lambda c: c.execute(select(schema.dialog).where(schema.dialog.c.id == dialog)).one()
