@@ -17,9 +17,9 @@ from connectors.contract import AttachmentKind, Attempt, Outbound, OutboundAttac
 from connectors.errors import Failure, Refused
 from server.bus.base import Bus, Topic
 from server.delivery import claims, endings, moves, parking, queries
-from server.delivery.model import Progress, RetryPolicy, arrived, count_of, not_to_send
+from server.delivery.last_look import begin, needed
+from server.delivery.model import Progress, RetryPolicy, count_of, not_to_send
 from server.delivery.moves import Move
-from server.delivery.parts import Parts
 from server.delivery.progress import PartProgress
 from server.delivery.templates import decoded
 from server.failpoints import failpoint
@@ -179,7 +179,7 @@ class DatabaseOutbox:
         progress: dict[int, list[Progress]] = {}
         claimed: list[queries.Delivery] = []
         if ids:
-            claimed, progress = _needed(tx, claims.still_may_go(tx.connection, ids, tx.now_ms), dialogs)
+            claimed, progress = needed(tx, claims.still_may_go(tx.connection, ids, tx.now_ms), dialogs)
         values = {"owner": self._owner, "lease_until": tx.now_ms + self._lease_ms}
         made = [
             Move(
@@ -191,7 +191,7 @@ class DatabaseOutbox:
             )
             for of in claimed
         ]
-        _begin(tx, [of for of in claimed if any(each.parts for each in progress[of.message_id])])
+        begin(tx, [of for of in claimed if any(each.parts for each in progress[of.message_id])])
         moves.make(tx, made, dialogs)
         return self._outbound(tx, claimed, progress)
 
@@ -252,41 +252,6 @@ def _since(at: int | None, now: int) -> int | None:
 
 def _quick_replies(stored: str | None) -> tuple[QuickReply, ...]:
     return () if stored is None else _replies.decode(stored)
-
-
-def _needed(
-    tx: Transaction, claimed: list[queries.Delivery], dialogs: dict[int, queries.DialogKey]
-) -> tuple[list[queries.Delivery], dict[int, list[Progress]]]:
-    """Without those whose message was accepted meanwhile by earlier deliveries; and how far the messages are."""
-    progress = queries.progress_of_messages(tx.connection, [of.message_id for of in claimed])
-    over = {id_ for id_, deliveries in progress.items() if arrived(deliveries)}
-    endings.not_needed(tx, [of for of in claimed if of.message_id in over], dialogs)
-    return _wanted(tx, [of for of in claimed if of.message_id not in over], dialogs), progress
-
-
-def _begin(tx: Transaction, claimed: Sequence[queries.Delivery]) -> None:
-    """The first part that was not accepted goes out now; of what has no parts yet the delivery's state says it."""
-    if claimed:
-        parts = Parts(tx, claimed)
-        for of in claimed:
-            parts.goes_out(of, None)
-        parts.write()
-
-
-def _wanted(
-    tx: Transaction, claimed: list[queries.Delivery], dialogs: dict[int, queries.DialogKey]
-) -> list[queries.Delivery]:
-    """Without those that need a consent which was withdrawn, and those on a number for which SMS is off: decided at the
-    last moment before sending.
-    """
-    if not claimed:
-        return []
-    off = claims.of_numbers_off(tx.connection, [of.id for of in claimed])
-    endings.number_off(tx, [of for of in claimed if of.id in off], dialogs)
-    claimed = [of for of in claimed if of.id not in off]
-    refused = claims.without_consent(tx.connection, [of.id for of in claimed])
-    endings.opted_out(tx, [of for of in claimed if of.id in refused], dialogs)
-    return [of for of in claimed if of.id not in refused]
 
 
 def _abandon(tx: Transaction, found: dict[int, int]) -> None:
