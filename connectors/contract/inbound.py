@@ -144,7 +144,10 @@ class ReceiptState(StrEnum):
 
 
 class Receipt(Item, frozen=True, kw_only=True, tag="receipt"):
-    """A report about deliveries, named by their ids, or all to ``peer`` up to ``watermark_ms``, or both."""
+    """A report about deliveries, named by their ids, or all to ``peer`` up to ``watermark_ms``, or both.
+
+    Without a watermark ``peer`` is who got the one that ``tracker`` names: see :attr:`Sent.peer_id`.
+    """
 
     state: ReceiptState
     external_ids: tuple[str, ...] = ()

@@ -18,27 +18,18 @@ from connectors.contract import (
     Peer,
     PeerChanged,
     Reaction,
-    Receipt,
-    ReceiptState,
     Start,
     Unknown,
 )
-from connectors.errors import BadPayload, Failure
+from connectors.errors import BadPayload
 from connectors.whatsapp import payloads
 from connectors.whatsapp.content import content_of
-from connectors.whatsapp.failures import reported
 from connectors.whatsapp.frame import Frame, Skip, fallback_key, seconds
 from connectors.whatsapp.notices import notice_of
+from connectors.whatsapp.statuses import status_of
 
 _CONVERSATIONS: Final = ("messages", "message_echoes", "smb_message_echoes", "standby", "user_preferences")
 """``standby`` (4 August 2026): Meta's own Business Agent has the thread."""
-_STATES: Final = {
-    "sent": ReceiptState.SENT,
-    "delivered": ReceiptState.DELIVERED,
-    "read": ReceiptState.READ,
-    "played": ReceiptState.READ,  # a voice message, which was read before
-    "failed": ReceiptState.FAILED,
-}
 _NUMBER_CHANGED: Final = ("user_changed_number", "customer_changed_number", "user_changed_user_id")
 
 Handler = Callable[[Frame, msgspec.Raw], tuple[AnyItem, ...]]
@@ -84,7 +75,7 @@ def _conversation(value: payloads.Value, raw: msgspec.Raw, standby: bool) -> Seq
         for handler, listed in (
             (_message, value.messages),
             (_echo, value.message_echoes),
-            (_status, value.statuses),
+            (status_of, value.statuses),
             (_preference, value.user_preferences),
         )
         for each in listed or ()
@@ -225,38 +216,6 @@ def _preference(frame: Frame, raw: msgspec.Raw) -> tuple[AnyItem, ...]:
 
 
 # ------------------------------------------------------------------------------------------ about what we sent
-
-
-def _status(frame: Frame, raw: msgspec.Raw) -> tuple[AnyItem, ...]:
-    status = wire.decode(payloads.STATUS, raw)
-    message_id = wire.text_id(status.id)
-    if message_id is None:
-        raise BadPayload("status without an id")
-    if status.status == "deleted":
-        deletion = Deletion(
-            key=message_id, at_ms=seconds(status.timestamp), accounts=frame.accounts, target=message_id
-        )
-        return (deletion,)
-    state = _STATES.get(status.status or "")
-    if state is None:
-        raise BadPayload(f"unknown status {status.status}")
-    who = wire.text_id(status.recipient_participant_id)
-    receipt = Receipt(
-        key=":".join(filter(None, (message_id, status.status, who))),
-        at_ms=seconds(status.timestamp),
-        accounts=frame.accounts,
-        state=state,
-        external_ids=(message_id,),
-        failure=_failure(status.errors) if state is ReceiptState.FAILED else None,
-        tracker=status.biz_opaque_callback_data or None,
-    )
-    return (receipt,)
-
-
-def _failure(errors: list[payloads.Error] | None) -> Failure:
-    error = errors[0] if errors else payloads.Error()
-    details = error.error_data.details if error.error_data else None
-    return reported(wire.text_id(error.code), error.title or error.message, details)
 
 
 def _echo(frame: Frame, raw: msgspec.Raw) -> tuple[AnyItem, ...]:

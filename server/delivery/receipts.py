@@ -38,8 +38,11 @@ class _Report(msgspec.Struct, kw_only=True):
     failure: str | None = None
 
 
-def apply_receipts(tx: Transaction, channel_id: int, receipts: Sequence[Receipt]) -> None:
-    """Apply a batch of receipts of one channel: by provider ids, by our mark, and by watermark."""
+def apply_receipts(tx: Transaction, channel_id: int, receipts: Sequence[Receipt]) -> dict[int, str]:
+    """Apply a batch of receipts of one channel: by provider ids, by our mark, and by watermark.
+
+    Returns whom the provider named for deliveries whose answer we don't have (yet): delivery → id of the person.
+    """
     found = _Found(tx, channel_id)
     found.look_up(
         (id_ for receipt in receipts for id_ in receipt.external_ids), (r.tracker for r in receipts)
@@ -48,6 +51,7 @@ def apply_receipts(tx: Transaction, channel_id: int, receipts: Sequence[Receipt]
         _sort(found, receipt)
     _apply_watermarks(found, [r for r in receipts if r.watermark_ms is not None and r.peer is not None])
     found.apply("receipt")
+    return found.recipients
 
 
 def apply_echoes(tx: Transaction, channel_id: int, echoes: Sequence[Echo]) -> None:
@@ -76,6 +80,7 @@ class _Found:
         self.tx = tx
         self.channel_id = channel_id
         self.by_id: dict[str, Where] = {}
+        self.recipients: dict[int, str] = {}
         self._by_tracker: dict[str, int] = {}
         self._reports: dict[int, list[_Report]] = {}
         self._parked: list[dict[str, Any]] = []
@@ -147,6 +152,9 @@ def _sort(found: _Found, receipt: Receipt) -> None:
     state, at = REPORTED[receipt.state], _clamp(receipt.at_ms, found.tx.now_ms)
     failure = moves.encode_failure(receipt.failure or _UNSAID) if state == "failed" else None
     marked = found.by_mark(receipt.tracker)
+    is_news = marked is not None and not any(id_ in found.by_id for id_ in receipt.external_ids)
+    if marked is not None and is_news and receipt.peer is not None and receipt.watermark_ms is None:
+        found.recipients[marked[0]] = receipt.peer.id
     if marked is not None and not receipt.external_ids:
         found.add(marked, state=state, at=at, names_us=True, failure=failure)
     for external_id in dict.fromkeys(id_[:EXTERNAL_LENGTH] for id_ in receipt.external_ids):

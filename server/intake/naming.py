@@ -1,4 +1,4 @@
-"""Who got what we wrote first, as the provider's answer to the send names them."""
+"""Who got what we wrote first, as the provider's answer to the send, or a report with our mark, names them."""
 
 from collections.abc import Mapping
 
@@ -17,6 +17,8 @@ class Names:
 
     async def named(self, channel_id: int, told: Mapping[int, str]) -> None:
         """A transaction for each, in the order of locks that intake has: the one that records the send has another."""
+        if not told:
+            return
         statement = (
             select(delivery.c.id, identity.c.address)
             .join(identity, identity.c.id == delivery.c.identity_id)

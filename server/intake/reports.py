@@ -19,8 +19,12 @@ REPORTS = (Receipt, Echo, Edit, Deletion, Reaction)
 """The kinds of item that are written here."""
 
 
-def write_reports(tx: Transaction, entries: Sequence[Entry]) -> None:
-    """Apply them, channel by channel: echoes first, as the rest may be about those."""
+def write_reports(tx: Transaction, entries: Sequence[Entry]) -> dict[int, dict[int, str]]:
+    """Apply them, channel by channel: echoes first, as the rest may be about those.
+
+    Returns who got what was sent, where only these reports tell it: channel → delivery → id of the person.
+    """
+    recipients: dict[int, dict[int, str]] = {}
     by_channel: dict[int, list[Entry]] = {}
     for entry in entries:
         by_channel.setdefault(entry.channel_id, []).append(entry)
@@ -30,6 +34,7 @@ def write_reports(tx: Transaction, entries: Sequence[Entry]) -> None:
         if echoes := [item for item in items if isinstance(item, Echo)]:
             apply_echoes(tx, channel_id, echoes)
         if receipts := [item for item in items if isinstance(item, Receipt)]:
-            apply_receipts(tx, channel_id, receipts)
+            recipients[channel_id] = apply_receipts(tx, channel_id, receipts)
         for entry in by_channel[channel_id]:
             alter(tx, entry, dialogs)
+    return recipients

@@ -13,6 +13,7 @@ from server.intake import moving, parts, quarantine
 from server.intake.batch import CONTENT, Batch
 from server.intake.keys import Entry
 from server.intake.keywords import Keywords
+from server.intake.naming import Names
 from server.intake.reports import REPORTS, write_reports
 from server.unit_of_work import Transaction, UnitOfWork
 
@@ -68,6 +69,7 @@ class UnitStore:
         self._units = units
         self._reopen_within_hours = reopen_within_hours
         self._keywords = keywords
+        self._names = Names(units)
 
     async def write(self, work: Work) -> None:
         """Content, then reports about it, in transactions of their own so that each keeps to the order of locks.
@@ -87,7 +89,9 @@ class UnitStore:
             cursors = () if reports else work.cursors
             await self._units.run(lambda tx: self._write_content(tx, content, work.kept, cursors))
         if reports:
-            await self._units.run(lambda tx: _write_reports(tx, reports, work.cursors))
+            told = await self._units.run(lambda tx: _write_reports(tx, reports, work.cursors))
+            for channel_id, recipients in told.items():
+                await self._names.named(channel_id, recipients)
 
     async def _move_person(self, before: list[Entry], change: Entry) -> None:
         if before:
@@ -113,9 +117,11 @@ class UnitStore:
             quarantine.keep(tx, channel_id, why, raw)
 
 
-def _write_reports(tx: Transaction, reports: list[Entry], cursors: Sequence[Cursor]) -> None:
+def _write_reports(
+    tx: Transaction, reports: list[Entry], cursors: Sequence[Cursor]
+) -> dict[int, dict[int, str]]:
     _move(tx, cursors)
-    write_reports(tx, reports)
+    return write_reports(tx, reports)
 
 
 def _move(tx: Transaction, cursors: Sequence[Cursor]) -> None:

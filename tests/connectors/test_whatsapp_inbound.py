@@ -236,6 +236,13 @@ def test_a_status_names_our_mark_and_why_it_failed() -> None:
     assert status(errors=[{"code": 1}]).failure is None
 
 
+def test_a_status_names_who_got_it() -> None:
+    assert status().peer is None
+    assert status(recipient_id=PERSON).peer.id == PERSON
+    assert status(recipient_user_id=BSUID).peer.id == BSUID
+    assert status(recipient_id="120363", recipient_type="group").peer is None
+
+
 def test_each_state_is_a_fact_of_its_own() -> None:
     states = ["sent", "delivered", "read", "played", "failed"]
     assert len({status(status=state).key for state in states}) == len(states)

@@ -2,13 +2,16 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
-from connectors.contract import InboundMessage, Peer, Sent
+from connectors.contract import InboundMessage, Peer, Receipt, ReceiptState, Sent
+from connectors.errors import Failure, Uncertain
 from connectors.simulator import sample_picture
 from server.db import schema
 from server.intake.batch import Batch
 from server.intake.keys import Entry
+from server.intake.store import UnitStore, Work
 from tests.server.delivery.whatsapp import Number, problem
 
 HELLO = {"name": "hello", "language": "pl"}
@@ -116,6 +119,32 @@ async def test_the_provider_knows_the_person_under_another_id(number: Number) ->
     [claimed] = await number.desk.claim()
     await number.desk.end(claimed, sent=Sent(external_ids=("w2",), peer_id="PL.1349"))
     assert [row["address"] for row in await number.desk.rows(schema.identity)] == [number.phone.address]
+
+
+async def test_a_report_tells_who_it_is_when_the_answer_was_lost(number: Number) -> None:
+    number.account.other_numbers["551187654321"] = number.phone.address
+    await number.start("+55 11 8765-4321", template=HELLO)
+    [claimed] = await number.desk.claim()
+    await number.connector.send(claimed)
+    lost = Uncertain(Failure(code="no_clear_answer", text="no answer"))
+    await number.desk.end(claimed, error=lost)
+    report = Receipt(
+        key="w:sent",
+        state=ReceiptState.SENT,
+        external_ids=("w",),
+        tracker=claimed.tracker,
+        peer=Peer(id=number.phone.address),
+    )
+    await UnitStore(number.desk.units, 24).write(Work(entries=[Entry(number.desk.channel_id, report)]))
+    [message] = await number.desk.rows(schema.message)
+    assert message["state"] == "sent"
+    # What was known already tells nothing new, even about somebody else.
+    again = msgspec.structs.replace(report, key="w:read", state=ReceiptState.READ, peer=Peer(id="PL.1"))
+    await UnitStore(number.desk.units, 24).write(Work(entries=[Entry(number.desk.channel_id, again)]))
+    assert [row["address"] for row in await number.desk.rows(schema.identity)] == [number.phone.address]
+    await wrote(number, number.phone.address)
+    [dialog] = await dialogs(number)
+    assert (dialog["inbound_count"], dialog["message_count"]) == (1, 2)
 
 
 @pytest.mark.parametrize("is_closed", [True, False])
