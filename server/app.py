@@ -86,7 +86,9 @@ class Inbox(Parts):
         self.watch = ChannelWatch(
             self.units, self.channels, owner=self.owner, ask_seconds=self.config.connectors.ask_seconds
         )
-        self.channel_setup = ChannelSetup(self.units, self.channels.opened)
+        self.channel_setup = ChannelSetup(
+            self.units, self.channels.opened, region=self.config.workspace.region
+        )
         self.channel_troubles = ChannelTroubles(self.units, self.channels)
         self.search = SearchIndexer(self.database, self.bus)
         self.dialogs = Dialogs(self.database, self.search)

@@ -68,3 +68,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 
     account: Account | None = None
     problems: tuple[Trouble, ...] = ()
+    unchecked: tuple[Trouble, ...] = ()
+    """What could not be found out, where a person may take it for checked."""
+    preview: str | None = None
+    """What a message will look like to the provider, where the settings make it up; without secrets."""

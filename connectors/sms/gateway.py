@@ -8,6 +8,7 @@ from typing import Final
 from connectors import numbers, wire
 from connectors.contract import (
     Capabilities,
+    Checked,
     Connector,
     ConnectorSpec,
     Media,
@@ -24,12 +25,12 @@ from connectors.errors import Failure, FetchFailed, Refused
 from connectors.http import HTTPClient, Response
 from connectors.sending import Part, by_status, exchange, plan, send_parts, unclear
 from connectors.signatures import check_equal
-from connectors.sms import callbacks, gateway_callbacks, gateway_settings
+from connectors.sms import callbacks, gateway_callbacks, gateway_check, gateway_settings
 from connectors.sms.gateway_settings import Settings
 from connectors.sms.gateway_templates import CONTENT_TYPES
 from connectors.sms.marks import idx_of
 
-_NAME: Final = "The gateway"
+_NAME: Final = gateway_check.NAME
 _ANSWER: Final = 4096
 """Characters of an answer in which the regular expressions of the settings look."""
 
@@ -114,6 +115,9 @@ class GatewayConnector:
     async def register(self, webhook_url: str) -> Registration:
         """Nothing can be asked: the address is set by hand at the operator."""
         return Registration(url=webhook_url)
+
+    async def check(self) -> Checked:
+        return await gateway_check.check(self._settings, self._http)
 
     # -------------------------------------------------------------------------------------- outbound
 

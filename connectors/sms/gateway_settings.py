@@ -53,6 +53,11 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     id_pointer: str = ""
     id_match: str = ""
 
+    status_url: Annotated[str, msgspec.Meta(pattern="^(https?://|$)", extra=ADVANCED)] = ""
+    """Asked by GET, with the same headers, to check the credentials; it must send nothing and cost nothing."""
+    status_match: Annotated[str, _ADVANCED] = ""
+    """Found in the answer when all is well."""
+
     callback_auth: Annotated[Literal["query", "header", "basic"], _ADVANCED] = "query"
     callback_header: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9-]+$", extra=ADVANCED)] = "Authorization"
     callback_user: Annotated[str, _ADVANCED] = ""
@@ -91,8 +96,24 @@ def _problem(check: Callable[[Settings], Any], settings: Settings) -> str | None
 
 
 def address(settings: Settings) -> Callable[[templates.Values], str]:
-    made = templates.address(settings.send_url)
-    parts = urlsplit(settings.send_url.partition("?")[0])
+    return _address(settings, settings.send_url, (*templates.MESSAGE, *templates.ACCOUNT))
+
+
+def status_address(settings: Settings) -> Callable[[templates.Values], str]:
+    if not settings.status_url:
+        return lambda values: ""
+    return _address(settings, settings.status_url, templates.ACCOUNT)
+
+
+def status_pattern(settings: Settings) -> re.Pattern[str]:
+    if settings.status_match and not settings.status_url:
+        raise BadTemplate("status_url says where that is found")
+    return pattern(settings.status_match)
+
+
+def _address(settings: Settings, template: str, names: tuple[str, ...]) -> Callable[[templates.Values], str]:
+    made = templates.address(template, names)
+    parts = urlsplit(template.partition("?")[0])
     if parts.scheme != "https" and not settings.allow_http and not _is_loopback(parts.hostname or ""):
         raise BadTemplate("expected https://, unless allow_http says that the way there is safe")
     return made
@@ -123,8 +144,10 @@ def _check_told(settings: Settings) -> None:
         raise BadTemplate(f"the gateway is not told {{{min(missing)}}}, neither here nor in send_url")
 
 
-def headers(settings: Settings) -> dict[str, str]:
-    return templates.headers(settings.headers, {"user": settings.user, "secret": settings.secret})
+def headers(settings: Settings, shown_secret: str | None = None) -> dict[str, str]:
+    """As they are sent, or with another word instead of the secret."""
+    secret = settings.secret if shown_secret is None else shown_secret
+    return templates.headers(settings.headers, {"user": settings.user, "secret": secret})
 
 
 def pattern(text: str) -> re.Pattern[str]:
@@ -196,6 +219,8 @@ _CHECKS: Final[dict[str, Callable[[Settings], Any]]] = {
     "body": body,
     "headers": headers,
     "success_status": statuses,
+    "status_url": status_address,
+    "status_match": status_pattern,
     "failure_match": failure_pattern,
     "id_pointer": check_id,
     "id_match": id_pattern,

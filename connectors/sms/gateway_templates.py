@@ -59,9 +59,9 @@ def _encoded(value: str) -> str:
 # ------------------------------------------------------------------------------------------ addresses and headers
 
 
-def address(template: str) -> Callable[[Values], str]:
-    """Placeholders in the query only: the operator's host and path are nobody else's to choose."""
-    check_names(template, (*MESSAGE, *ACCOUNT))
+def address(template: str, names: tuple[str, ...] = (*MESSAGE, *ACCOUNT)) -> Callable[[Values], str]:
+    """Placeholders (of ``names``) in the query only: the operator's host and path are nobody else's to choose."""
+    check_names(template, names)
     head, _, query = template.partition("?")
     try:
         host = urlsplit(head).hostname

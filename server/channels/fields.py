@@ -3,6 +3,7 @@
 import typing
 from collections.abc import Mapping
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec.structs import FieldInfo
@@ -13,6 +14,8 @@ from server.entities import Entity
 FieldType = Literal["text", "lines", "secret", "choice", "number", "switch", "list"]
 ADDRESS = "api_base"
 """The key, in every connector, of the address that secrets are sent to."""
+GATEWAY_ADDRESSES = ("send_url", "status_url")
+"""Those of an operator's own HTTP gateway; placeholders of a message stand in them, so that their host counts."""
 
 
 class SettingField(Entity, frozen=True, kw_only=True):
@@ -78,12 +81,24 @@ def merged(stored: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, A
 
 def withheld(spec: ConnectorSpec, stored: Mapping[str, Any], changes: Mapping[str, Any]) -> list[str]:
     """Stored secrets that must be entered again: they never go to an address that they were not entered for."""
-    if ADDRESS not in changes:
-        return []
-    usual = _default(spec, ADDRESS)
-    if (changes[ADDRESS] or usual) == stored.get(ADDRESS, usual):
+    if not _is_elsewhere(spec, stored, changes):
         return []
     return [key for key in secrets_set(spec, stored) if key not in changes]
+
+
+def _is_elsewhere(spec: ConnectorSpec, stored: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
+    if ADDRESS in changes:
+        usual = _default(spec, ADDRESS)
+        if (changes[ADDRESS] or usual) != stored.get(ADDRESS, usual):
+            return True
+    known = {_origin(stored.get(key)) for key in GATEWAY_ADDRESSES}
+    return any(changes.get(key) and _origin(changes[key]) not in known for key in GATEWAY_ADDRESSES)
+
+
+def _origin(url: Any) -> tuple[str, str] | None:
+    """Scheme, host and port; None for no address."""
+    parts = urlsplit(url.partition("?")[0]) if isinstance(url, str) and url else None
+    return None if parts is None else (parts.scheme, parts.netloc)
 
 
 def secret_keys(spec: ConnectorSpec) -> list[str]:

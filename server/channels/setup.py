@@ -6,30 +6,43 @@ from typing import Any, Final
 
 import msgspec
 
-from connectors import registry
-from connectors.contract import Checked, Checks, Connector, ConnectorSpec, Registration, Trouble
-from connectors.errors import ConnectorError
+from connectors import numbers, registry
+from connectors.contract import (
+    Checked,
+    Checks,
+    Connector,
+    ConnectorSpec,
+    Exclusive,
+    Outbound,
+    Registration,
+    Trouble,
+)
+from connectors.errors import ConnectorError, SendError
 from server import reasons
 from server.agents import service as agents
 from server.agents.access import Access
 from server.channels import queries
 from server.channels.fields import merged, secret_keys, withheld
 from server.channels.kinds import checked_settings, find_spec
+from server.channels.model import SMS
 from server.channels.opened import OpenedChannels
 from server.channels.queries import ChannelRow
-from server.errors import Invalid, NotFound, field_error
+from server.errors import Conflict, Invalid, NotFound, field_error
 from server.unit_of_work import Transaction, UnitOfWork
 
 _ASK_S: Final = 20.0
 """How long a person waits for a provider."""
+_TEST: Final = "Test: Centrala"
+"""An SMS of one part in every language."""
 _NO_ANSWER: Final = "The provider gave no answer in time. Try again in a minute."
 
 
 class ChannelSetup:
     """What administrators do before a channel works.  ``actor`` None is the command line."""
 
-    def __init__(self, units: UnitOfWork, opened: OpenedChannels) -> None:
+    def __init__(self, units: UnitOfWork, opened: OpenedChannels, *, region: str) -> None:
         self._units = units
+        self._region = region
         self._opened = opened
 
     async def kinds(self) -> list[ConnectorSpec]:
@@ -49,11 +62,7 @@ class ChannelSetup:
         Changes nothing.  Raises Invalid, which names each wrong key, and NotFound.
         """
         spec = find_spec(kind, provider)
-        if channel_id is not None:
-            row = await self._row(channel_id, spec)
-            settings = changed_settings(spec, self._opened.stored.readable(row), settings)
-        else:
-            settings = checked_settings(spec, settings)
+        settings = await self._settings(spec, settings, channel_id)
         try:
             connector = self._opened.trial(spec, settings, channel_id)
             if not isinstance(connector, Checks):
@@ -67,6 +76,50 @@ class ChannelSetup:
                 problems=(Trouble(code="check_failed", text=f"The check failed: {error}", said=str(error)),)
             )
         return _without_secrets(spec, settings, found)
+
+    async def send_test(
+        self,
+        *,
+        kind: str,
+        provider: str | None,
+        settings: Mapping[str, Any],
+        number: str,
+        channel_id: int | None = None,
+        actor: Access | None = None,
+    ) -> Trouble | None:
+        """Send one SMS with these settings, which may cost something; why it did not go, or None.
+
+        Nothing else is written of it than that it was done: no dialog, no message.  Raises Invalid, NotFound, and
+        Conflict (``no_test_message``) where a message needs more than settings.
+        """
+        spec = find_spec(kind, provider)
+        settings = await self._settings(spec, settings, channel_id)
+        to = numbers.from_agent(number, self._region)
+        if to is None:
+            raise Invalid(reasons.TEST_NUMBER, field="number")
+        connector = self._opened.trial(spec, settings, channel_id)
+        if spec.kind != SMS or isinstance(connector, Exclusive):
+            raise Conflict("no_test_message", reasons.NO_TEST_MESSAGE)
+        channel = None if channel_id is None else await self._opened.known(channel_id)
+        if channel is not None and not channel.sms_on:
+            raise Conflict("number_off", reasons.NUMBER_OFF)
+        trouble = await _sent(
+            connector, Outbound(delivery_id=str(self._units.ids.new()), attempt=1, peer_id=to, text=_TEST)
+        )
+        detail = {"kind": spec.kind, "provider": spec.provider, "sent": trouble is None}
+        if channel_id is not None:
+            detail["channel"] = str(channel_id)
+        await self._units.run(lambda tx: agents.audit(tx, actor, "channel.test_sent", detail))
+        return None if trouble is None else _cleaned(spec, settings, trouble)
+
+    async def _settings(
+        self, spec: ConnectorSpec, settings: Mapping[str, Any], channel_id: int | None
+    ) -> dict[str, Any]:
+        """Those of a new channel, or of one that is there with these changed."""
+        if channel_id is None:
+            return checked_settings(spec, settings)
+        row = await self._row(channel_id, spec)
+        return changed_settings(spec, self._opened.stored.readable(row), settings)
 
     async def register(
         self, channel_id: int, *, actor: Access | None = None
@@ -121,15 +174,30 @@ def changed_settings(
 
 def _without_secrets(spec: ConnectorSpec, settings: Mapping[str, Any], found: Checked) -> Checked:
     """Providers quote what they were given; a secret must not come back that way."""
+    problems = tuple(_cleaned(spec, settings, each) for each in found.problems)
+    preview = found.preview and _clean(spec, settings, found.preview)
+    return msgspec.structs.replace(found, problems=problems, preview=preview)
 
-    def clean(text: str) -> str:
-        for key in secret_keys(spec):
-            if (value := settings.get(key)) and isinstance(value, str):
-                text = text.replace(value, "…")
-        return text
 
-    problems = tuple(
-        msgspec.structs.replace(each, text=clean(each.text), said=each.said and clean(each.said))
-        for each in found.problems
-    )
-    return msgspec.structs.replace(found, problems=problems)
+def _cleaned(spec: ConnectorSpec, settings: Mapping[str, Any], problem: Trouble) -> Trouble:
+    said = problem.said and _clean(spec, settings, problem.said)
+    return msgspec.structs.replace(problem, text=_clean(spec, settings, problem.text), said=said)
+
+
+def _clean(spec: ConnectorSpec, settings: Mapping[str, Any], text: str) -> str:
+    for key in secret_keys(spec):
+        if (value := settings.get(key)) and isinstance(value, str):
+            text = text.replace(value, "…")
+    return text
+
+
+async def _sent(connector: Connector, message: Outbound) -> Trouble | None:
+    try:
+        async with asyncio.timeout(_ASK_S):
+            await connector.send(message)
+    except SendError as error:
+        failure = error.failure
+        return Trouble(code=failure.code, text=failure.text, said=failure.provider_code)
+    except TimeoutError:
+        return Trouble(code="no_clear_answer", text=_NO_ANSWER)
+    return None

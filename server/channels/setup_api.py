@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_200_OK
 from msgspec import Meta
 
-from connectors.contract import ConnectorSpec
+from connectors.contract import ConnectorSpec, Trouble
 from server import reasons
 from server.agents.access import Access
 from server.channels.fields import SettingField, setting_fields
@@ -70,6 +70,20 @@ class CheckAnswer(Entity, frozen=True, kw_only=True):
     """Whether the provider was asked; not every connector can."""
     account: CheckedAccount | None
     problems: list[CheckProblem]
+    unchecked: list[CheckProblem]
+    """What could not be found out, where one may take it for checked."""
+    preview: str | None
+    """What a message will look like to the provider, where the settings make it up; without secrets."""
+
+
+class TestMessage(SettingsToCheck, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    number: Text
+    """To which one SMS goes."""
+
+
+class TestAnswer(Entity, frozen=True, kw_only=True):
+    problem: CheckProblem | None
+    """Why it did not go; null: the provider accepted it."""
 
 
 class WebhookAnswer(Entity, frozen=True, kw_only=True):
@@ -114,16 +128,15 @@ async def check_settings(
         channel_id=None if data.channel_id is None else _channel_id(data.channel_id),
     )
     if found is None:
-        return CheckAnswer(ok=True, checked=False, account=None, problems=[])
+        return CheckAnswer(ok=True, checked=False, account=None, problems=[], unchecked=[], preview=None)
     account = found.account
     return CheckAnswer(
         ok=not found.problems,
         checked=True,
         account=None if account is None else CheckedAccount(id=account.id, name=account.name),
-        problems=[
-            CheckProblem(code=each.code, text=each.text, key=each.key, said=each.said)
-            for each in found.problems
-        ],
+        problems=[_problem(each) for each in found.problems],
+        unchecked=[_problem(each) for each in found.unchecked],
+        preview=found.preview,
     )
 
 
@@ -153,6 +166,10 @@ async def register_webhook(
     )
 
 
+def _problem(found: Trouble) -> CheckProblem:
+    return CheckProblem(code=found.code, text=found.text, key=found.key, said=found.said)
+
+
 def _kind(spec: ConnectorSpec) -> ChannelKind:
     return ChannelKind(
         kind=spec.kind,
@@ -172,4 +189,28 @@ def _channel_id(text: str) -> int:
     return found
 
 
-ROUTES = [list_channel_kinds, check_settings, register_webhook]
+@post(
+    "/api/v1/channels/test-message",
+    operation_id="sendTestMessage",
+    tags=["channels"],
+    status_code=HTTP_200_OK,
+)
+async def send_test_message(
+    data: JSONBody[TestMessage],
+    access: NamedDependency[Access],
+    channel_setup: NamedDependency[ChannelSetup],
+) -> TestAnswer:
+    """Send one SMS with these settings, which may cost something; nothing else is kept of it."""
+    access.require_administrator()
+    problem = await channel_setup.send_test(
+        kind=data.kind,
+        provider=data.provider,
+        settings=data.settings,
+        number=data.number,
+        channel_id=None if data.channel_id is None else _channel_id(data.channel_id),
+        actor=access,
+    )
+    return TestAnswer(problem=None if problem is None else _problem(problem))
+
+
+ROUTES = [list_channel_kinds, check_settings, send_test_message, register_webhook]

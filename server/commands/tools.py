@@ -34,7 +34,7 @@ class Tools:
         self.passwords = Passwords()
         self.agents = Agents(self.units, config, self.passwords)
         self.channels = Channels(self.units, config, bus, Keyring(config))
-        self.channel_setup = ChannelSetup(self.units, self.channels.opened)
+        self.channel_setup = ChannelSetup(self.units, self.channels.opened, region=config.workspace.region)
 
 
 @asynccontextmanager

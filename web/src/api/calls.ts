@@ -22,6 +22,7 @@ import type {
   Session,
   TemplateList,
   UploadedAttachment,
+  TestAnswer,
   WebhookAnswer,
   WidgetConfig,
 } from "./types";
@@ -54,6 +55,16 @@ export const api = {
   agents: () => request<Everything<Agent>>("/agents"),
   channels: () => request<Everything<Channel>>("/channels"),
   channelKinds: () => request<ChannelKindList>("/channel-kinds"),
+  sendTestMessage: (
+    { kind, provider }: KindName,
+    settings: object,
+    channelId: string | null,
+    number: string,
+  ) =>
+    request<TestAnswer>("/channels/test-message", {
+      method: "POST",
+      body: { kind, provider, settings, channelId, number },
+    }),
   checkChannel: ({ kind, provider }: KindName, settings: object, channelId: string | null) =>
     request<CheckAnswer>("/channels/check", {
       method: "POST",

@@ -220,6 +220,8 @@ export interface CheckAnswer {
   checked: boolean;
   account: CheckedAccount | null;
   problems: CheckProblem[];
+  unchecked: CheckProblem[];
+  preview: string | null;
 }
 
 export interface CheckProblem {
@@ -717,6 +719,18 @@ export interface TemplateView {
   why: string | null;
 }
 
+export interface TestAnswer {
+  problem: CheckProblem | null;
+}
+
+export interface TestMessage {
+  kind: string;
+  settings: Record<string, unknown>;
+  provider?: string | null;
+  channelId?: string | null;
+  number: string;
+}
+
 export interface Total {
   count: number;
   capped: boolean;
@@ -1074,6 +1088,13 @@ export interface Operations {
     query: Record<string, never>;
     body: NewMessageBody;
     result: Message;
+  };
+  sendTestMessage: {
+    method: "POST";
+    path: "/api/v1/channels/test-message";
+    query: Record<string, never>;
+    body: TestMessage;
+    result: TestAnswer;
   };
   signIn: {
     method: "POST";

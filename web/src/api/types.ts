@@ -45,6 +45,7 @@ export type {
   TemplateListView as TemplateList,
   TemplateView as Template,
   Source,
+  TestAnswer,
   WebhookAnswer,
   WidgetConfig,
 } from "./schema";

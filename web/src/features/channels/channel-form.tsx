@@ -2,7 +2,8 @@ import type { ChannelKind, SettingField } from "../../api/types";
 import { t } from "../../i18n";
 import { Button } from "../../ui/button";
 import { LabelledField, SettingInput } from "./setting-field";
-import type { ChannelFormState } from "./use-channel-form";
+import { TestSms } from "./test-sms";
+import type { ChannelFormState, Outcome } from "./use-channel-form";
 import { kindName } from "./words";
 
 interface ChannelFormProps {
@@ -65,6 +66,7 @@ export function ChannelForm({ spec, state, submitLabel, onSubmit }: ChannelFormP
           {advanced.map(input)}
         </details>
       )}
+      {spec.kind === "sms" && <TestSms state={state} />}
       <Result state={state} checking={t("channels.checking", { kind: kindName(spec) })} />
       <div class="channel-buttons">
         <Button onClick={() => void state.check()} disabled={busy !== null}>
@@ -91,8 +93,33 @@ function Result({ state, checking }: { state: ChannelFormState; checking: string
           {outcome.lines.map((line) => (
             <p key={line}>{line}</p>
           ))}
+          <Unchecked outcome={outcome} />
         </div>
       )}
     </div>
+  );
+}
+
+function Unchecked({ outcome }: { outcome: Outcome }) {
+  const { unchecked = [], preview = null } = outcome;
+  return (
+    <>
+      {unchecked.length > 0 && (
+        <>
+          <p>{t("channels.unchecked")}</p>
+          <ul>
+            {unchecked.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </>
+      )}
+      {preview !== null && (
+        <details>
+          <summary>{t("channels.preview")}</summary>
+          <pre class="scroller">{preview}</pre>
+        </details>
+      )}
+    </>
   );
 }

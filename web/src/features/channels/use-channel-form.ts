@@ -13,6 +13,10 @@ export type FieldErrors = Readonly<Record<string, string>>;
 export interface Outcome {
   tone: "good" | "bad" | "plain";
   lines: string[];
+  /** What could not be checked. */
+  unchecked?: string[];
+  /** What a message will look like. */
+  preview?: string | null;
 }
 
 /** The values of one channel's form and what is wrong with them.  ``channel`` is the one that is edited. */
@@ -22,7 +26,7 @@ export function useChannelForm(spec: ChannelKind, channel: Channel | null, first
   const [values, setValues] = useState<Values>(() => firstValues(spec.fields, editing));
   const [errors, setErrors] = useState<FieldErrors>({});
   const [outcome, setOutcome] = useState<Outcome | null>(null);
-  const [busy, setBusy] = useState<"check" | "save" | null>(null);
+  const [busy, setBusy] = useState<"check" | "save" | "test" | null>(null);
   const form = useRef<HTMLFormElement>(null);
 
   const show = (found: FieldErrors, shown: Outcome | null): void => {
@@ -48,10 +52,15 @@ export function useChannelForm(spec: ChannelKind, channel: Channel | null, first
     }
     if (!answer.checked) return show({}, { tone: "plain", lines: [t("channels.not-checked")] });
     const account = answer.account?.name ?? "";
-    if (answer.ok) return show({}, { tone: "good", lines: [t("channels.works", { name: account })] });
+    const unchecked = answer.unchecked.map((one) => problemText(spec, one));
+    const more = { unchecked, preview: answer.preview };
+    if (answer.ok) {
+      const text = unchecked.length > 0 ? t("channels.works-so-far") : t("channels.works", { name: account });
+      return show({}, { tone: "good", lines: [text], ...more });
+    }
     if (Object.keys(found).length > 0) lines.unshift(t("channels.fix-first"));
     if (answer.account !== null) lines.unshift(t("channels.account", { name: account }));
-    show(found, { tone: "bad", lines });
+    show(found, { tone: "bad", lines, ...more });
   };
 
   const failed = (error: unknown): void => {
@@ -77,7 +86,7 @@ export function useChannelForm(spec: ChannelKind, channel: Channel | null, first
     return true;
   };
 
-  const run = async (what: "check" | "save", work: () => Promise<void>): Promise<void> => {
+  const run = async (what: "check" | "save" | "test", work: () => Promise<void>): Promise<void> => {
     if (busy !== null || lacks(what === "save")) return;
     setBusy(what);
     show({}, null);
@@ -107,6 +116,13 @@ export function useChannelForm(spec: ChannelKind, channel: Channel | null, first
       run("check", async () => {
         const settings = settingsFrom(spec.fields, values, editing);
         checked(await api.checkChannel(spec, settings, channel?.id ?? null));
+      }),
+    sendTest: (number: string) =>
+      run("test", async () => {
+        const settings = settingsFrom(spec.fields, values, editing);
+        const { problem } = await api.sendTestMessage(spec, settings, channel?.id ?? null, number);
+        if (problem === null) return show({}, { tone: "good", lines: [t("channels.test-sent")] });
+        show({}, { tone: "bad", lines: [t("channels.test-failed"), problemText(spec, problem)] });
       }),
     save: (work: () => Promise<void>) => run("save", work),
   };

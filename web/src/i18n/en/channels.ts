@@ -222,7 +222,6 @@ export const channels = {
   "field.sms.smpp.window": "Messages on their way at most",
   "field.sms.smpp.per_second": "Messages a second (0: no limit)",
   "field.sms.smpp.enquire_seconds": "Seconds between enquire_link",
-  "check.sms.smpp.password": "The SMSC refuses the system ID or the password.",
   "field.sms.http.number": "Number for replies",
   "field.sms.http.number-hint": "Where customers answer; without one the channel only sends.",
   "field.sms.http.send_url": "Address for sending",
@@ -258,24 +257,8 @@ export const channels = {
   "field.sms.http.report_reason": "Report: reason",
   "field.sms.http.report_states": "Meaning of the states",
 
-  "check.telegram.token": "Telegram knows no bot with this token. Copy it once more from @BotFather.",
-  "check.viber.auth_token":
-    "Viber knows no bot with this token. Copy it once more from Edit info in the Admin Panel.",
-  "check.messenger.page_token":
-    "Facebook does not accept this token. Generate a new one in the app, under Messenger.",
-  "check.messenger.app_secret":
-    "This is not the secret of the app that made the token. Copy it from App settings, Basic.",
-  "check.sms.auth_token":
-    "Twilio does not accept this token together with the Account SID. Copy both once more.",
-  "check.unreachable": "{kind} could not be reached from the server. Check its network and this address.",
-  "check.no-clear-answer": "{kind} gave no proper answer. Try again in a minute.",
-  "check.certificate-untrusted":
-    "The server's certificate is not signed by an authority that this server trusts. Ask the operator for the authority's certificate and paste it here.",
-  "check.certificate-wrong-name":
-    "The server's certificate is for another name. Check the address, or ask the operator which name to use.",
-  "check.certificate-expired":
-    "The server's certificate is not valid today. Tell the operator, and check this server's clock.",
-  "check.no-tls": "No TLS connection could be made. Is this the port for TLS?",
-  "check.webhook-missing": "{kind} does not bring messages here yet. Register the webhook.",
-  "check.secret-missing": "A webhook needs a secret: without it every call of Telegram's is refused.",
+  "field.sms.http.status_url": "Address for checking",
+  "field.sms.http.status_url-hint":
+    "Asked when you check, with the same headers: the balance, say. {user} and {secret} behind the question mark; it must send nothing.",
+  "field.sms.http.status_match": "What a good answer to it looks like",
 } satisfies Record<string, Entry>;

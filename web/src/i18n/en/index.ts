@@ -1,5 +1,6 @@
 import type { SameKeys } from "../catalogue";
 import { channels } from "./channels";
+import { checks } from "./checks";
 import { common } from "./common";
 import { drawings } from "./drawings";
 import { failures } from "./failures";
@@ -17,6 +18,7 @@ export const en = {
   ...log,
   ...settings,
   ...channels,
+  ...checks,
   ...drawings,
   ...failures,
   ...reasons,

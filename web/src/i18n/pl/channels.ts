@@ -229,7 +229,6 @@ export const channels: SameKeys<typeof model> = {
   "field.sms.smpp.window": "Najwięcej wiadomości w drodze",
   "field.sms.smpp.per_second": "Wiadomości na sekundę (0: bez ograniczeń)",
   "field.sms.smpp.enquire_seconds": "Sekundy między enquire_link",
-  "check.sms.smpp.password": "SMSC nie przyjmuje system ID lub hasła.",
   "field.sms.http.number": "Numer do odpowiedzi",
   "field.sms.http.number-hint": "Tu odpowiadają klienci; bez niego kanał tylko wysyła.",
   "field.sms.http.send_url": "Adres wysyłania",
@@ -265,24 +264,8 @@ export const channels: SameKeys<typeof model> = {
   "field.sms.http.report_reason": "Raport: powód",
   "field.sms.http.report_states": "Znaczenie stanów",
 
-  "check.telegram.token": "Telegram nie zna bota z tym tokenem. Skopiuj go jeszcze raz z @BotFather.",
-  "check.viber.auth_token":
-    "Viber nie zna bota z tym tokenem. Skopiuj go jeszcze raz z Edit info w Admin Panel.",
-  "check.messenger.page_token":
-    "Facebook nie przyjmuje tego tokenu. Wygeneruj nowy w aplikacji, w dziale Messenger.",
-  "check.messenger.app_secret":
-    "To nie jest klucz aplikacji, która wydała token. Skopiuj go: App settings, Basic.",
-  "check.sms.auth_token":
-    "Twilio nie przyjmuje tego tokenu z tym Account SID. Skopiuj jeszcze raz jedno i drugie.",
-  "check.unreachable": "{kind}: serwer nie może się połączyć. Sprawdź jego sieć i ten adres.",
-  "check.no-clear-answer": "{kind} nie odpowiada, jak powinien. Spróbuj za minutę.",
-  "check.certificate-untrusted":
-    "Certyfikatu serwera nie podpisał urząd, któremu ten serwer ufa. Poproś operatora o certyfikat urzędu i wklej go tutaj.",
-  "check.certificate-wrong-name":
-    "Certyfikat serwera jest wystawiony na inną nazwę. Sprawdź adres albo zapytaj operatora, jakiej nazwy użyć.",
-  "check.certificate-expired":
-    "Certyfikat serwera nie jest dziś ważny. Powiadom operatora i sprawdź zegar tego serwera.",
-  "check.no-tls": "Nie udało się nawiązać połączenia TLS. Czy to port dla TLS?",
-  "check.webhook-missing": "{kind} nie przynosi tu jeszcze wiadomości. Zarejestruj webhook.",
-  "check.secret-missing": "Webhook wymaga sekretu: bez niego każde wywołanie Telegrama jest odrzucane.",
+  "field.sms.http.status_url": "Adres do sprawdzania",
+  "field.sms.http.status_url-hint":
+    "Pytany przy sprawdzaniu, z tymi samymi nagłówkami: np. o stan konta. {user} i {secret} za znakiem zapytania; nie może niczego wysyłać.",
+  "field.sms.http.status_match": "Jak wygląda dobra odpowiedź",
 };

@@ -1,5 +1,6 @@
 import type { Catalogue } from "../en";
 import { channels } from "./channels";
+import { checks } from "./checks";
 import { common } from "./common";
 import { drawings } from "./drawings";
 import { failures } from "./failures";
@@ -17,6 +18,7 @@ export const pl: Catalogue = {
   ...log,
   ...settings,
   ...channels,
+  ...checks,
   ...drawings,
   ...failures,
   ...reasons,
