@@ -25,8 +25,11 @@ export function Modal({ title, onClose, children, actions, size = "small", retur
 
   useEffect(() => {
     const opener = document.activeElement;
-    element.current?.showModal();
+    const shown = element.current;
+    shown?.showModal();
     return () => {
+      // While it is open nothing else can have the focus.
+      shown?.close();
       const target = latestReturn.current?.() ?? opener;
       if (target instanceof HTMLElement) target.focus();
     };

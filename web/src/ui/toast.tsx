@@ -22,10 +22,12 @@ interface Toast {
 const toasts = signal<readonly Toast[]>([]);
 let lastId = 0;
 
-/** Say something that needs no answer; it goes away by itself.  ``action`` offers to undo it, say. */
-export function say(text: string, action?: ToastAction): void {
+/**
+ * Say something that needs no answer; it goes away by itself.  ``action`` offers to undo it, say; ``from`` is what was pressed,
+ * where the answer took a while.
+ */
+export function say(text: string, action?: ToastAction, from = document.activeElement): void {
   const id = ++lastId;
-  const from = document.activeElement;
   toasts.value = [...toasts.value.filter((toast) => toast.text !== text), { id, text, action, from }];
   setTimeout(() => dismissUnused(id), SHOWN_MS);
 }

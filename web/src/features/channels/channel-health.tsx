@@ -33,12 +33,13 @@ export function PauseButton({ channel }: { channel: Channel }) {
 }
 
 async function setActive(channel: Channel, active: boolean, offerUndo = true): Promise<void> {
+  const from = document.activeElement;
   try {
     const changed = await api.changeChannel(channel.id, { active });
     merge({ seq: changed.seq, channels: [changed] });
     const undo = { label: t("channels.undo"), run: () => void setActive(channel, !active, false) };
     const text = t(active ? "channels.resumed" : "channels.paused", { name: channel.name });
-    say(text, offerUndo ? undo : undefined);
+    say(text, offerUndo ? undo : undefined, from);
   } catch (error) {
     say(isProblem(error) ? refusalText(error) : t("channels.unreachable"));
   }

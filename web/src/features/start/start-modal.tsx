@@ -26,6 +26,7 @@ interface StartModalProps {
 export function StartModal({ channels, to, onClose }: StartModalProps) {
   const id = useId();
   const key = useRef(crypto.randomUUID());
+  const isSent = useRef(false);
   const [channelId, setChannelId] = useState(channels[0]?.id ?? "");
   const [number, setNumber] = useState(to ?? "");
   const [text, setText] = useState("");
@@ -50,6 +51,7 @@ export function StartModal({ channels, to, onClose }: StartModalProps) {
     try {
       const dialog = await api.startDialog({ channelId, address: number, ...message }, key.current);
       mergeDialog(dialog);
+      isSent.current = true;
       onClose();
       writingNext.value = dialog.id;
       navigate(`/inbox/${dialog.id}`);
@@ -60,7 +62,12 @@ export function StartModal({ channels, to, onClose }: StartModalProps) {
   };
 
   return (
-    <Modal title={t("start.title")} onClose={onClose}>
+    <Modal
+      title={t("start.title")}
+      onClose={onClose}
+      // The composer may have been there before this one went, and could not take the focus then.
+      returnTo={() => (isSent.current ? document.querySelector<HTMLElement>(".composer-field") : null)}
+    >
       <form
         class="start-form"
         onSubmit={(event) => {
