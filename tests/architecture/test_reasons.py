@@ -38,12 +38,20 @@ def sources(*folders: str) -> list[tuple[str, ast.AST]]:
     ]
 
 
+@cache
+def calls_by_name(tree: ast.AST) -> list[tuple[str, ast.Call]]:
+    return [
+        (node.func.id, node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    ]
+
+
 def calls(tree: ast.AST, names: set[str]) -> Iterator[ast.Call]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
-            yield node
+    return (call for name, call in calls_by_name(tree) if name in names)
 
 
+@cache
 def codes(name: str) -> set[str]:
     """The constant codes given to a struct, and those of the tables in the modules of failures."""
     found: set[str] = set()

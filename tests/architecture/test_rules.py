@@ -4,7 +4,7 @@ import ast
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,19 +32,27 @@ LONGEST_MODULE = 300
 MADE = {"web/src/api/schema.d.ts"}
 
 
-def sources() -> Iterator[tuple[str, ast.Module]]:
-    for package in ("server", "connectors"):
-        for path in sorted((ROOT / package).rglob("*.py")):
-            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def sources() -> list[tuple[str, ast.Module]]:
+    paths = [path for package in ("server", "connectors") for path in sorted((ROOT / package).rglob("*.py"))]
+    return [
+        (path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))) for path in paths
+    ]
+
+
+@cache
+def method_calls(tree: ast.Module) -> list[tuple[ast.Attribute, int]]:
+    return [
+        (node.func, node.lineno)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
 
 
 def calls(tree: ast.Module, *methods: str) -> list[tuple[str, int]]:
     """What a method of these names is called on, and where."""
-    return [
-        (ast.unparse(node.func.value), node.lineno)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in methods
-    ]
+    found = method_calls(tree)
+    return [(ast.unparse(method.value), line) for method, line in found if method.attr in methods]
 
 
 def test_nobody_commits_by_hand() -> None:
