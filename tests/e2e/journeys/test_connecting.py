@@ -99,6 +99,44 @@ async def test_every_kind_has_its_steps_and_fits_a_phone(desk: Desk) -> None:
         await fits(page)
 
 
+async def test_a_gateway_is_checked_as_far_as_that_goes_and_a_test_sms_shows_the_rest(desk: Desk) -> None:
+    number = "+48221234567"
+    async with Simulator() as simulator:
+        simulator.add_account(
+            "gateway", webhook_url="http://127.0.0.1:9/", token="secret-gateway", sender=number
+        )
+        page = (await desk.console("adam", **PHONE)).page
+        await page.goto(f"{desk.demo.url}/settings/channels/new")
+        await page.get_by_role("link", name="SMS (HTTP gateway)").tap()
+        fields = {
+            "Address for sending": f"{simulator.api_base('gateway')}/send",
+            "Sender": number,
+            "Callback key": "gateway-callback-key",
+            "Headers": "Authorization: Bearer {secret}",
+            "Body": '{"to": "{to}", "from": "{from}", "text": "{text}", "reference": "{id}"}',
+            "Password or token": "secret-gateway",
+            "Message number in JSON": "/message/id",
+        }
+        for label, value in fields.items():
+            await page.get_by_label(label).first.fill(value)
+        await page.get_by_label("Form of the request").select_option("json")
+        result = page.get_by_test_id("channel-result")
+        await page.get_by_role("button", name="Check", exact=True).tap()
+        await expect(result).to_contain_text("What can be checked without sending an SMS is in order.")
+        await expect(result).to_contain_text("Whether the login and the password are right")
+        await result.get_by_text("What a message will look like").tap()
+        await expect(result.locator("pre")).to_contain_text("Authorization: Bearer xxxxxxxx")
+        await fits(page)
+
+        await page.get_by_text("Send a test SMS").first.tap()
+        await page.get_by_label("To (phone number)").fill("600 100 200")
+        await page.get_by_label("To (phone number)").press("Enter")
+        await expect(result).to_contain_text("The provider has accepted the SMS.")
+        await page.get_by_label("Password or token").fill("another")
+        await page.get_by_role("button", name="Send a test SMS").tap()
+        await expect(result).to_contain_text("The SMS did not go:")
+
+
 @pytest.mark.parametrize(
     ("name", "button", "said"),
     [
