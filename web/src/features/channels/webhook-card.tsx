@@ -6,6 +6,7 @@ import type { Channel, ChannelKind, WebhookAnswer } from "../../api/types";
 import { t } from "../../i18n";
 import { isKey, refusalText } from "../../i18n/refusal";
 import { Button } from "../../ui/button";
+import { failureText } from "../thread/failure-text";
 import { StepList } from "./step-list";
 import { kindName, stepsAfter } from "./words";
 
@@ -68,7 +69,8 @@ function Said({ result, spec }: { result: Answer; spec: ChannelKind }) {
   const { error, code, polls } = result.answer;
   if (error !== null) {
     const key = `register.${code}`;
-    const text = isKey(key) ? t(key, { kind }) : t("webhook.failed", { kind, error });
+    const why = code === null ? error : failureText({ code, text: error, providerCode: null });
+    const text = isKey(key) ? t(key, { kind }) : t("webhook.failed", { kind, error: why });
     return <p class="notice notice-danger">{text}</p>;
   }
   if (polls) return <p class="notice">{t("webhook.polls", { kind })}</p>;
