@@ -130,7 +130,7 @@ async def test_a_channel_that_needs_a_template_first_is_none_for_it(backend: Bac
         settings = {"phone_number_id": "1", "waba_id": "2", **secrets}
         await channels.add(kind="whatsapp", name="WhatsApp", settings=settings)
         [sms] = [each for each in await channels.all_active() if each.kind == "sms"]
-        await channels.pause(sms.id)
+        await channels.change(sms.id, active=False)
         assert not (await live.call("GET", CONFIG))[1]["callBack"]
 
 
