@@ -18,6 +18,8 @@ Parameters = list[tuple[str, str]]
 
 KEY: Final = "key"
 """The query parameter that carries the secret."""
+MARK: Final = "mark"
+"""The query parameter that carries our mark on a part."""
 KEY_PATTERN: Final = "^[A-Za-z0-9_-]{16,}$"
 """What may be such a secret: it stands in an address as it is."""
 
@@ -40,6 +42,16 @@ def check_key(secret: str, query: Parameters) -> None:
 def with_key(webhook_url: str, secret: str) -> str:
     """Our address as the provider has to call it."""
     return f"{webhook_url}?{urlencode({KEY: secret})}"
+
+
+def with_mark(webhook_url: str, mark: str) -> str:
+    """The address for reports about one part, with our mark; a provider that signs the address it calls signs that too."""
+    return f"{webhook_url}?{urlencode({MARK: mark})}" if mark else webhook_url
+
+
+def mark_in(query: str) -> str | None:
+    """The mark with which we were called."""
+    return next((value for name, value in read_form(query) if name == MARK and 0 < len(value) <= 60), None)
 
 
 def fields_of(request: WebhookRequest, query: Parameters) -> Parameters:

@@ -41,8 +41,10 @@ _KINDS: Final = {
 }
 
 
-def parse_parameters(parameters: Parameters, stop_words: Collection[str]) -> tuple[AnyItem, ...]:
-    """A message (with the consent it gives or takes), or a status report."""
+def parse_parameters(
+    parameters: Parameters, stop_words: Collection[str], mark: str | None = None
+) -> tuple[AnyItem, ...]:
+    """A message (with the consent it gives or takes), or a status report of the part with this ``mark`` of ours."""
     form = callbacks.clean(parameters)
     sid = form.get("MessageSid") or form.get("SmsSid") or form.get("SmsMessageSid")
     status = (form.get("MessageStatus") or form.get("SmsStatus") or "").lower()
@@ -50,7 +52,7 @@ def parse_parameters(parameters: Parameters, stop_words: Collection[str]) -> tup
     if sid is None:
         return (Unknown(key=key, why="no MessageSid"),)
     if status in _STATES:
-        return (_receipt(form, sid, status),)
+        return (_receipt(form, sid, status, mark),)
     peer = _peer(form.get("From", ""))
     if status not in _RECEIVED or peer is None:
         return (Unknown(key=key, why=f"status {status}" if peer else "no sender"),)
@@ -97,7 +99,7 @@ def _consent(form: dict[str, str], message: InboundMessage, stop_words: Collecti
     return None if kind else callbacks.decision(message, stop_words)
 
 
-def _receipt(form: dict[str, str], sid: str, status: str) -> Receipt:
+def _receipt(form: dict[str, str], sid: str, status: str, mark: str | None) -> Receipt:
     state = _STATES[status]
     failure: Failure | None = None
     if state is ReceiptState.FAILED:
@@ -108,4 +110,5 @@ def _receipt(form: dict[str, str], sid: str, status: str) -> Receipt:
         external_ids=(sid,),
         peer=_peer(form.get("To", "")),
         failure=failure,
+        tracker=mark,
     )

@@ -28,7 +28,7 @@ from connectors.errors import SendError
 from connectors.http import HTTPClient
 from connectors.offers import FileRule
 from connectors.sending import Piece, exchange, plan, send_pieces, unclear
-from connectors.sms import keywords
+from connectors.sms import callbacks, keywords
 from connectors.sms.failures import result_of
 from connectors.sms.inbound import parse_parameters
 from connectors.sms.payloads import verified
@@ -124,7 +124,8 @@ class TwilioConnector:
     def receive(self, request: WebhookRequest) -> Received:
         """Messages and status reports come to the same address."""
         parameters = verified(self._settings.auth_token, request)
-        return Received(items=parse_parameters(parameters, self._stop_words), reply=_NO_ANSWER)
+        items = parse_parameters(parameters, self._stop_words, callbacks.mark_in(request.query))
+        return Received(items=items, reply=_NO_ANSWER)
 
     async def poll(self, cursor: str | None) -> Polled:
         raise NotImplementedError("Twilio is not polled")
@@ -210,7 +211,7 @@ class TwilioConnector:
         if piece.attachment is not None:
             form.append(("MediaUrl", piece.attachment.link))
         if self._webhook_url:
-            form.append(("StatusCallback", self._webhook_url))
+            form.append(("StatusCallback", callbacks.with_mark(self._webhook_url, message.tracker)))
         answer = await self._call("POST", "/Messages.json", form=form)
         sid = answer.get("sid")
         if not isinstance(sid, str) or not sid:

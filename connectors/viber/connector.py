@@ -98,10 +98,10 @@ class ViberConnector:
     def receive(self, request: WebhookRequest) -> Received:
         signature = request.headers.get("x-viber-content-signature")
         signatures.check_hmac_sha256(self._settings.auth_token, request.body, signature)
-        item = parse_callback(request.body)
-        if isinstance(item, Start) and self._settings.welcome:
-            return Received(items=(item,), reply=self._welcome())
-        return Received(items=(item,))
+        items = parse_callback(request.body)
+        if isinstance(items[0], Start) and self._settings.welcome:
+            return Received(items=items, reply=self._welcome())
+        return Received(items=items)
 
     def _welcome(self) -> WebhookReply:
         """The one message allowed before a subscription: the answer to conversation_started, without a receiver."""

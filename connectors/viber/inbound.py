@@ -34,18 +34,21 @@ _STATES: Final = {
 }
 
 
-def parse_callback(body: bytes) -> AnyItem:
-    """The one item of a callback.  Raises BadPayload for what is not a callback at all."""
+def parse_callback(body: bytes) -> tuple[AnyItem, ...]:
+    """The items of a callback: the message, and what it tells of ours before it.  Raises BadPayload for what is not a callback at all."""
     callback = wire.decode(payloads.CALLBACK, body)
     if not callback.event:
         raise BadPayload("no event")
     handler = _HANDLERS.get(callback.event)
     if handler is None:
-        return Unknown(key=wire.fingerprint(body), why="unknown event")
+        return (Unknown(key=wire.fingerprint(body), why="unknown event"),)
     try:
-        return handler(callback)
+        item = handler(callback)
     except BadPayload as error:
-        return Unknown(key=wire.fingerprint(body), why=f"{callback.event}: {error}")
+        return (Unknown(key=wire.fingerprint(body), why=f"{callback.event}: {error}"),)
+    if isinstance(item, InboundMessage) and item.answers:
+        return item, _heard(item, item.answers)
+    return (item,)
 
 
 def _key(callback: Callback) -> str:
@@ -133,6 +136,17 @@ def _coordinates(location: payloads.Location | None) -> tuple[float | None, floa
     if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:
         return None, None
     return latitude, longitude
+
+
+def _heard(message: InboundMessage, mark: str) -> Receipt:
+    """Whoever brings our mark back has the message that carried it, also when we never heard that Viber took it."""
+    return Receipt(
+        key=f"heard:{mark}",
+        at_ms=message.at_ms,
+        state=ReceiptState.DELIVERED,
+        peer=message.peer,
+        tracker=mark,
+    )
 
 
 def _receipt(callback: Callback) -> AnyItem:

@@ -30,10 +30,11 @@ _SUFFIXES: Final = {
 async def message_of(piece: Piece, mark: str) -> dict[str, Any]:
     """The fields of the message itself, without to whom and from whom.
 
-    A pressed button is a text like any other, so a message of quick replies is marked: the next answer brings the mark.
+    Every message is marked, as the customer's next one brings the mark back ("tracking_data": "will be passed back with
+    the user's reply", REST API, send_message): it tells which question a pressed button answers, and that we were heard.
     """
     fields: dict[str, Any] = (await _message(piece)).to_dict()
-    if piece.quick_replies and mark:
+    if mark:
         fields["tracking_data"] = answers.marked(mark)
     # viberbot writes what is absent as null.
     return {name: value for name, value in fields.items() if value is not None}

@@ -214,9 +214,10 @@ def make_config(
 
 @pytest.fixture(params=BACKENDS)
 async def backend(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Backend]:
-    """The same test on both pairs of stores."""
+    """The same test on both pairs of stores; a module's ``CONFIG`` are sections of their configuration."""
+    sections: dict[str, Any] = getattr(request.module, "CONFIG", {})
     if request.param == "sqlite":
-        config = make_config(tmp_path)
+        config = make_config(tmp_path, **sections)
         await make_sqlite(config.database_url)
         made = Backend("sqlite", config)
         try:
@@ -227,7 +228,7 @@ async def backend(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
     postgres = request.getfixturevalue("postgres_server")
     redis = request.getfixturevalue("redis_server")
     url = await postgres.create_database(migrate)
-    made = Backend("postgresql", make_config(tmp_path, url, redis.url))
+    made = Backend("postgresql", make_config(tmp_path, url, redis.url, **sections))
     try:
         yield made
     finally:
