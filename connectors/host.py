@@ -55,6 +55,7 @@ class ChannelHost:
         self._calls: dict[asyncio.Task[Attempt], Outbound] = {}
         self._pacer = Pacer(connector.pace if isinstance(connector, Paced) else UNLIMITED, _now)
         self._poller = Poller(channel_id, connector, sink=sink, port=poll_port, health=health)
+        self._needs_right = isinstance(connector, Exclusive | Paced)
         self._claiming: asyncio.Future[list[Outbound]] | None = None
 
     async def run(self) -> None:
@@ -64,8 +65,9 @@ class ChannelHost:
                 loops.create_task(self._keep("send", self._send_for_ever), name=f"send {self._id}")
                 if isinstance(self._connector, AnswersLate):
                     loops.create_task(self._keep("late", self._record_late), name=f"late {self._id}")
-                if self._connector.polls:
+                if self._connector.polls or self._needs_right:
                     loops.create_task(self._keep("lease", self._poller.keep_right), name=f"lease {self._id}")
+                if self._connector.polls:
                     loops.create_task(self._keep("poll", self._poller.poll), name=f"poll {self._id}")
         finally:
             # Whoever stops us may cancel again when it takes long: results are recorded all the same.
@@ -113,7 +115,8 @@ class ChannelHost:
                 return
 
     def _may_send(self) -> bool:
-        return self._poller.has_right or not isinstance(self._connector, Exclusive)
+        """A pace, like a connection, is of one process: two that send would send twice as fast."""
+        return self._poller.has_right or not self._needs_right
 
     async def _wait(self) -> None:
         """Until a call ended, or something may wait for us, or what was held back may go."""
@@ -122,7 +125,11 @@ class ChannelHost:
             await asyncio.wait(self._calls, return_when=asyncio.FIRST_COMPLETED)
             return
         pause, held = self._pacer.pause(), self._pacer.is_held()
-        signal: Awaitable[None] = asyncio.sleep(pause or 0.0) if held else self._outbox.wait(self._id)
+        signal: Awaitable[None]
+        if not self._may_send():
+            signal, pause = self._poller.right(), None
+        else:
+            signal = asyncio.sleep(pause or 0.0) if held else self._outbox.wait(self._id)
         waiting = asyncio.ensure_future(signal)
         try:
             await asyncio.wait({waiting, *self._calls}, timeout=pause, return_when=asyncio.FIRST_COMPLETED)

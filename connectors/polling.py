@@ -59,6 +59,10 @@ class Poller:
     def has_right(self) -> bool:
         return self._may_poll.is_set()
 
+    async def right(self) -> None:
+        """Wait until the right is ours."""
+        await self._may_poll.wait()
+
     async def keep_right(self) -> None:
         """Keep the right to poll, or wait for it; for ever."""
         while True:

@@ -21,7 +21,10 @@ class Checks(Protocol):
 
 @runtime_checkable
 class Paced(Protocol):
-    """A connector whose provider documents how fast it may be called.  What has to wait stays queued meanwhile."""
+    """A connector whose provider documents how fast it may be called.  What has to wait stays queued meanwhile.
+
+    Only the process that has the right to poll the channel sends, so that the pace is that of all processes together.
+    """
 
     @property
     def pace(self) -> Pace: ...

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from connectors.contract import Connector, Outbox, Sink
+from connectors.contract import Connector, Outbox, Paced, Sink
 from connectors.errors import Failure
 from connectors.host import ChannelHost, HostLimits
 from server.bus.base import Bus, Topic
@@ -135,7 +135,7 @@ class HostManager:
         try:
             await host.run()
         finally:
-            if connector.polls:
+            if connector.polls or isinstance(connector, Paced):
                 await port.release()
 
 

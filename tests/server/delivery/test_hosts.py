@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from connectors.contract import Ignored, Outbound, Polled, Sent
+from connectors.contract import Ignored, Outbound, Pace, Polled, Rate, Sent
 from connectors.host import HostLimits
 from server.bus.base import Topic
 from server.config import Delivery
@@ -70,6 +70,37 @@ async def test_two_processes_send_each_message_once_and_in_order(desk: Desk) -> 
             await desk.reach(message.id, "sent", 30)
     for i in range(5):
         assert [m.text for m in desk.connector.sent if m.peer_id == f"peer{i}"] == ["0", "1", "2", "3"]
+
+
+class PacedConnector(LoopConnector):
+    pace = Pace(channel=Rate(per_second=500, burst=4))
+
+
+async def test_a_channel_with_a_pace_is_sent_by_one_process_at_a_time(desk: Desk) -> None:
+    """Else each would go at the full pace; when it ends, the next one takes over at once."""
+    senders: list[str] = []
+
+    async def note(message: Outbound) -> Sent:
+        senders.extend(row["owner"] for row in await desk.deliveries() if row["state"] == "sending")
+        return await desk.connector.accept(message)
+
+    desk.channels.connectors[desk.channel_id] = desk.connector = PacedConnector()
+    desk.connector.sending = note
+    dialogs = [await desk.dialog(f"peer{i}") for i in range(6)]
+    async with process(desk) as second:
+        async with process(desk) as first:
+            for round_ in range(2):
+                for message in [await desk.write(d, str(round_)) for d in dialogs]:
+                    await desk.reach(message.id, "sent")
+            [one] = set(senders)
+            assert one in (first, second)
+            other = {first, second} - {one}
+            senders.clear()
+        if one == second:  # the one that has it goes on
+            other = {second}
+        message = await desk.write(dialogs[0], "last")
+        await desk.reach(message.id, "sent")
+        assert set(senders) == other
 
 
 async def test_channels_come_and_go_without_a_restart(desk: Desk) -> None:
