@@ -211,3 +211,21 @@ async def healthy(api: Api, health: str) -> dict[str, Any]:
             if channel["health"] == health:
                 return channel
             await asyncio.sleep(0.05)
+
+
+async def test_of_a_message_in_parts_the_rest_follows_a_late_answer(
+    backend: Backend, smsc: Smsc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.sms.smpp.connector.ANSWER_SECONDS", 0.3)
+    async with serving(backend, smsc) as api:
+        await smsc.deliver("Halo")
+        dialog, _ = await thread(api, 1)
+        await smsc.tell("answers", next=[{"held": True, "id": "a1"}, {"id": "a2"}])
+        text = "Już sprawdzam i zaraz oddzwonię. " * 3
+        message_id = await reply(api, dialog, text)
+        await reaches(api, dialog, message_id, "unknown")
+        await smsc.tell("release")
+        # Nothing was written since, and it is soon: the rest goes out by itself, and the first part not again.
+        await reaches(api, dialog, message_id, "sent")
+        sent = [each["text"] for each in smsc.events if each["event"] == "submitted"]
+        assert "".join(sent) == text.strip()
