@@ -49,8 +49,12 @@ class Keyring:
 
         try:
             return self._keys().decrypt(token)
+        except FileNotFoundError:
+            raise Unreadable(
+                f"there is no {self.path}. Put it back from the backup and restart, or enter the channel's secrets again."
+            ) from None
         except (ConfigError, OSError) as error:
-            raise Unreadable(f"the keys can't be read: {error}") from None
+            raise Unreadable(f"the keys can't be read: {error}. Mend that file and restart.") from None
         except InvalidToken:
             raise Unreadable(self._advice()) from None
 

@@ -103,6 +103,10 @@ async def test_a_lost_key_is_said_and_mended_by_entering_the_secrets_again(
     said = capsys.readouterr().out
     assert "WRONG Channel Sklep" in said
     assert "enter the channel's secrets again" in said
+    (backend.config.data_dir / "secrets.key").rename(backend.config.data_dir / "away")
+    assert await examine(backend.config) == 1
+    line = next(line for line in capsys.readouterr().out.splitlines() if "WRONG Channel Sklep" in line)
+    assert f"no {backend.config.data_dir.absolute()}/secrets.key. Put it back from the backup" in line
     async with opened(lost) as tools:
         assert await tools.channels.active(channel_id) is None
         assert tools.channels._notes._notes[channel_id].last_error is not None
