@@ -31,7 +31,9 @@ class QuickReplyRule(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     title: int
     """Longest title, in characters."""
     payload: int = 0
-    """Longest payload, in bytes of UTF-8; 0: pressing one sends back its title and nothing else."""
+    """Longest payload, in bytes of UTF-8; 0: pressing one sends back its title and nothing else.
+
+    It need not travel: where the customer's title comes back with our mark, the server knows the payload."""
     text: int
     """Longest text, in characters, of the provider's message that carries them."""
 

@@ -78,7 +78,8 @@ class InboundMessage(Item, frozen=True, kw_only=True, tag="message"):
     reply_to: str | None = None
     answers: str | None = None
     """Our own mark (:attr:`Outbound.tracker`) of a message of quick replies that this may answer, where the provider
-    names none.  It does if that message went to the same person and, without ``payload``, offers this very text."""
+    names none.  It does if that message went to the same person and, without ``payload``, offers this very text,
+    whose payload is taken then."""
     group: str | None = None
     """Messages of one album share it."""
     note: str | None = None

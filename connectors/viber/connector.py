@@ -52,7 +52,7 @@ CAPABILITIES: Final = Capabilities(
         FileRule(kind="file", bytes=50 * _MB),
     ),
     # A keyboard has at most 24 rows of buttons; more than ten answers nobody reads.
-    quick_replies=QuickReplyRule(count=10, title=40, text=7000),
+    quick_replies=QuickReplyRule(count=10, title=40, payload=256, text=7000),
     deep_link=True,
 )
 

@@ -17,7 +17,15 @@ class _Question(NamedTuple):
     """A message of ours that offered answers."""
 
     message_id: int
-    titles: frozenset[str]
+    offered: dict[str, str]
+    """Title → payload; the title itself, where the agent gave none."""
+
+
+class Answer(NamedTuple):
+    """What a message answers, and which of the offered answers it is."""
+
+    message_id: int | None = None
+    payload: str | None = None
 
 
 class Answered:
@@ -29,14 +37,18 @@ class Answered:
         self._named = named
         self._questions = questions
 
-    def by(self, identity_id: int, item: InboundMessage) -> int | None:
-        """Our id of the message that this one answers."""
+    def by(self, identity_id: int, item: InboundMessage) -> Answer:
+        """Our id of the message that this one answers, and the payload of what was pressed on it.
+
+        Where the provider brings no payload (Viber), it is the one that the message offered with this title.
+        """
         if item.reply_to is not None:
-            return self._named.get((identity_id, item.reply_to))
+            return Answer(self._named.get((identity_id, item.reply_to)), item.payload)
         question = self._questions.get((identity_id, item.answers)) if item.answers else None
-        if question is None or (item.payload is None and item.text not in question.titles):
-            return None
-        return question.message_id
+        if question is None:
+            return Answer(None, item.payload)
+        payload = item.payload if item.payload is not None else question.offered.get(item.text)
+        return Answer(None if payload is None else question.message_id, payload)
 
 
 def find(connection: Connection, entries: Sequence[Entry], identities: Sequence[int]) -> Answered:
@@ -89,7 +101,9 @@ def _questions(
         )
     )
     found = {
-        (identity_id, tracker): _Question(id_, frozenset(reply.title for reply in _replies.decode(offered)))
+        (identity_id, tracker): _Question(
+            id_, {reply.title: reply.payload or reply.title for reply in _replies.decode(offered)}
+        )
         for identity_id, tracker, id_, offered in connection.execute(statement)
     }
     return {

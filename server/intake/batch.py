@@ -129,7 +129,7 @@ class Batch:
             id_=self._tx.ids.new(),
             dialog=placed.row,
             author_name=person.contact_name or person.address,
-            reply_to=self._answered.by(person.identity_id, item),
+            answer=self._answered.by(person.identity_id, item),
             now_ms=self._tx.now_ms,
         )
         attachments = self._attach(row, item.attachments) if item.attachments else ()

@@ -9,6 +9,7 @@ from connectors.contract import Attachment, InboundMessage
 from server.clock import rfc3339
 from server.dialogs.views import attachment_view
 from server.entities import Author, Message
+from server.intake.answering import Answer
 from server.unit_of_work import Transaction
 
 _TEXT_LENGTH = 200_000
@@ -48,7 +49,7 @@ class NewMessage(msgspec.Struct, kw_only=True):
         id_: int,
         dialog: Mapping[str, Any],
         author_name: str,
-        reply_to: int | None,
+        answer: Answer,
         now_ms: int,
     ) -> "NewMessage":
         """What the item says, in this dialog; without a number yet."""
@@ -62,8 +63,8 @@ class NewMessage(msgspec.Struct, kw_only=True):
             author_name=author_name,
             text=text,
             external_id=item.external_id[:_EXTERNAL_LENGTH],
-            reply_to=reply_to,
-            payload=item.payload,
+            reply_to=answer.message_id,
+            payload=answer.payload,
             unsupported=item.note[:_NOTE_LENGTH] if item.note else None,
             # The provider's time, unless it gave none or one that can't be: then the time we received it.
             at=at_ms if at_ms is not None and 0 < at_ms <= now_ms else now_ms,

@@ -60,3 +60,19 @@ async def test_what_was_pressed_quotes_the_question_of_the_same_person_only(desk
     assert row["quick_replies"] is None
     first = await said(desk, "77", "pierwsze")
     assert await quoted("Tak", answers=mark, reply_to=first["external_id"]) == first["id"]
+
+
+async def test_a_title_that_comes_back_alone_has_the_payload_it_was_offered_with(desk: Desk) -> None:
+    dialog = await desk.dialog("77")
+    await desk.write(dialog, "Pasuje?", quick_replies=REPLIES)
+    [claimed] = await desk.claim()
+    await desk.accept(claimed)
+    for text, more, payload in (
+        ("Tak", {}, "yes"),
+        ("Nie", {}, "Nie"),
+        ("Nie wiem", {}, None),
+        ("Tak", {"payload": "own"}, "own"),
+        ("Tak", {"answers": None}, None),
+    ):
+        row = await said(desk, "77", text, **{"answers": claimed.tracker, **more})
+        assert row["payload"] == payload, (text, more)
