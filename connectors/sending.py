@@ -185,8 +185,7 @@ async def send_parts(message: Outbound, parts: Sequence[Part]) -> Sent:
     clock, ids = asyncio.get_running_loop(), list[str]()
     begun = clock.time()
     left = [number for number in range(1, len(parts) + 1) if number not in message.done]
-    if len(parts) > 1:
-        await _plan(message, parts)
+    await _plan(message, parts)
     try:
         for number in left:
             if ids:
@@ -202,7 +201,8 @@ async def send_parts(message: Outbound, parts: Sequence[Part]) -> Sent:
 
 async def _plan(message: Outbound, parts: Sequence[Part]) -> None:
     if message.planned is None and message.progress is not None:
-        await _noted(message.progress.planned([part.kind for part in parts]))
+        if len(parts) > 1:
+            await _noted(message.progress.planned([part.kind for part in parts]))
     elif message.planned not in (None, len(parts)):
         text = "This channel splits messages in another way now than when the first part was sent; write the rest anew."
         raise Refused(Failure(code="parts_changed", text=text))

@@ -114,7 +114,8 @@ def _noted(
         return _Ending(state="sent")
     if attempt.attempt != of.attempt or of.state not in ("sending", "unknown"):
         return None  # it is of another attempt, or the delivery is further already
-    ending = _failed(tx, of, attempt.error, policy)
+    # An attempt that got a part accepted got on: however slow the provider is, that is no reason to give up.
+    ending = _failed(tx, of, attempt.error, policy, tries=1 if attempt.accepted else of.attempt)
     if of.state == "unknown":
         if ending.state == "unknown":
             return None
@@ -129,7 +130,7 @@ def _noted(
     return ending
 
 
-def _failed(tx: Transaction, of: Delivery, error: object, policy: RetryPolicy) -> _Ending:
+def _failed(tx: Transaction, of: Delivery, error: object, policy: RetryPolicy, *, tries: int) -> _Ending:
     if not isinstance(error, SendError):
         return _Ending(state="unknown", failure=encode_failure(_UNCLEAR))
     failure = encode_failure(error.failure)
@@ -139,7 +140,7 @@ def _failed(tx: Transaction, of: Delivery, error: object, policy: RetryPolicy) -
         values = {"next_attempt_at": tx.now_ms, "attempt": of.attempt - 1}
         return _Ending(state="queued", failure=failure, values=values)
     if isinstance(error, NotAccepted):
-        delay = policy.delay_ms(of.attempt, error.retry_after)
+        delay = policy.delay_ms(tries, error.retry_after)
         if delay is None:
             return _Ending(state="failed", failure=failure)
         return _Ending(state="queued", failure=failure, values={"next_attempt_at": tx.now_ms + delay})

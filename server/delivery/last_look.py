@@ -1,9 +1,9 @@
 """The last look before deliveries go out: what is not needed or not allowed any more ends here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from server.delivery import claims, endings, queries
-from server.delivery.model import Progress, arrived
+from server.delivery.model import Progress, arrived, not_to_send
 from server.delivery.parts import Parts
 from server.unit_of_work import Transaction
 
@@ -18,12 +18,16 @@ def needed(
     return _wanted(tx, [of for of in claimed if of.message_id not in over], dialogs), progress
 
 
-def begin(tx: Transaction, claimed: Sequence[queries.Delivery]) -> None:
-    """The first part that was not accepted goes out now; of what has no parts yet the delivery's state says it."""
-    if claimed:
-        parts = Parts(tx, claimed)
-        for of in claimed:
-            parts.goes_out(of, None)
+def begin(
+    tx: Transaction, claimed: Sequence[queries.Delivery], progress: Mapping[int, list[Progress]]
+) -> None:
+    """The first part that is to be sent goes out now; of what has no parts yet the delivery's state says it."""
+    found = [of for of in claimed if any(each.parts for each in progress[of.message_id])]
+    if found:
+        parts = Parts(tx, found)
+        for of in found:
+            done = not_to_send(progress[of.message_id], of.id)
+            parts.goes_out(of, next((number for number in parts.of(of.id) if number not in done), None))
         parts.write()
 
 

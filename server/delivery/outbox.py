@@ -191,7 +191,7 @@ class DatabaseOutbox:
             )
             for of in claimed
         ]
-        begin(tx, [of for of in claimed if any(each.parts for each in progress[of.message_id])])
+        begin(tx, claimed, progress)
         moves.make(tx, made, dialogs)
         return self._outbound(tx, claimed, progress)
 

@@ -39,6 +39,7 @@ class Provider:
 
     def __init__(self, peer: str) -> None:
         self.peer = peer
+        self.count = COUNT
         self.calls: list[int] = []
         self.errors: dict[int, SendError] = {}
         self.waits: dict[int, asyncio.Event] = {}
@@ -58,7 +59,7 @@ class Provider:
 
             return Part("image" if number > 1 else "text", call)
 
-        return await send_parts(message, [part(number) for number in range(1, COUNT + 1)])
+        return await send_parts(message, [part(number) for number in range(1, self.count + 1)])
 
 
 class Talk:
@@ -189,6 +190,55 @@ async def test_by_hand_only_the_rest_goes_out_and_a_doubt_is_the_agents(desk: De
     assert await talk.shown() == ("sent", None, ["sent"] * 3)
     with pytest.raises(Conflict):
         await talk.again()
+
+
+async def test_a_doubt_that_a_report_settles_before_the_retry_leaves_the_right_part_in_doubt(
+    desk: Desk,
+) -> None:
+    """The retry is to send parts 2 and 3; part 2 turns out to have arrived, and the retry vanishes while it sends 3."""
+    talk = await Talk.make(desk)
+    talk.provider.errors[2] = Uncertain(LOST)
+    claimed = await talk.attempt()
+    await talk.again()
+    await talk.echo(2, claimed.tracker)
+    talk.provider.waits[3] = asyncio.Event()
+    [claimed] = await desk.claim()
+    assert claimed.done == {1, 2}
+    call = asyncio.create_task(talk.provider.send(claimed))
+    await _until_called(talk, 3)
+    assert (await talk.shown())[2] == ["sent", "sent", "sending"]
+    desk.backend.clock.move(seconds=31)
+    assert await desk.outbox.recover() == 1
+    assert (await talk.shown())[::2] == ("unknown", ["sent", "sent", "unknown"])
+    call.cancel()
+    await asyncio.gather(call, return_exceptions=True)
+
+
+async def test_a_message_that_is_one_part_now_is_not_taken_for_sent(desk: Desk) -> None:
+    """Its channel's limits grew between the first part and the rest."""
+    talk = await Talk.make(desk)
+    talk.provider.errors[2] = NotAccepted(LOST)
+    await talk.attempt()
+    talk.provider.count = 1
+    desk.backend.clock.move(seconds=100)
+    await talk.attempt()
+    state, failure, parts = await talk.shown()
+    assert (talk.provider.calls, state, parts) == ([1, 2], "failed", ["sent", "failed", "queued"])
+    assert failure is not None
+    assert failure["code"] == "parts_changed"
+
+
+async def test_attempts_that_get_on_are_not_counted_against_the_message(desk: Desk) -> None:
+    """Each attempt has one more part accepted: the provider is slow, and nothing is wrong with the message."""
+    talk = await Talk.make(desk)
+    talk.provider.count = 12
+    for number in range(2, 13):
+        talk.provider.errors[number] = NotAccepted(LOST)
+        await talk.attempt()
+        assert (await talk.shown())[0] == "queued", number
+        desk.backend.clock.move(seconds=3)  # the first pause, not one that grows
+    await talk.attempt()
+    assert (await talk.shown())[0] == "sent"
 
 
 # ------------------------------------------------------------------------------------------ any order
