@@ -15,6 +15,7 @@ from server.unit_of_work import Transaction
 _TEXT_LENGTH = 200_000
 _EXTERNAL_LENGTH = 255
 _NOTE_LENGTH = 60
+_JUST_MS = 10_000
 
 
 class NewMessage(msgspec.Struct, kw_only=True):
@@ -54,7 +55,6 @@ class NewMessage(msgspec.Struct, kw_only=True):
     ) -> "NewMessage":
         """What the item says, in this dialog; without a number yet."""
         text = item.text[:_TEXT_LENGTH]
-        at_ms = item.at_ms
         return cls(
             id=id_,
             dialog_id=dialog["id"],
@@ -66,8 +66,7 @@ class NewMessage(msgspec.Struct, kw_only=True):
             reply_to=answer.message_id,
             payload=answer.payload,
             unsupported=item.note[:_NOTE_LENGTH] if item.note else None,
-            # The provider's time, unless it gave none or one that can't be: then the time we received it.
-            at=at_ms if at_ms is not None and 0 < at_ms <= now_ms else now_ms,
+            at=_time(item.at_ms, dialog, now_ms),
             received_at=now_ms,
             search=text,
         )
@@ -99,6 +98,21 @@ class NewMessage(msgspec.Struct, kw_only=True):
             deleted_at=None,
             reaction=None,
         )
+
+
+def _time(at_ms: int | None, dialog: Mapping[str, Any], now_ms: int) -> int:
+    """The provider's time, unless it gave none or one that can't be: then the time we received it.
+
+    Some give whole seconds, so that an answer written in the second of what it answers would be sorted before that.  What
+    has just come is therefore not earlier than what the dialog had in that very second; what comes late keeps its time.
+    """
+    if at_ms is None or not 0 < at_ms <= now_ms:
+        return now_ms
+    if at_ms % 1000 or now_ms - at_ms > _JUST_MS:
+        return at_ms
+    ours = 0 if dialog["last_replied_type"] in (None, "contact") else dialog["last_message_at"] or 0
+    newest = max(ours, dialog["last_inbound_at"] or 0)
+    return min(newest, now_ms) if at_ms < newest < at_ms + 1000 else at_ms
 
 
 def attachment_row(tx: Transaction, of: NewMessage, position: int, item: Attachment) -> dict[str, Any]:
