@@ -1,6 +1,7 @@
 """The templates of channels, as their providers list them: asked for when somebody needs them, and kept for a minute."""
 
 import asyncio
+from copy import copy
 from typing import NamedTuple, Protocol
 
 from connectors.contract import Connector, Templates
@@ -34,6 +35,17 @@ class Listed(NamedTuple):
     list: TemplateList
 
 
+class _Failed:
+    """How asking ended last, if in vain; each time an object of its own."""
+
+    def __init__(self, connector: Connector, error: Conflict | Unavailable) -> None:
+        self.connector = connector
+        self._error = error
+
+    def again(self) -> Conflict | Unavailable:
+        return copy(self._error).with_traceback(None)
+
+
 class TemplateLists:
     """One list for a channel, of its present settings; gone as soon as a provider tells that some template changed."""
 
@@ -42,6 +54,7 @@ class TemplateLists:
         self._channels = channels
         self._kept: dict[int, Listed] = {}
         self._asking: dict[int, asyncio.Lock] = {}
+        self._failed: dict[int, _Failed] = {}
         self._changes = 0
         bus.subscribe(Topic.TEMPLATES, lambda _: self._forget())
 
@@ -59,15 +72,23 @@ class TemplateLists:
         """Raises Conflict (``no_templates``, ``templates_refused``) or Unavailable."""
         if not connector.capabilities.templates or not isinstance(connector, Templates):
             raise Conflict("no_templates", reasons.NO_TEMPLATES)
-        # Who comes while it is being asked for gets the same answer.
+        # Who comes while it is being asked for gets the same answer, also when that is that it can't be had.
+        failed_before = self._failed.get(channel_id)
         async with self._asking.setdefault(channel_id, asyncio.Lock()):
+            failed = self._failed.get(channel_id)
+            if failed is not None and failed is not failed_before and failed.connector is connector:
+                raise failed.again()
             kept = self._kept.get(channel_id)
             now = self._clock.now_ms()
             fresh = _ANEW_MS if anew else _FRESH_MS
             if kept is not None and kept.connector is connector and now - kept.asked_at < fresh:
                 return kept
             before = self._changes
-            found = Listed(connector, now, await _ask(connector))
+            try:
+                found = Listed(connector, now, await _ask(connector))
+            except (Conflict, Unavailable) as error:
+                self._failed[channel_id] = _Failed(connector, error)
+                raise
             if self._changes == before:  # else it may be of before the change
                 self._kept[channel_id] = found
             return found

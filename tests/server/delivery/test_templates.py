@@ -1,11 +1,14 @@
 """Templates: the way to write when WhatsApp's 24 hours are over, checked before they are queued, the same at every try."""
 
+import asyncio
 from typing import Any
 
 import msgspec
 import pytest
 
+from connectors.contract import Connector, Templates
 from connectors.simulator import sample_picture
+from connectors.templates import TemplateList
 from server.bus.base import Topic
 from server.db import schema
 from server.delivery import template_api
@@ -161,6 +164,36 @@ async def test_trouble_with_the_list_is_told(number: Number) -> None:
     async with api_client(template_api.ROUTES, access=stranger, templates=number.desk.templates) as client:
         hidden = await client.get(f"/api/v1/channels/{number.desk.channel}/templates")
         assert problem(hidden)[:2] == (404, "not_found")
+
+
+async def test_who_waits_for_a_list_that_can_not_be_had_is_told_with_the_first(
+    number: Number, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise each would ask in turn, for as long as a provider takes that gives no answer."""
+    assert isinstance(number.connector, Templates)
+    ask, asked, go = number.connector.templates, list[None](), asyncio.Event()
+    find, there = number.desk.channels.open, asyncio.Semaphore(0)
+
+    async def slow() -> TemplateList:
+        asked.append(None)
+        await go.wait()
+        return await ask()
+
+    async def found(channel_id: int) -> Connector:
+        there.release()
+        return await find(channel_id)
+
+    monkeypatch.setattr(number.connector, "templates", slow)
+    monkeypatch.setattr(number.desk.channels, "open", found)
+    number.sim.faults["whatsapp"].server_error(503, times=None, on="templates")
+    waiting = [asyncio.create_task(number.list()) for _ in range(3)]
+    for _ in waiting:  # all three are there, and nothing but the list is waited for after that
+        await there.acquire()
+    go.set()
+    assert [problem(each)[:2] for each in await asyncio.gather(*waiting)] == [(503, "unavailable")] * 3
+    assert len(asked) == 1
+    number.sim.faults["whatsapp"].clear()
+    assert (await number.list()).status_code == 200
 
 
 async def test_the_list_is_asked_for_anew_when_a_template_changed_or_a_person_wants_it(
