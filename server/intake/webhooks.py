@@ -126,9 +126,12 @@ class WebhookDoor:
         entries = [Entry(channel.id, item) for item in received.items]
 
         def done(error: Exception | None) -> None:
-            if error is None:
-                self._stored(channel, entries)
-            elif not isinstance(error, Unavailable):
+            try:
+                if error is None:
+                    self._stored(channel, entries)
+            except Exception as failed:  # noqa: BLE001 - whoever calls is answered whatever happens
+                error = failed
+            if error is not None and not isinstance(error, Unavailable):
                 log.error("a webhook failed", exc_info=error)
             answer(received.reply if error is None else AWAY)
 
