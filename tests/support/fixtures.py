@@ -7,7 +7,13 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.support.browser import launch_chromium
+from tests.support.loopback import refuse_outside
 from tests.support.services import PostgresServer, RedisServer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_reaches_outside() -> None:
+    refuse_outside()
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from tests.support.loopback import refuse_outside
 from tests.support.process import ServerProcess, die_with_parent
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -244,6 +245,7 @@ def serve(asked: socket.socket) -> int:
 if __name__ == "__main__":
     import gc
 
+    refuse_outside()
     for module in PRELOADED:
         importlib.import_module(module)
     gc.freeze()
