@@ -44,10 +44,8 @@ class WebhookProtocol(HttpToolsProtocol):
             self._go_on()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        # An answer in the same turn: uvicorn took the connection for idle, or it is being closed and serves no more.
+        # Behind one that was answered while its packet is still being read: uvicorn took the connection for idle.
         self._unset_keepalive_if_required()
-        if self.transport.is_closing():
-            return
         # What waited behind another request on its connection comes from elsewhere than reading, and is no hurry.
         if self._is_reading and _may_be_short(cycle):
             self._held = cycle, app
