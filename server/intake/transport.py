@@ -38,6 +38,11 @@ class WebhookProtocol(HttpToolsProtocol):
         if self._held is not None:
             self._go_on()
 
+    def handle_websocket_upgrade(self) -> None:
+        super().handle_websocket_upgrade()
+        # The two hold each other: without this both stay, and all of the request, until the collector's next round.
+        del self.parser
+
     def on_message_complete(self) -> None:
         super().on_message_complete()
         if self._held is not None:

@@ -73,6 +73,7 @@ class SocketDoor:
         mine.add(socket)
         try:
             await send({"type": "websocket.accept"})
+            writer.forget_handshake()
             await self._converse(socket, caller.access, receive)
         finally:
             self._hub.leave(socket, agent_id)
@@ -189,6 +190,8 @@ class SocketDoor:
 
 class _Budget:
     """At most so many frames a second from one client, in bursts of as many."""
+
+    __slots__ = ("_at", "_left")
 
     def __init__(self) -> None:
         self._left = float(_FRAMES_PER_SECOND)

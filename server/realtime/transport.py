@@ -1,13 +1,17 @@
 """The way to a socket: pre-encoded frames straight to its transport.
 
 uvicorn lets the WebSocket protocol class be chosen (``ws=``).  Ours is uvicorn's own, built on the ``websockets``
-package, plus one thing: it hands the application a :class:`FrameWriter` in the ASGI scope's extensions.  Writing a
-shared frame costs a third of an ASGI ``send`` and no copy, and the writer knows how much the reader is behind.
+package, plus two things: it hands the application a :class:`FrameWriter` in the ASGI scope's extensions, and it keeps
+little while nothing happens (:mod:`server.realtime.waiting`).  Writing a shared frame costs a third of an ASGI ``send``
+and no copy, and the writer knows how much the reader is behind.
 """
 
-from typing import Any
+import asyncio
+from typing import Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from server.realtime.waiting import Gate, Mailbox
 
 EXTENSION = "centrala.frames"
 _ABORT_AFTER_S = 2.0
@@ -39,6 +43,17 @@ class FrameWriter:
         """Wait until the buffer is below the transport's own mark."""
         await self._protocol.writable.wait()
 
+    def forget_handshake(self) -> None:
+        """Let the request go once the socket is accepted: with its headers in four forms it is 7 KB for each socket.
+
+        The ASGI scope is empty from then on.
+        """
+        protocol = self._protocol
+        protocol.scope.clear()  # type: ignore[attr-defined]  # every TypedDict is a dict
+        # The parser's generator holds the request for as long as the connection lives.
+        protocol.request.headers.clear()
+        protocol.response.headers.clear()
+
     def close(self, code: int, reason: str) -> None:
         """Say goodbye, and hang up soon even if the other side never reads it."""
         protocol = self._protocol
@@ -56,6 +71,11 @@ class FrameWriter:
 
 class SharedFrameProtocol(WebSocketsSansIOProtocol):
     """uvicorn's WebSocket protocol with a :class:`FrameWriter` for the application."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.queue = cast("asyncio.Queue[Any]", Mailbox())
+        self.writable = cast(asyncio.Event, Gate())
 
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 import msgspec
 import pytest
 import websockets
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server.agents.service import Change
 from server.db import schema
 from server.events import store
 from server.events.model import AgentAccessChanged, AgentScope, DialogScope, QuarantineAdded, StaffScope
 from server.realtime.mark import HighWaterMark
-from server.realtime.transport import FrameWriter
+from server.realtime.transport import FrameWriter, SharedFrameProtocol
 from server.unit_of_work import Transaction
 from tests.support.backend import Backend, Live
 
@@ -342,3 +344,28 @@ async def test_rights_taken_away_while_a_socket_starts_count(
         )
         await client.until(await emit(live))
     assert [e["name"] for e in client.events if e["name"] != "agent.updated"] == ["quarantine.added"]
+
+
+async def test_an_open_socket_keeps_nothing_of_its_handshake(live: Live) -> None:
+    gc.collect()
+    gc.disable()  # what is let go must go without its help
+    try:
+        others = {id(found) for found in _protocols()}
+        async with connect(live) as client:
+            mine = [found for found in _protocols() if id(found) not in others]
+            assert [type(found) for found in mine] == [SharedFrameProtocol]
+            (protocol,) = mine
+            assert not protocol.scope
+            assert not protocol.request.headers
+            assert not protocol.response.headers
+            await client.until(await emit(live))
+    finally:
+        gc.enable()
+
+
+def _protocols() -> list[Any]:
+    return [
+        found
+        for found in gc.get_objects()
+        if issubclass(type(found), HttpToolsProtocol | SharedFrameProtocol)
+    ]
