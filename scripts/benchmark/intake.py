@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmark.clients import BenchError, Posted, post
-from benchmark.processes import cpu_seconds
+from benchmark.processes import cpu_seconds, wait_idle
 from benchmark.report import Goal, Result
 from benchmark.rounds import Rounds, Sample, interleave, percentile, spread
 from benchmark.servers import Running, bring_customers, floor, messenger, product
@@ -74,7 +74,7 @@ class Load:
             self._account(numbers, posted)
             return posted
 
-        return _sample(self._server.pid, self._stores.pids, run)
+        return _sample(self._server.pid, self._stores.pids, run, then=partial(wait_idle, self._server.pid))
 
     def _account(self, numbers: list[int], posted: Posted) -> None:
         self.statuses += posted.statuses
@@ -96,9 +96,13 @@ def _post_for(seconds: float, port: int, file: Path, count: int) -> Posted:
     return post(port, file, connections=CONNECTIONS, count=count, seconds=seconds)
 
 
-def _sample(pid: int, stores: tuple[int, ...], run: Callable[[], Posted]) -> Sample:
+def _sample(
+    pid: int, stores: tuple[int, ...], run: Callable[[], Posted], *, then: Callable[[], object] = lambda: None
+) -> Sample:
+    """The clock stops with the posting; CPU is counted until ``then`` is over too."""
     before, stores_before = cpu_seconds(pid), cpu_seconds(*stores)
     posted = run()
+    then()
     cpu, stores_cpu = cpu_seconds(pid) - before, cpu_seconds(*stores) - stores_before
     good = [answer.latency_us for answer in posted.answers if 200 <= answer.status < 300]
     if not good:

@@ -6,6 +6,10 @@ from types import TracebackType
 
 import psutil
 
+_IDLE_PART = 0.02
+_IDLE_LOOK_S = 0.2
+_IDLE_WITHIN_S = 5.0
+
 
 def cpu_seconds(*pids: int) -> float:
     """CPU time so far of these processes and their children, ended ones included."""
@@ -20,6 +24,22 @@ def cpu_seconds(*pids: int) -> float:
             if process.pid == pid:
                 total += times.children_user + times.children_system
     return total
+
+
+def wait_idle(pid: int) -> bool:
+    """Wait until a process and its children use less than 2 % of a core; False when they still do after 5 s.
+
+    The kernel counts in ticks of 10 ms, so of the 200 ms that are looked at no tick may fall on them.
+    """
+    deadline = time.monotonic() + _IDLE_WITHIN_S
+    before = cpu_seconds(pid)
+    while time.monotonic() < deadline:
+        time.sleep(_IDLE_LOOK_S)
+        now = cpu_seconds(pid)
+        if now - before < _IDLE_PART * _IDLE_LOOK_S:
+            return True
+        before = now
+    return False
 
 
 def memory_kb(pid: int) -> int:
