@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple, cast
 from urllib.parse import urlencode
 
@@ -17,6 +18,7 @@ from benchmark.history import Histories, History
 from benchmark.report import Goal, Result
 from benchmark.rounds import Rounds, Sample, interleave, spread
 
+from server.db.word_index import attach
 from server.folding import fold
 from tests.support.seed import COMMON, END_MS, MIDDLE, RARE, SPAN_MS
 
@@ -97,7 +99,9 @@ class _Pages:
 
 class _OnSQLite:
     def __init__(self, history: History) -> None:
-        self._connection = sqlite3.connect(f"file:{history.stores.database_url}?mode=ro", uri=True)
+        database = Path(history.stores.database_url)
+        self._connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+        attach(self._connection, database)
 
     def read(self, case: Case) -> None:
         match = " AND ".join(f'"{fold(word)}"*' for word in case.words)

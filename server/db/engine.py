@@ -21,11 +21,11 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from server.db.word_index import BUSY_MS, WordIndex, attach, make_sure_of
 from server.errors import ConfigError
 
 T = TypeVar("T")
 
-_BUSY_MS = 15_000
 _WAL_PAGES = 8_000  # of 4 KB
 _IDLE_IN_TRANSACTION_MS = "10000"
 # A write's statements are planned once for a connection, often while the tables are new and small; a plan that reads such
@@ -87,11 +87,14 @@ class SQLite:
         parsed = make_url(url)
         if not parsed.database or parsed.database == ":memory:":
             raise ConfigError("database.url: SQLite needs a file")
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        path = Path(parsed.database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        make_sure_of(path)
+        self.words = WordIndex(path)
         self._reader: AsyncEngine = create_async_engine(
             parsed, pool_size=pool_size, max_overflow=0, hide_parameters=True
         )
-        event.listen(self._reader.sync_engine, "connect", _prepare_reader)
+        event.listen(self._reader.sync_engine, "connect", partial(_prepare_reader, path))
         self._writer: Engine = create_engine(
             parsed.set(drivername="sqlite+pysqlite"), pool_size=1, max_overflow=0, hide_parameters=True
         )
@@ -125,6 +128,7 @@ class SQLite:
             return work(self._connection)
 
     async def close(self) -> None:
+        await self.words.close()
         async with self._turn:
             await self._in_thread(self._close_writer)
         if self._thread is not None:
@@ -137,9 +141,10 @@ class SQLite:
         self._writer.dispose()
 
 
-def _prepare_reader(connection: Any, _record: Any) -> None:
+def _prepare_reader(path: Path, connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    for pragma in (f"busy_timeout={_BUSY_MS}", "query_only=ON", "foreign_keys=ON", "mmap_size=268435456"):
+    attach(cursor, path)
+    for pragma in (f"busy_timeout={BUSY_MS}", "query_only=ON", "foreign_keys=ON", "mmap_size=268435456"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -148,7 +153,7 @@ def _prepare_writer(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun by us, see below
     cursor = connection.cursor()
     for pragma in (
-        f"busy_timeout={_BUSY_MS}",
+        f"busy_timeout={BUSY_MS}",
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",

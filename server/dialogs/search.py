@@ -10,12 +10,12 @@ import logging
 from sqlalchemy import Connection
 
 from server.bus.base import Bus, Topic
-from server.db.engine import Database
+from server.db.engine import Database, SQLite
+from server.db.word_index import WordIndex
 from server.dialogs import search_index
 from server.events.store import head
 
-# Seldom and in large steps: for a message, a step of 500 costs half as much again.  Nor in larger ones: meanwhile intake
-# waits, some 20 to 40 ms.
+# Seldom and in large steps: for a message, a step of 500 costs half as much again.
 _BATCH = 2000
 _GATHER_S = 0.8
 _LOOK_EVERY_S = 1.0
@@ -32,16 +32,18 @@ class SearchIndexer:
         self._bus = bus
         self._lock = asyncio.Lock()
         self._woken = asyncio.Event()
-        self._needed = database.dialect == "sqlite"
+        self._words = database.words if isinstance(database, SQLite) else None
 
     async def run(self) -> None:
         """Index what is committed, for ever."""
-        if not self._needed:
+        words = self._words
+        if words is None:
             await asyncio.Event().wait()
+            return
         end = self._bus.subscribe(Topic.EVENTS, lambda _: self._woken.set())
         try:
             while True:
-                await self._index()
+                await self._index(words)
                 try:
                     await asyncio.wait_for(self._woken.wait(), _LOOK_EVERY_S)
                 except TimeoutError:
@@ -52,38 +54,38 @@ class SearchIndexer:
 
     async def catch_up(self, wait_s: float = _WAIT_S) -> bool:
         """Bring the index to the log's present end, but don't take longer than this; whether it got there."""
-        if not self._needed:
+        if self._words is None:
             return True
         target = await self._database.read(lambda c: head(c).seq)
         try:
             async with asyncio.timeout(wait_s):
-                await self._index(target)
+                await self._index(self._words, target)
         except TimeoutError:
             log.warning("the search index is behind: some messages can't be found yet")
             return False
         return True
 
-    async def _index(self, target: int | None = None) -> None:
+    async def _index(self, words: WordIndex, target: int | None = None) -> None:
         """Step by step up to ``target``; without one, to where the log ended when the last step began."""
         self._woken.clear()
         while True:
             async with self._lock:
-                if not await self._step(target):
+                if not await self._step(words, target):
                     return
 
-    async def _step(self, target: int | None) -> bool:
+    async def _step(self, words: WordIndex, target: int | None) -> bool:
         """Whether another step may be needed."""
         must_begin_anew, batch = await self._database.read(lambda c: _look(c, target))
         if must_begin_anew:
-            await self._database.write(search_index.begin_anew)
+            await words.write(search_index.begin_anew)
             _, batch = await self._database.read(lambda c: _look(c, target))
         if batch is None:
             return False
         entries = await asyncio.to_thread(search_index.entries_of, batch)
         # Shielded: a search that stops waiting must not leave a half-done job behind the writer's back.
-        await asyncio.shield(self._database.write(lambda c: search_index.apply(c, batch, entries)))
+        await asyncio.shield(words.write(lambda c: search_index.apply(c, batch, entries)))
         # Without a target, what came meanwhile gathers for the next step.
-        return target is not None or batch.position < batch.before.head or batch.backlog is not None
+        return target is not None or batch.position < batch.before.head.seq or batch.backlog is not None
 
 
 def _look(connection: Connection, target: int | None) -> tuple[bool, search_index.Batch | None]:

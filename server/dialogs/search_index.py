@@ -1,31 +1,28 @@
 """SQL of the words of messages on SQLite: what is to be indexed, and the index itself.
 
-The index follows the event log; its position is the counter ``search``.  Where the log does not reach back far enough
-(at the first start, after a long time without an indexer) all messages are gone through by id: the counter
-``search.backlog`` is how far.  Everything may be repeated: an entry that is there is left or replaced.
+The index (:mod:`server.db.word_index`) follows the event log; it keeps its position itself.  Where the log does not
+reach back far enough (at the first start, after a long time without an indexer) all messages are gone through by id, and
+the index keeps how far.  Everything may be repeated: an entry that is there is left or replaced.  An index that followed
+another log, or is ahead of this one because the database was put back from a backup, is emptied first.
 """
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, or_, select, text
+from sqlalchemy import Connection, Row, select, text
 
-from server.db.prepared import Query
-from server.db.schema import counter, dialog, message
-from server.db.sql import insert_for, one_of
+from server.db.schema import dialog, message
+from server.db.sql import one_of
+from server.db.word_index import TABLES
 from server.dialogs.fts import ENTRY_SHIFT, LONGEST_PREFIX
-from server.events.store import head, oldest_seq
+from server.events.store import Head, head, oldest_seq
 from server.folding import search_text
-
-POSITION, BACKLOG, ENTRIES = "search", "search.backlog", "search.entries"
 
 _PAGE = 500
 _STEP_BYTES = 8_000_000
 """A step that has read so much of the log is large enough, however few events it is."""
-_COUNTERS = Query(
-    select(counter.c.name, counter.c.value).where(or_(counter.c.name == POSITION, counter.c.name == BACKLOG))
-)
+_STATE = text("SELECT epoch, position, backlog FROM search_state")
 # One row, however many events: for every row the driver would take turns with the event loop.
 _TOLD = text(
     "SELECT CAST(group_concat(data, ',') AS BLOB) FROM (SELECT data FROM event WHERE seq > :after AND seq <= :last"
@@ -73,11 +70,13 @@ _encode = msgspec.json.Encoder().encode
 class Progress(NamedTuple):
     """Where the index stands."""
 
+    epoch: str
+    """Of the log that it follows; empty: none yet."""
     position: int
     """Events up to here are in it; None yet: -1."""
     backlog: int | None
     """Messages up to this id are in it, while it is being filled."""
-    head: int
+    head: Head
     """The log's end."""
 
 
@@ -105,31 +104,47 @@ class Entry(NamedTuple):
 
 
 def progress(connection: Connection) -> Progress:
-    rows = _COUNTERS.rows(connection)
-    values: dict[str, int] = {row["name"]: row["value"] for row in rows}
-    return Progress(values.get(POSITION, -1), values.get(BACKLOG), head(connection).seq)
+    row = connection.execute(_STATE).one_or_none()
+    epoch, position, backlog = ("", -1, None) if row is None else row
+    return Progress(epoch, position, backlog, head(connection))
 
 
 def must_begin_anew(connection: Connection, at: Progress) -> bool:
     """Whether the log no longer holds what follows the index's position."""
-    if at.position == at.head:
+    if _is_foreign(at):
+        return True
+    if at.position == at.head.seq:
         return False
     oldest = oldest_seq(connection)
-    return at.position < 0 or at.position > at.head or oldest is None or oldest > at.position + 1
+    return oldest is None or oldest > at.position + 1
+
+
+def _is_foreign(at: Progress) -> bool:
+    return at.epoch != at.head.epoch or at.position > at.head.seq
 
 
 def begin_anew(connection: Connection) -> None:
     """From here on follow the log, and go through all messages that there are."""
-    _set(connection, POSITION, head(connection).seq)
-    _set(connection, BACKLOG, 0)
+    at = progress(connection)
+    if not must_begin_anew(connection, at):
+        return  # somebody else did it meanwhile
+    if _is_foreign(at):
+        for table in TABLES:
+            connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 (constants)
+        connection.execute(
+            text("INSERT INTO search_state (epoch, position, backlog, entries) VALUES (:epoch, :seq, 0, 0)"),
+            {"epoch": at.head.epoch, "seq": at.head.seq},
+        )
+    else:
+        connection.execute(text("UPDATE search_state SET position = :seq, backlog = 0"), {"seq": at.head.seq})
 
 
 def next_batch(connection: Connection, at: Progress, target: int | None, size: int) -> Batch | None:
     """The next step, or None when the index has all that the log has, or all up to ``target``."""
     if target is not None and at.position >= target and at.backlog is None:
         return None
-    if at.position < at.head:
-        last, told = _told(connection, at.position, min(at.position + size, at.head))
+    if at.position < at.head.seq:
+        last, told = _told(connection, at.position, min(at.position + size, at.head.seq))
         return Batch(at, last, at.backlog, told, [])
     if at.backlog is not None:
         rows = _messages(connection, at.backlog, size)
@@ -190,7 +205,7 @@ def _entry(of: Any, in_dialog: Any) -> Entry:
 
 def apply(connection: Connection, batch: Batch, entries: Sequence[Entry]) -> None:
     """Write a step, unless somebody else did it meanwhile."""
-    if progress(connection)[:2] != batch.before[:2]:
+    if progress(connection)[:3] != batch.before[:3]:
         return
     ids = _encode([entry.message_id for entry in entries]).decode()
     known = {row.message_id: row.entry for row in connection.execute(_KNOWN, {"ids": ids})}
@@ -199,12 +214,10 @@ def apply(connection: Connection, batch: Batch, entries: Sequence[Entry]) -> Non
         remove(connection, outdated)
     fresh = [e for e in entries if e.words and (e.is_changed or e.message_id not in known)]
     _insert(connection, fresh)
-    if batch.position != batch.before.position:
-        _set(connection, POSITION, batch.position)
-    if batch.backlog is None:
-        connection.execute(delete(counter).where(counter.c.name == BACKLOG))
-    elif batch.backlog != batch.before.backlog:
-        _set(connection, BACKLOG, batch.backlog)
+    connection.execute(
+        text("UPDATE search_state SET position = :position, backlog = :backlog"),
+        {"position": batch.position, "backlog": batch.backlog},
+    )
 
 
 def remove(connection: Connection, entries: Sequence[int]) -> None:
@@ -218,13 +231,13 @@ def _insert(connection: Connection, entries: Sequence[Entry]) -> None:
     if not entries:
         return
     numbers = _numbers(connection, {entry.dialog_id for entry in entries if entry.number is None})
-    running = _value(connection, ENTRIES)
+    running: int = connection.execute(text("SELECT entries FROM search_state")).scalar_one()
     # In rising order: FTS5 then writes one piece for all of them.
     numbered = sorted(
         (((entry.number or numbers[entry.dialog_id]) << ENTRY_SHIFT) | (running + offset), entry)
         for offset, entry in enumerate(entries, start=1)
     )
-    _set(connection, ENTRIES, running + len(numbered))
+    connection.execute(text("UPDATE search_state SET entries = :last"), {"last": running + len(numbered)})
     words = {word for entry in entries for word in (entry.words or "").split() if len(word) > LONGEST_PREFIX}
     for statement, rows in (
         (_ADD_ENTRIES, {number: entry.words for number, entry in numbered}),
@@ -241,14 +254,3 @@ def _numbers(connection: Connection, dialogs: set[int]) -> dict[int, int]:
         select(dialog.c.id, dialog.c.number).where(one_of(connection, dialog.c.id, dialogs))
     )
     return {row.id: row.number for row in rows}
-
-
-def _value(connection: Connection, name: str) -> int:
-    return connection.execute(select(counter.c.value).where(counter.c.name == name)).scalar_one_or_none() or 0
-
-
-def _set(connection: Connection, name: str, value: int) -> None:
-    statement = insert_for(connection, counter).values(name=name, value=value)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=[counter.c.name], set_={"value": value})
-    )

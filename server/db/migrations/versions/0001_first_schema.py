@@ -13,12 +13,8 @@ from server.events.store import new_epoch
 revision = "0001"
 down_revision = None
 
-# Words come folded and one space apart, so "ascii" (which leaves every other letter alone) takes them as they are.
-# message_search: an entry's number begins with its dialog's, so that entries stand in the order of dialogs.
+# Names come folded and one space apart.  The words of messages are in a file of their own: server/db/word_index.py.
 _SQLITE_SEARCH = (
-    "CREATE VIRTUAL TABLE message_search USING fts5(body, prefix='1 2 3', tokenize='ascii', columnsize=0)",
-    "CREATE TABLE search_entry (message_id INTEGER PRIMARY KEY, entry INTEGER NOT NULL)",
-    "CREATE TABLE search_word (word TEXT PRIMARY KEY) WITHOUT ROWID",
     """CREATE VIRTUAL TABLE contact_search USING fts5(
         folded, content='contact', content_rowid='id', prefix='1 2 3', tokenize='ascii')""",
     """CREATE TRIGGER contact_search_insert AFTER INSERT ON contact BEGIN
