@@ -35,3 +35,5 @@ class ConnectorSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Whether :meth:`Connector.register` sets something at the provider, and does not only report."""
     webhook_by_hand: bool = True
     """Whether a person enters the webhook's address at the provider."""
+    switched_numbers: bool = False
+    """Whether a channel is a number for SMS, which can be switched off apart from pausing (LOG-7)."""

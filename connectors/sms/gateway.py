@@ -176,6 +176,7 @@ SPEC = ConnectorSpec(
     kind="sms",
     provider="http",
     label="SMS (HTTP gateway)",
+    switched_numbers=True,
     settings=Settings,
     secrets=("secret", "callback_key"),
     open=GatewayConnector,

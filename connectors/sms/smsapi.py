@@ -202,6 +202,7 @@ SPEC = ConnectorSpec(
     kind="sms",
     provider="smsapi",
     label="SMS (SMSAPI)",
+    switched_numbers=True,
     settings=Settings,
     secrets=("token", "callback_key"),
     open=SmsapiConnector,

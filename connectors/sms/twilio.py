@@ -229,6 +229,7 @@ SPEC = ConnectorSpec(
     kind="sms",
     provider="twilio",
     label="SMS (Twilio)",
+    switched_numbers=True,
     settings=Settings,
     secrets=("auth_token",),
     open=TwilioConnector,

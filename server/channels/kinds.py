@@ -9,6 +9,7 @@ from connectors import registry
 from connectors.contract import ConnectorSpec
 from connectors.registry import BadSettings, UnknownConnector
 from server import reasons
+from server.channels.queries import ChannelRow
 from server.errors import Invalid, field_error
 
 
@@ -46,3 +47,11 @@ def _typed(value: Any, kind: Any) -> Any:
         return msgspec.to_builtins(msgspec.convert(value, kind, strict=False))
     except msgspec.ValidationError:
         return value
+
+
+def is_switched_number(row: ChannelRow) -> bool:
+    """Whether the channel is a number for which SMS can be switched off.  False too where its kind is not installed."""
+    try:
+        return registry.spec(row.kind, row.provider).switched_numbers
+    except UnknownConnector:
+        return False

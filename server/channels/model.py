@@ -9,9 +9,6 @@ from server.errors import Invalid
 
 Health = Literal["connected", "failing", "idle", "paused", "off"]
 
-SMS = "sms"
-"""The kind whose channels are numbers, which can be switched off."""
-
 TEXT_PARTS = 10
 """How long a text may be, in messages of the provider; cut at word borders it may become some more."""
 

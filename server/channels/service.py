@@ -16,8 +16,8 @@ from server.bus.base import Bus, Topic
 from server.channels import queries
 from server.channels.fields import secrets_set
 from server.channels.health import NOTHING_KNOWN, HealthNotes, Note
-from server.channels.kinds import checked_settings, find_spec
-from server.channels.model import SMS, clean_channel_name
+from server.channels.kinds import checked_settings, find_spec, is_switched_number
+from server.channels.model import clean_channel_name
 from server.channels.opened import OpenedChannel, OpenedChannels
 from server.channels.queries import ChannelRow
 from server.channels.setup import changed_settings
@@ -189,7 +189,7 @@ class Channels:
             row = queries.lock_channel(tx.connection, channel_id)
             if row is None:
                 raise NotFound(reasons.NO_SUCH_CHANNEL)
-            if sms_on is not UNSET and row.kind != SMS:
+            if sms_on is not UNSET and not is_switched_number(row):
                 raise Invalid(reasons.ONLY_SMS_SWITCHED, field="smsOn")
             detail: dict[str, Any] = {"channel": str(channel_id), **values}
             columns = dict(values)

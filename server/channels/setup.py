@@ -24,7 +24,6 @@ from server.agents.access import Access
 from server.channels import queries
 from server.channels.fields import merged, secret_keys, withheld
 from server.channels.kinds import checked_settings, find_spec
-from server.channels.model import SMS
 from server.channels.opened import OpenedChannels
 from server.channels.queries import ChannelRow
 from server.errors import Conflict, Invalid, NotFound, field_error
@@ -98,7 +97,7 @@ class ChannelSetup:
         if to is None:
             raise Invalid(reasons.TEST_NUMBER, field="number")
         connector = self._opened.trial(spec, settings, channel_id)
-        if spec.kind != SMS or isinstance(connector, Exclusive):
+        if not spec.switched_numbers or isinstance(connector, Exclusive):
             raise Conflict("no_test_message", reasons.NO_TEST_MESSAGE)
         channel = None if channel_id is None else await self._opened.known(channel_id)
         if channel is not None and not channel.sms_on:

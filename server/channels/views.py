@@ -3,7 +3,8 @@
 from connectors.contract import Capabilities
 from connectors.errors import ConnectorError
 from server.channels import alarms
-from server.channels.model import NO_CAPABILITIES, SMS, capabilities_view, webhook_path
+from server.channels.kinds import is_switched_number
+from server.channels.model import NO_CAPABILITIES, capabilities_view, webhook_path
 from server.channels.opened import OpenedChannels
 from server.channels.queries import ChannelRow
 from server.channels.stored import same_settings
@@ -26,7 +27,7 @@ class ChannelViews:
             provider=row.provider,
             name=row.name,
             active=row.active,
-            sms_on=row.sms_on if row.kind == SMS else None,
+            sms_on=row.sms_on if is_switched_number(row) else None,
             webhook=webhook_path(row.id),
             capabilities=capabilities_view(self._capabilities_of(row)),
             health=alarms.health_of_row(row),

@@ -13,7 +13,7 @@ from tests.connectors import samples
 from tests.support.backend import Backend
 from tests.support.outside import PATIENCE_S
 
-CONFIG = {"delivery": {"call_seconds": 1}}
+SECTIONS = {"delivery": {"call_seconds": 1}}
 
 TOLD = {
     "messenger": "sent",  # the echo with ``metadata``

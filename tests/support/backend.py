@@ -221,8 +221,8 @@ def make_config(
 
 @pytest.fixture(params=BACKENDS)
 async def backend(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Backend]:
-    """The same test on both pairs of stores; a module's ``CONFIG`` are sections of their configuration."""
-    sections: dict[str, Any] = getattr(request.module, "CONFIG", {})
+    """The same test on both pairs of stores; a module's ``SECTIONS`` are those of their configuration."""
+    sections: dict[str, Any] = getattr(request.module, "SECTIONS", {})
     if request.param == "sqlite":
         config = make_config(tmp_path, **sections)
         await make_sqlite(config.database_url)

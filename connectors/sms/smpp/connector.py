@@ -292,6 +292,7 @@ SPEC = ConnectorSpec(
     kind="sms",
     provider="smpp",
     label="SMS (SMPP)",
+    switched_numbers=True,
     settings=Settings,
     secrets=("password",),
     open=SmppConnector,
