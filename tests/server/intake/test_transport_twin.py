@@ -14,7 +14,7 @@ from server.db import schema
 from server.intake import transport
 from tests.support.backend import Backend
 
-CONFIG = {"server": {"webhook_max_bytes": 30_000}}
+SECTIONS = {"server": {"webhook_max_bytes": 30_000}}
 
 _APP = {"app_secret": "app-secret", "verify_token": "verify-me", "page_token": "page-token"}
 _LAST = b"GET /webhooks/no HTTP/1.1\r\nHost: inbox.test\r\nConnection: close\r\n\r\n"
