@@ -2,7 +2,8 @@
 
 import { language, words } from "./words.js";
 
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+// As the console tells the time: in English without AM and PM.
+const clock = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { hour: "2-digit", minute: "2-digit" });
 const TICKS = { delivered: "✓", read: "✓✓" };
 
 export function makeBubble(entry) {

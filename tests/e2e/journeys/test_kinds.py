@@ -1,5 +1,6 @@
 """What customers send beside texts, as the agent sees it: played, opened, found on the map, quoted, changed, taken back."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,9 @@ PLAYS = """player => new Promise((done, broke) => {
     player.muted = true;
     player.play();
 })"""
+# How much wider or taller the player is than the picture in it, in pixels.
+BARS = """player => Math.round(Math.abs(
+    player.clientWidth / player.clientHeight - player.videoWidth / player.videoHeight) * player.clientHeight)"""
 
 
 @pytest.mark.parametrize("kind", SENT)
@@ -45,7 +49,9 @@ async def _shown(console: Console, phone: Phone) -> None:
     sent, thread = SENT[phone.kind], console.thread
     if "Voice message" in sent:
         assert await thread.locator("audio").evaluate(PLAYS) > 3
-    assert await thread.locator("video").evaluate(PLAYS) > 2
+    video = thread.locator("video")
+    assert await video.evaluate(PLAYS) > 2
+    assert await video.evaluate(BARS) == 0
     async with console.page.expect_download() as opened:
         await thread.get_by_role("link", name="order.pdf").click()
     assert Path(await (await opened.value).path()).read_bytes() == sample("order.pdf")
@@ -54,6 +60,9 @@ async def _shown(console: Console, phone: Phone) -> None:
         assert "mlat=52.23222&mlon=21.01906" in (await place.get_attribute("href") or "")
     if "My contact card" in sent:
         await expect(console.facts.get_by_role("link", name="+48")).to_be_visible()
+        await expect(thread.get_by_role("link", name="+48")).to_have_attribute(
+            "href", re.compile(r"^tel:\+48\d{9}$")
+        )
     if "Somebody's contact card" in sent:
         await expect(thread.get_by_text("Kasia Wójcik")).to_be_visible()
         await expect(thread.get_by_role("link", name="601")).to_have_attribute("href", "tel:+48601700800")
@@ -62,6 +71,7 @@ async def _shown(console: Console, phone: Phone) -> None:
 async def _talked_about(console: Console, phone: Phone) -> None:
     """Changed, answered with a quote, reacted to, taken back."""
     question, answer = f"Mam dwa pytania ({phone.kind})", f"Proszę pytać ({phone.kind})"
+    await expect(phone.sent(question).locator("time")).to_have_text(re.compile(r"^\d\d:\d\d$"))
     await console.reply(answer)
     said: Locator = phone.received(answer)
     if phone.kind in REACTS:
@@ -77,7 +87,10 @@ async def _talked_about(console: Console, phone: Phone) -> None:
         await phone.do(phone.sent(question), "Change it")
         await phone.write(f"Mam trzy pytania ({phone.kind})")
         changed = console.message(f"Mam trzy pytania ({phone.kind})")
-        await changed.get_by_role("button", name="edited").click()
+        edited = changed.get_by_role("button", name="edited")
+        # One line with the time.
+        assert await edited.evaluate("e => e.parentElement.clientHeight < 2 * e.clientHeight")
+        await edited.click()
         await expect(changed.get_by_role("listitem")).to_contain_text([question])
     if phone.kind == "whatsapp":
         await phone.do(phone.sent("Czy to jest zielone?"), "Delete it")

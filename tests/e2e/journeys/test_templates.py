@@ -33,6 +33,10 @@ async def test_a_number_nobody_knew_gets_a_template_and_answers(desk: Desk, phon
     await which.select_option("winter (pl) – paused")
     await expect(modal).to_contain_text("paused this template because customers disliked it")
     await expect(send).to_be_disabled()
+    # An open choice hears of the channel's changes, those of its templates are among them.
+    channel = await modal.get_by_label("From").input_value()
+    async with console.page.expect_response(f"**/channels/{channel}/templates"):
+        await _as_adam(desk, "PATCH", f"channels/{channel}", {"name": "Zielony Liść (WhatsApp)"})
     # Enter takes the first that is found, and sends nothing yet.
     search = modal.get_by_label("Search templates")
     await search.fill("come back")
@@ -113,14 +117,17 @@ async def test_a_template_with_a_picture_goes_when_the_time_for_replies_is_over(
 
 async def _note(desk: Desk, console: Console) -> None:
     """An administrator leaves a note; everybody is told what the dialog is like now."""
+    dialog = console.page.url.partition("?")[0].rpartition("/")[2]
+    await _as_adam(desk, "POST", f"dialogs/{dialog}/messages", {"kind": "note", "text": "zajrzę"})
+
+
+async def _as_adam(desk: Desk, method: str, path: str, body: dict[str, str]) -> None:
     page = (await desk.console("adam")).page
     api = f"{desk.demo.url}/api/v1"
     session = await (await page.request.get(f"{api}/session")).json()
-    dialog = console.page.url.partition("?")[0].rpartition("/")[2]
     headers = {"X-CSRF-Token": session["csrfToken"], "Origin": desk.demo.url}
-    body = {"kind": "note", "text": "zajrzę"}
-    answer = await page.request.post(f"{api}/dialogs/{dialog}/messages", data=body, headers=headers)
-    assert answer.status == 201, await answer.text()
+    answer = await page.request.fetch(f"{api}/{path}", method=method, data=body, headers=headers)
+    assert answer.ok, await answer.text()
 
 
 def _change_dialogs(desk: Desk, change: str) -> None:

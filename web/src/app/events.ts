@@ -17,5 +17,5 @@ function announceEvent(frame: EventFrame): void {
   const { assignee, contact } = frame.data.dialog;
   if (assignee !== null && assignee.id !== session.peek()?.agent.id) return;
   const key = frame.name === "dialog.created" ? "inbox.new-dialog" : "inbox.new-message";
-  announce(t(key, { name: contactName(contact) }));
+  announce(t(key, { name: contactName(contact) }), frame.data.dialog.id);
 }

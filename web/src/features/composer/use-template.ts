@@ -5,6 +5,7 @@ import { isProblem } from "../../api/problem";
 import type { FilledTemplate, Template, TemplateList, UploadedAttachment } from "../../api/types";
 import { t } from "../../i18n";
 import { refusalText } from "../../i18n/refusal";
+import { inbox } from "../../realtime/store";
 import { headerFileRefusal, refusalWords } from "./template-file";
 import { chosenOf, filledOf, isFilled, keyOf, rendered, type Values } from "./templates";
 import type { Upload } from "./uploads";
@@ -34,13 +35,15 @@ export interface TemplateState {
   made: Made | null;
 }
 
+const NOTHING_FILLED = { of: null, values: {} as Values };
+
 /** The templates of a channel, and one of them as it is being filled; null: no channel with templates is chosen. */
 export function useTemplate(channelId: string | null, onChange: () => void = () => {}): TemplateState {
   const [list, setList] = useState<TemplateList | null>(null);
   const [isAsking, setAsking] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [key, setKey] = useState<string | null>(null);
-  const [values, setValues] = useState<Values>({});
+  const [filled, setFilled] = useState<{ of: string | null; values: Values }>(NOTHING_FILLED);
   const file = useHeaderFile(onChange);
   const wanted = useRef(channelId);
 
@@ -65,13 +68,20 @@ export function useTemplate(channelId: string | null, onChange: () => void = () 
   useEffect(() => {
     setList(null);
     setKey(null);
-    setValues({});
+    setFilled(NOTHING_FILLED);
     setProblem(null);
+  }, [channelId]);
+  // The server tells something new of the channel when its provider told that a template changed, too.
+  const version = channelId === null ? undefined : inbox.value.channels.get(channelId)?.seq;
+  useEffect(() => {
     void load(false);
     return () => void (wanted.current = null);
-  }, [channelId]);
+  }, [channelId, version]);
 
   const chosen = list === null ? null : chosenOf(list.items, key);
+  const chosenKey = chosen === null ? null : keyOf(chosen);
+  // Another one takes the place of one that is gone: what was written for that is not for this.
+  const values = filled.of === chosenKey ? filled.values : NOTHING_FILLED.values;
   const attachments = file.upload?.done ? [file.upload.done] : [];
   const isReady =
     chosen !== null &&
@@ -86,13 +96,16 @@ export function useTemplate(channelId: string | null, onChange: () => void = () 
     chosen,
     choose: (next) => {
       setKey(next);
-      setValues({});
+      setFilled(NOTHING_FILLED);
       file.remove();
       onChange();
     },
     values,
     fill: (blank, text) => {
-      setValues((all) => ({ ...all, [blank]: text }));
+      setFilled(({ of, values: before }) => ({
+        of: chosenKey,
+        values: { ...(of === chosenKey ? before : {}), [blank]: text },
+      }));
       onChange();
     },
     upload: file.upload,

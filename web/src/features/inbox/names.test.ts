@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 
 vi.stubGlobal("navigator", { languages: ["en"] });
 vi.stubGlobal("document", { documentElement: { dataset: {}, lang: "" } });
-const { previewText } = await import("./names");
+const { cardNumber, previewText } = await import("./names");
 
 const preview = { direction: "outbound", text: "Już sprawdzam", attachment: null } as const;
 
@@ -14,5 +14,16 @@ describe("the last line of a dialog", () => {
     expect(previewText({ preview: { ...preview, direction: "inbound" }, lastRepliedBy: ala }, "2")).toBe(
       "Już sprawdzam",
     );
+  });
+});
+
+describe("the number on a contact card", () => {
+  it.each([
+    ["48799123456", "telegram", "+48799123456"],
+    ["+918660944581", "telegram", "+918660944581"],
+    ["601 700 800", "viber", "601 700 800"],
+    ["601700800", undefined, "601700800"],
+  ])("%s by %s", (phone, kind, shown) => {
+    expect(cardNumber(phone, kind)).toBe(shown);
   });
 });

@@ -33,6 +33,11 @@ export function fileName({ kind, name }: Pick<AttachmentView, "kind" | "name">):
   return name === undefined || NAMELESS.has(kind) ? attachmentName(kind) : name;
 }
 
+/** The number on a contact card.  Telegram leaves the + of its international numbers out, and without one it dials here. */
+export function cardNumber(phone: string, channelKind: string | undefined): string {
+  return channelKind === "telegram" && /^\d/.test(phone) ? `+${phone}` : phone;
+}
+
 /** The last line of a dialog: its text, or what was sent instead; ours with who wrote it, "You" being `me`. */
 export function previewText(
   dialog: Pick<Dialog, "preview" | "lastRepliedBy">,

@@ -6,7 +6,7 @@ import { t } from "../../i18n";
 import { fileSize } from "../../i18n/dates";
 import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icons";
-import { attachmentName, fileName } from "../inbox/names";
+import { attachmentName, cardNumber, fileName } from "../inbox/names";
 import { fetchAgain } from "./actions";
 import { Lightbox } from "./lightbox";
 
@@ -17,11 +17,18 @@ const INLINE_TYPES = new Set(["image/png", "image/jpeg", "image/gif", "image/web
 const SHOWN_WIDTH = 260;
 const SHOWN_HEIGHT = 320;
 const STICKER_SIZE = 132;
+const PLAYER_WIDTH = 280;
 
-export function Attachment({ attachment }: { attachment: AttachmentView }) {
+interface AttachmentProps {
+  attachment: AttachmentView;
+  /** Of the channel it came by. */
+  channelKind: string | undefined;
+}
+
+export function Attachment({ attachment, channelKind }: AttachmentProps) {
   if (attachment.kind === "location" && attachment.latitude !== undefined)
     return <Place attachment={attachment} />;
-  if (attachment.kind === "contact") return <ContactCard attachment={attachment} />;
+  if (attachment.kind === "contact") return <ContactCard attachment={attachment} channelKind={channelKind} />;
   if (attachment.state === "pending" || attachment.state === "failed")
     return <NotHere attachment={attachment} />;
   if (attachment.state !== "stored") return <Unstored attachment={attachment} />;
@@ -62,7 +69,7 @@ function Picture({ attachment }: { attachment: AttachmentView }) {
   );
 }
 
-/** The size at which a picture is shown, known before it is loaded, so that nothing jumps. */
+/** The size at which a picture is shown: of one with a thumbnail before it is loaded, so that nothing jumps. */
 export function shownSize(
   width: number,
   height: number,
@@ -74,6 +81,7 @@ export function shownSize(
 
 function Played({ attachment, mime }: { attachment: AttachmentView; mime: string }) {
   const [broken, setBroken] = useState(false);
+  const [size, setSize] = useState<{ width: number; height: number } | null>(null);
   const label = fileName(attachment);
   const address = `${API}/attachments/${attachment.id}`;
   if (broken) return <Download attachment={attachment} />;
@@ -94,7 +102,12 @@ function Played({ attachment, mime }: { attachment: AttachmentView; mime: string
         playsInline
         preload="metadata"
         src={address}
+        {...size}
         aria-label={label}
+        onLoadedMetadata={({ currentTarget: { videoWidth, videoHeight } }) => {
+          // 0 by 0 is sound without a picture.
+          if (videoWidth > 0) setSize(shownSize(videoWidth, videoHeight, PLAYER_WIDTH));
+        }}
         onError={() => setBroken(true)}
       />
       <Download attachment={attachment} />
@@ -199,8 +212,9 @@ function Place({ attachment }: { attachment: AttachmentView }) {
   );
 }
 
-function ContactCard({ attachment }: { attachment: AttachmentView }) {
-  const { phone, title, name } = attachment;
+function ContactCard({ attachment, channelKind }: AttachmentProps) {
+  const { title, name } = attachment;
+  const phone = attachment.phone === undefined ? undefined : cardNumber(attachment.phone, channelKind);
   return (
     <span class="file-chip">
       <Icon name="person" />

@@ -1,13 +1,16 @@
+import { useSignal } from "@preact/signals";
+
 import type { Message } from "../../api/types";
 import { t } from "../../i18n";
 import { fullTime, timeOfDay } from "../../i18n/dates";
+import { inbox } from "../../realtime/store";
 import { Button, IconButton } from "../../ui/button";
 import { Icon } from "../../ui/icons";
 import { Ticks } from "../../ui/ticks";
 import { answerMessage, canBeAnswered } from "../composer/reply-target";
 import { retryMessage } from "./actions";
 import { Attachment } from "./attachment";
-import { Edited } from "./edited";
+import { Edited, Versions } from "./edited";
 import { failureText } from "./failure-text";
 import { Linkified } from "./linkified";
 import { Quote } from "./quote";
@@ -41,20 +44,24 @@ export function Bubble({ message, last, readOnly }: BubbleProps) {
           </span>
         )}
       </div>
-      {message.editedAt !== null && message.deletedAt === null && <Edited message={message} />}
-      {(last || troubled || message.payload !== null) && <Footer message={message} />}
+      {(last || troubled || message.payload !== null || isEdited(message)) && <Footer message={message} />}
       {troubled && <Trouble message={message} readOnly={readOnly} />}
     </div>
   );
 }
 
+function isEdited({ editedAt, deletedAt }: Message): boolean {
+  return editedAt !== null && deletedAt === null;
+}
+
 function Content({ message }: { message: Message }) {
   if (message.deletedAt !== null) return <p class="bubble-text muted">{t("message.deleted")}</p>;
   const { text, attachments, unsupported } = message;
+  const channelKind = inbox.value.dialogs.get(message.dialogId)?.channel.kind;
   return (
     <>
       {attachments.map((attachment) => (
-        <Attachment key={attachment.id} attachment={attachment} />
+        <Attachment key={attachment.id} attachment={attachment} channelKind={channelKind} />
       ))}
       {text !== "" && (
         <p class="bubble-text" dir="auto">
@@ -106,15 +113,21 @@ function ReplyButton({ message }: { message: Message }) {
 
 function Footer({ message }: { message: Message }) {
   const zone = useThreadZone();
+  const open = useSignal(false);
   return (
-    <span class="bubble-footer">
-      {message.kind === "note" && <Icon name="lock" size={12} />}
-      {message.payload !== null && <span title={message.payload}>{t("message.pressed")}</span>}
-      <time class="number" dateTime={message.at} title={fullTime(message.at, zone)}>
-        {timeOfDay(message.at, zone)}
-      </time>
-      {message.state !== null && <Ticks state={message.state} parts={message.parts} />}
-    </span>
+    <>
+      <span class="bubble-footer">
+        {message.kind === "note" && <Icon name="lock" size={12} />}
+        {message.payload !== null && <span title={message.payload}>{t("message.pressed")}</span>}
+        {isEdited(message) && <Edited message={message} open={open} />}
+        <time class="number" dateTime={message.at} title={fullTime(message.at, zone)}>
+          {timeOfDay(message.at, zone)}
+        </time>
+        {message.state !== null && <Ticks state={message.state} parts={message.parts} />}
+      </span>
+      {/* Anew for each edit: what was loaded before is not the whole any more. */}
+      {open.value && isEdited(message) && <Versions key={message.editedAt} message={message} />}
+    </>
   );
 }
 

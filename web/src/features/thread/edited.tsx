@@ -1,4 +1,4 @@
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { api } from "../../api/calls";
 import type { Message, MessageVersion } from "../../api/types";
@@ -6,31 +6,31 @@ import { t } from "../../i18n";
 import { fullTime, timeOfDay } from "../../i18n/dates";
 import { useThreadZone } from "./zone";
 
+interface EditedProps {
+  message: Message;
+  /** What the message said before is shown. */
+  open: Signal<boolean>;
+}
+
 /** Says that a message was changed; pressed, it shows what the message said before. */
-export function Edited({ message }: { message: Message }) {
+export function Edited({ message, open }: EditedProps) {
   const zone = useThreadZone();
-  const open = useSignal(false);
-  const editedAt = message.editedAt ?? message.at;
   return (
-    <>
-      <button
-        type="button"
-        class="bubble-footer edited"
-        aria-expanded={open.value}
-        title={`${fullTime(editedAt, zone)}. ${t("message.versions")}`}
-        onClick={() => {
-          open.value = !open.value;
-        }}
-      >
-        {t("message.edited")}
-      </button>
-      {/* Anew for each edit: what was loaded before is not the whole any more. */}
-      {open.value && <Versions key={editedAt} message={message} />}
-    </>
+    <button
+      type="button"
+      class="edited"
+      aria-expanded={open.value}
+      title={`${fullTime(message.editedAt ?? message.at, zone)}. ${t("message.versions")}`}
+      onClick={() => {
+        open.value = !open.value;
+      }}
+    >
+      {t("message.edited")}
+    </button>
   );
 }
 
-function Versions({ message }: { message: Message }) {
+export function Versions({ message }: { message: Message }) {
   const zone = useThreadZone();
   const found = useSignal<MessageVersion[] | "failed" | null>(null);
   useEffect(() => {
