@@ -91,7 +91,16 @@ def headers(template: str, values: Values) -> dict[str, str]:
 
 
 def body(template: str, content_type: str) -> Body:
-    """What makes the body of a message."""
+    """What makes the body of a message; it is tried once, so that what is too deep to be filled is known here."""
+    try:
+        made = _body(template, content_type)
+        made(dict.fromkeys((*MESSAGE, *ACCOUNT), ""))
+    except RecursionError:
+        raise BadTemplate("expected a body that is not nested so deeply") from None
+    return made
+
+
+def _body(template: str, content_type: str) -> Body:
     if content_type == "json":
         return _json(template)
     if content_type == "xml":

@@ -16,6 +16,7 @@ from connectors.registry import BadSettings
 from connectors.sms import gateway_templates
 from connectors.sms.gateway import SPEC
 from connectors.sms.gateway_callbacks import found_at, moment
+from connectors.sms.gateway_check import preview
 from tests.connectors import samples
 from tests.connectors.fake import Answer, Provider, opened, outbound
 
@@ -127,6 +128,11 @@ def test_headers_take_nothing_but_what_the_account_has() -> None:
         ({"send_url": "ftp://x"}, "send_url: expected `str` matching regex"),
         ({"body": '{"text": "{text}"}'}, "body: the gateway is not told {to}"),
         ({"body": ""}, "body: the gateway is not told {text}"),
+        ({"body": "[" * 500 + '"{to}{text}"' + "]" * 500}, "body: expected a body that is not nested"),
+        (
+            {"content_type": "xml", "body": "<a>" * 5000 + "{to}{text}" + "</a>" * 5000},
+            "body: expected a body that is not nested",
+        ),
         ({"method": "GET"}, "body: a GET has no body"),
         ({"headers": "X: {text}"}, "headers: unknown placeholder {text}"),
         ({"id_pointer": ""}, "id_pointer: expected either this or id_match"),
@@ -155,16 +161,23 @@ def test_a_wrong_setting_is_named_with_what_was_expected(changes: dict[str, Any]
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "asked"),
     [
-        {"send_url": "http://127.0.0.1:8000/send"},
-        {"send_url": "http://localhost/send"},
-        {"send_url": "http://sms.example.pl/send", "allow_http": True},
-        {"send_url": "https://sms.example.pl/send?to={to}&text={text}", "body": "", "method": "GET"},
+        ({"send_url": "http://127.0.0.1:8000/send"}, "POST http://127.0.0.1:8000/send"),
+        ({"send_url": "http://localhost/send"}, "POST http://localhost/send"),
+        (
+            {"send_url": "http://sms.example.pl/send", "allow_http": True},
+            "POST http://sms.example.pl/send",
+        ),
+        (
+            {"send_url": "https://sms.example.pl/send?to={to}&text={text}", "body": "", "method": "GET"},
+            "GET https://sms.example.pl/send?to=%2B48600100200&text=Test%3A%20Centrala",
+        ),
     ],
 )
-def test_what_is_safe_is_taken(changes: dict[str, Any]) -> None:
-    samples.connector("gateway", **changes)
+def test_what_is_safe_is_taken(changes: dict[str, Any], asked: str) -> None:
+    settings = registry.read_settings(SPEC, {**samples.SETTINGS["gateway"], **changes})
+    assert preview(settings).splitlines()[0] == asked
 
 
 # ------------------------------------------------------------------------------------------ outbound
