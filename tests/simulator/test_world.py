@@ -171,6 +171,9 @@ async def test_stop_ends_what_is_under_way(business: Business) -> None:
     await business.wait_for(3)
     async with asyncio.timeout(2):
         await simulator.stop()
+    under_way = {getattr(task.get_coro(), "__qualname__", "") for task in asyncio.all_tasks()}
+    assert not {name for name in under_way if name.startswith("Courier.")}
+    assert not writing.done(), "nobody answers any more"
     writing.cancel()
 
 
