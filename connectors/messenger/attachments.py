@@ -78,5 +78,5 @@ def _file_name(url: str | None) -> str | None:
         path = urlsplit(wire.web_url(url) or "").path
     except ValueError:
         return None
-    name = PurePosixPath(unquote(path)).name
+    name = PurePosixPath(wire.clean_text(unquote(path))).name
     return name if PurePosixPath(name).suffix else None

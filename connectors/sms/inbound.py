@@ -49,7 +49,7 @@ def parse_parameters(
     sid = form.get("MessageSid") or form.get("SmsSid") or form.get("SmsMessageSid")
     status = (form.get("MessageStatus") or form.get("SmsStatus") or "").lower()
     key = sid or wire.fingerprint(*sorted(form.items()))
-    if sid is None:
+    if not sid:
         return (Unknown(key=key, why="no MessageSid"),)
     if status in _STATES:
         return (_receipt(form, sid, status, mark),)

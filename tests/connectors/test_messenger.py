@@ -165,6 +165,7 @@ def test_an_address_that_is_none_is_neither_fetched_nor_linked() -> None:
     [
         ("file", "https://cdn.fbsbx.com/v/1_n.pdf/um%C3%B3w%20a.pdf?_nc_cat=1", "umów a.pdf"),
         ("file", "https://cdn.fbsbx.com/v/1_n", None),
+        ("file", "https://cdn.fbsbx.com/a%00.pdf", "a\ufffd.pdf"),
         ("file", "https://cdn.fbsbx.com", None),
         ("file", "http://[::1/a.pdf", None),
         ("file", "My Documents/foo.doc", None),

@@ -84,6 +84,12 @@ def test_an_unknown_status_is_kept(status: str) -> None:
     assert isinstance(parse(MessageStatus=status)[0], Unknown)
 
 
+def test_calls_whose_id_is_blank_are_kept_each_by_itself() -> None:
+    (one,), (other,) = (parse(MessageSid="", SmsSid="", Body=text) for text in ("a", "b"))
+    assert isinstance(one, Unknown)
+    assert one.key != other.key
+
+
 def test_reports_of_one_message_differ_by_status() -> None:
     keys = {parse(MessageStatus=status)[0].key for status in ("sent", "delivered", "failed", "undelivered")}
     assert len(keys) == 4
