@@ -136,19 +136,19 @@ def text_id(value: Id) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def as_int(value: Number) -> int | None:
-    """A whole number that fits 53 bits, also when it was quoted."""
+def as_int(value: Any) -> int | None:
+    """A whole number that fits 53 bits, also when it was quoted; None for what is of any other type."""
     number = as_float(value)
     return int(number) if number is not None and abs(number) < 2**53 else None
 
 
-def as_float(value: Number) -> float | None:
-    """A finite number, also when it was quoted."""
+def as_float(value: Any) -> float | None:
+    """A finite number, also when it was quoted; None for what is of any other type."""
     try:
-        number = float(value) if value is not None else None
-    except (ValueError, OverflowError):
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
         return None
-    return number if number is not None and math.isfinite(number) else None
+    return number if math.isfinite(number) else None
 
 
 def as_ms(value: Number, *, seconds: bool = False) -> int | None:

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from connectors import wire
 from connectors.errors import Failure, NotAccepted, Refused, SendError
 from connectors.http import Response
 from connectors.meta import BAD_TOKEN
@@ -38,8 +39,8 @@ def result_of(response: Response) -> dict[str, Any]:
 
 
 def _error(response: Response, error: dict[str, Any]) -> SendError:
-    code, subcode = error.get("code"), error.get("error_subcode")
-    message = str(error.get("message", ""))
+    code, subcode = wire.as_int(error.get("code")), wire.as_int(error.get("error_subcode"))
+    message = str(error.get("message", ""))[:300]
     numbers = f"{code}/{subcode}" if subcode else f"{code}"
     if code == BAD_TOKEN:
         message = ""  # it may quote the token: "Malformed access token EAA…"
@@ -63,7 +64,7 @@ def _error(response: Response, error: dict[str, Any]) -> SendError:
     return Refused(Failure(code="rejected", text=text, provider_code=provider_code))
 
 
-def _temporary(response: Response, code: Any, provider_code: str) -> NotAccepted:
+def _temporary(response: Response, code: int | None, provider_code: str) -> NotAccepted:
     if code in _RATE or response.status == 429:
         failure = Failure(
             code="rate_limited", text="Messenger asks to send more slowly.", provider_code=provider_code

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from connectors import wire
 from connectors.errors import Failure, NotAccepted, Refused, SendError
 from connectors.http import Response
 from connectors.sending import by_status, unclear
@@ -47,10 +48,11 @@ def result_of(response: Response) -> dict[str, Any]:
     code = answer.get("code") or answer.get("error_code")
     if code is None and response.status < 300:
         return answer
-    raise _error(response, code, str(answer.get("message") or answer.get("error_message") or ""))
+    message = str(answer.get("message") or answer.get("error_message") or "")[:300]
+    raise _error(response, wire.as_int(code), message)
 
 
-def _error(response: Response, code: Any, message: str) -> SendError:
+def _error(response: Response, code: int | None, message: str) -> SendError:
     provider_code = f"{code} {message}".strip()[:200]
     if code == 20429 or response.status == 429:
         failure = Failure(
@@ -76,5 +78,5 @@ def undelivered(status: str, code: str, message: str) -> Failure:
             code="canceled", text="The message was cancelled at Twilio.", provider_code=code or None
         )
     reason, text = _REPORTED.get(code, ("undelivered", ""))
-    sentence = text or f"The message was not delivered: {message or code or 'no reason given'}."
+    sentence = text or f"The message was not delivered: {(message or code or 'no reason given')[:300]}."
     return Failure(code=reason, text=sentence, provider_code=code or None)

@@ -57,7 +57,7 @@ def answer_of(response: Response) -> dict[str, Any]:
     if not isinstance(answer, dict) or (response.status >= 300 and "error" not in answer):
         raise by_status("SMSAPI", response) if response.status >= 300 else _strange()
     if answer.get("error") is not None:
-        raise _error(response, _code(answer), str(answer.get("message") or ""))
+        raise _error(response, _code(answer), str(answer.get("message") or "")[:300])
     return answer
 
 
@@ -68,7 +68,7 @@ def message_id(response: Response) -> str:
     if not isinstance(sent, dict):
         raise _strange()
     if sent.get("error"):
-        raise _error(response, _code(sent), str(sent["error"]))
+        raise _error(response, _code(sent), str(sent["error"])[:300])
     if (found := wire.text_id(sent.get("id"))) is None:
         raise unclear("SMSAPI", "accepted the message but named no id")
     return found
@@ -81,8 +81,7 @@ def _strange() -> SendError:
 def _code(answer: dict[str, Any]) -> int | None:
     """``error`` is a number in sms.do's answers; those of the newer REST calls have a word there and a ``code``."""
     given = (answer.get("error"), answer.get("code"))
-    codes = [wire.as_int(each) for each in given if isinstance(each, int | str)]
-    return next((code for code in codes if code is not None), None)
+    return next((code for each in given if (code := wire.as_int(each)) is not None), None)
 
 
 def _error(response: Response, code: int | None, message: str) -> SendError:

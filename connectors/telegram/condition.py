@@ -1,16 +1,13 @@
 """What ``getWebhookInfo`` says of a bot (core.telegram.org/bots/api#webhookinfo): one that runs, or is set up."""
 
-from typing import Any
-
-from connectors import checking
+from connectors import checking, wire
 from connectors.contract import Condition, Trouble
+from connectors.telegram.payloads import WebhookInfo
 
 
-def condition_of(info: dict[str, Any], *, polls: bool, webhook_url: str) -> Condition:
+def condition_of(info: WebhookInfo, *, polls: bool, webhook_url: str) -> Condition:
     """``last_error_message`` stays after the trouble is over, so its time goes along."""
-    pending = info.get("pending_update_count")
-    waiting = pending if isinstance(pending, int) else None
-    url = str(info.get("url") or "")
+    waiting, url = info.pending_update_count, info.url or ""
     if polls:
         if not url:
             return Condition(pending=waiting)
@@ -24,24 +21,23 @@ def condition_of(info: dict[str, Any], *, polls: bool, webhook_url: str) -> Cond
         where = checking.host(url)
         text = f"The bot's messages go to {where}. Register the webhook to bring them here."
         return Condition(pending=waiting, error=text, code="webhook_elsewhere", said=where)
-    message, at = info.get("last_error_message"), info.get("last_error_date")
-    if not message:
+    if not (message := info.last_error_message):
         return Condition(pending=waiting)
     text = f"Telegram could not deliver a message to this server: {message}."
     return Condition(
         pending=waiting,
         error=text,
         code="webhook_failing",
-        said=str(message),
-        error_at_ms=at * 1000 if isinstance(at, int) else None,
+        said=message,
+        error_at_ms=wire.as_ms(info.last_error_date, seconds=True),
     )
 
 
 def webhook_problems(
-    info: dict[str, Any], *, polls: bool, has_secret: bool, webhook_url: str
+    info: WebhookInfo, *, polls: bool, has_secret: bool, webhook_url: str
 ) -> tuple[Trouble, ...]:
     """What would be wrong with a bot that is set up like this now."""
-    url = str(info.get("url") or "")
+    url = info.url or ""
     if not polls and not has_secret:
         text = "With a webhook a secret is needed: without it every call of Telegram's is refused."
         return (Trouble(key="secret_token", code="secret_missing", text=text),)
@@ -51,7 +47,7 @@ def webhook_problems(
             f"This bot's messages go to {where} now. Registering the webhook ends that, and brings them here."
         )
         return (Trouble(key="mode", code="webhook_elsewhere", text=text, said=where),)
-    if url and (error := info.get("last_error_message")):
+    if url and (error := info.last_error_message):
         text = f"Telegram could not reach this server the last time it tried: {error}."
-        return (Trouble(key="mode", code="webhook_failing", text=text, said=str(error)),)
+        return (Trouble(key="mode", code="webhook_failing", text=text, said=error),)
     return ()

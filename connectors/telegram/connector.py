@@ -167,8 +167,7 @@ class TelegramConnector:
 
     async def fetch(self, source: str, limit: int) -> Media:
         """Download by file id; the link to it is valid for an hour at least, so it is asked for each time."""
-        answer = wire.tree(await self._call("getFile", {"file_id": source}))
-        result = answer["result"]
+        result = wire.tree(await self._call("getFile", {"file_id": source})).get("result")
         path = result.get("file_path") if isinstance(result, dict) else None
         if not isinstance(path, str):
             raise FetchFailed("Telegram gave no path for the file", temporary=False)
@@ -197,23 +196,22 @@ class TelegramConnector:
             call = ("setWebhook", {**parameters, "allowed_updates": _ALLOWED_UPDATES})
         try:
             await self._call(*call)
-            info = wire.tree(await self._call("getWebhookInfo", {}))["result"]
+            info = wire.decode(payloads.WEBHOOK_INFO, await self._call("getWebhookInfo", {})).result
         except FetchFailed as error:
             return Registration(error=str(error))
-        if not isinstance(info, dict):
+        if info is None:
             text = "Telegram gave an answer that cannot be understood"
             return Registration(error=text, code="no_clear_answer")
         return Registration(
-            url=info.get("url") or None,
-            pending=info.get("pending_update_count"),
-            error=info.get("last_error_message"),
+            url=info.url or None, pending=info.pending_update_count, error=info.last_error_message
         )
 
     async def condition(self) -> Condition:
-        info = wire.tree(await self._ask("getWebhookInfo", {})).get("result")
-        return condition_of(
-            info if isinstance(info, dict) else {}, polls=self.polls, webhook_url=self._webhook_url
-        )
+        return condition_of(await self._webhook_info(), polls=self.polls, webhook_url=self._webhook_url)
+
+    async def _webhook_info(self) -> payloads.WebhookInfo:
+        answer = wire.decode(payloads.WEBHOOK_INFO, await self._ask("getWebhookInfo", {}))
+        return answer.result or payloads.WebhookInfo()
 
     async def check(self) -> Checked:
         """Who the token belongs to, and where Telegram brings its messages."""
@@ -222,12 +220,12 @@ class TelegramConnector:
             if not isinstance(me, dict):
                 return Checked(problems=(checking.not_understood("Telegram"),))
             account = Account(id=str(me.get("id", "")), name=_bot_name(me))
-            info = wire.tree(await self._ask("getWebhookInfo", {})).get("result")
+            info = await self._webhook_info()
         except SendError as error:
             text = "Telegram knows no bot with this token. Copy it once more from @BotFather."
             return Checked(problems=(checking.trouble("Telegram", error, "token", text),))
         problems = webhook_problems(
-            info if isinstance(info, dict) else {},
+            info,
             polls=self.polls,
             has_secret=bool(self._settings.secret_token),
             webhook_url=self._webhook_url,

@@ -29,7 +29,7 @@ def result_of(response: Response) -> Any:
 def _error(response: Response, answer: dict[str, Any]) -> SendError:
     code = answer.get("error_code")
     status = code if isinstance(code, int) else response.status
-    description, parameters = str(answer.get("description", "")), answer.get("parameters")
+    description, parameters = str(answer.get("description", ""))[:300], answer.get("parameters")
     provider_code = f"{status} {description}".strip()[:200]
     if status == 429:
         failure = Failure(
@@ -55,5 +55,4 @@ def _error(response: Response, answer: dict[str, Any]) -> SendError:
 
 
 def _retry_after(parameters: Any) -> float | None:
-    seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
-    return wire.as_float(seconds) if isinstance(seconds, int | float | str) else None
+    return wire.as_float(parameters.get("retry_after")) if isinstance(parameters, dict) else None

@@ -146,6 +146,19 @@ class MessageReaction(msgspec.Struct):
     new_reaction: list[ReactionType] | None = None
 
 
+class WebhookInfo(msgspec.Struct):
+    url: str | None = None
+    pending_update_count: int | None = None
+    last_error_date: Number = None
+    last_error_message: str | None = None
+
+
+class WebhookInfoAnswer(msgspec.Struct):
+    """The answer of getWebhookInfo."""
+
+    result: WebhookInfo | None = None
+
+
 class Updates(msgspec.Struct):
     """The answer of getUpdates."""
 
@@ -159,6 +172,7 @@ CHAT_MEMBER_UPDATED = msgspec.json.Decoder(ChatMemberUpdated)
 MESSAGE_REACTION = msgspec.json.Decoder(MessageReaction)
 FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 UPDATES = msgspec.json.Decoder(Updates)
+WEBHOOK_INFO = msgspec.json.Decoder(WebhookInfoAnswer)
 UPDATE_ID = msgspec.json.Decoder(Id)
 
 _SERVICE = """

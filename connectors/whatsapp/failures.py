@@ -5,6 +5,7 @@ Codes: developers.facebook.com, business-messaging/whatsapp/support/error-codes 
 
 from typing import Any, Final
 
+from connectors import wire
 from connectors.errors import Failure, NotAccepted, Refused, SendError
 from connectors.http import Response
 from connectors.meta import BAD_TOKEN
@@ -78,7 +79,7 @@ def reported(code: str | None, title: str | None, details: str | None) -> Failur
     known = _meaning(code)
     if known is not None:
         return Failure(code=known[0], text=known[1], provider_code=code)
-    text = f"WhatsApp did not deliver the message: {details or title or code or 'no reason given'}"
+    text = f"WhatsApp did not deliver the message: {(details or title or code or 'no reason given')[:300]}"
     return Failure(code="not_delivered", text=text, provider_code=code)
 
 
@@ -88,11 +89,11 @@ def _meaning(code: str | None) -> tuple[str, str] | None:
 
 
 def _error(response: Response, error: dict[str, Any]) -> SendError:
-    number = error.get("code")
-    code = number if isinstance(number, int) else -1
-    message = "" if code == BAD_TOKEN else str(error.get("message", ""))  # that one may quote the token
+    number = wire.as_int(error.get("code"))
+    code = -1 if number is None else number
+    message = "" if code == BAD_TOKEN else str(error.get("message", ""))[:300]  # that one may quote the token
     provider_code = f"{number} {message}".strip()[:200]
-    if error.get("error_subcode") == 33:  # so is a deleted number told in answers: 100/33
+    if wire.as_int(error.get("error_subcode")) == 33:  # so is a deleted number told in answers: 100/33
         code = 33
     if code in _ABOUT_MESSAGE:
         reason, text = _ABOUT_MESSAGE[code]
