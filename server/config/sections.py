@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Meta
@@ -163,7 +164,7 @@ class Config(Section, frozen=True, kw_only=True):
         """The SQLAlchemy address; without one, an SQLite file in the data folder."""
         url = self.database.url
         if not url:
-            return f"sqlite+aiosqlite:///{self.data_dir / 'centrala.db'}"
+            return f"sqlite+aiosqlite:///{quote(str(self.data_dir / 'centrala.db'))}"
         for prefix, driver in (
             ("postgresql://", "postgresql+asyncpg://"),
             ("postgres://", "postgresql+asyncpg://"),

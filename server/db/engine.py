@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from server.db.word_index import BUSY_MS, WordIndex, attach, make_sure_of
-from server.errors import ConfigError
+from server.db.word_index import BUSY_MS, WordIndex, attach, is_damage_of_index, make_sure_of
+from server.errors import ConfigError, Unavailable
 
 T = TypeVar("T")
 
@@ -55,7 +55,7 @@ class Database(Protocol):
         ...
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work`` on a connection that may only read."""
+        """Run ``work`` on a connection that may only read.  Raises Unavailable where it met a damaged index of words."""
         ...
 
     async def write(self, work: Callable[[Connection], T]) -> T:
@@ -94,7 +94,8 @@ class SQLite:
         self._reader: AsyncEngine = create_async_engine(
             parsed, pool_size=pool_size, max_overflow=0, hide_parameters=True
         )
-        event.listen(self._reader.sync_engine, "connect", partial(_prepare_reader, path))
+        event.listen(self._reader.sync_engine, "connect", partial(_prepare_reader, path, self.words))
+        event.listen(self._reader.sync_engine, "checkout", partial(_check_reader, self.words))
         self._writer: Engine = create_engine(
             parsed.set(drivername="sqlite+pysqlite"), pool_size=1, max_overflow=0, hide_parameters=True
         )
@@ -109,6 +110,17 @@ class SQLite:
         return self._turn
 
     async def read(self, work: Callable[[Connection], T]) -> T:
+        made = self.words.made
+        try:
+            return await self._read(work)
+        except DBAPIError as error:
+            if not is_damage_of_index(error):
+                raise
+            await self.words.make_anew(made, error)
+            # Not tried again here: what is found in an empty index is no answer.
+            raise Unavailable("The search index was damaged and is built anew; please try again.") from error
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
         async with self._reader.connect() as connection:
             return await connection.run_sync(work)
 
@@ -141,12 +153,18 @@ class SQLite:
         self._writer.dispose()
 
 
-def _prepare_reader(path: Path, connection: Any, _record: Any) -> None:
+def _prepare_reader(path: Path, words: WordIndex, connection: Any, record: Any) -> None:
     cursor = connection.cursor()
+    record.info[WordIndex] = words.made
     attach(cursor, path)
     for pragma in (f"busy_timeout={BUSY_MS}", "query_only=ON", "foreign_keys=ON", "mmap_size=268435456"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _check_reader(words: WordIndex, _connection: Any, record: Any, _proxy: Any) -> None:
+    if record.info[WordIndex] != words.made:
+        raise DisconnectionError  # the pool opens another
 
 
 def _prepare_writer(connection: Any, _record: Any) -> None:

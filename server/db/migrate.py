@@ -19,7 +19,7 @@ def alembic_config(connection: Connection | None = None) -> "AlembicConfig":
     from alembic.config import Config as AlembicConfig
 
     config = AlembicConfig()
-    config.set_main_option("script_location", str(_HERE / "migrations"))
+    config.set_main_option("script_location", str(_HERE / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
 
@@ -41,9 +41,9 @@ def _is_current(connection: Connection) -> bool:
 
 async def migrate(url: str) -> None:
     """Migrate the database at an SQLAlchemy async address; safe to call at every start."""
-    if url.startswith("sqlite"):
-        Path(url.split("///", 1)[1]).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(url, poolclass=pool.NullPool)
+    if engine.dialect.name == "sqlite":
+        Path(engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
     try:
         async with asyncio.timeout(300), engine.begin() as connection:
             if await connection.run_sync(_is_current):

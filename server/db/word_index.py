@@ -2,10 +2,11 @@
 
 SQLite lets one transaction write a file at a time.  In the database's own file, what is added to the index would hold
 up the messages that come in; here both go on at once.  Nothing in it is anybody's only copy: it can be built again from
-the database at any time, and is, when it is missing, of another version or of another database.
+the database at any time, and is, when it is missing, damaged, of another version or of another database.
 """
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,11 +16,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 T = TypeVar("T")
 
 BUSY_MS = 15_000
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_PRIMARY_CODE = 0xFF
 _VERSION = 1
 """Raise it with every change of the tables below: the index is then built anew."""
 
@@ -37,6 +41,8 @@ _TABLES = {
 }
 TABLES = tuple(_TABLES)
 
+log = logging.getLogger(__name__)
+
 
 def path_beside(database: Path) -> Path:
     """``data/centrala.words.db`` for ``data/centrala.db``."""
@@ -49,8 +55,19 @@ def attach(connection: Any, database: Path) -> None:
 
 
 def make_sure_of(database: Path) -> None:
-    """Create the index, empty, unless there is one of this version."""
+    """Create the index, empty, unless there is one of this version that can be read."""
     path = path_beside(database)
+    try:
+        _create(path)
+    except sqlite3.DatabaseError as error:
+        if not _is_damage(error):
+            raise
+        log.error("the index of words is damaged (%s): it is built anew", error)
+        _remove(path)
+        _create(path)
+
+
+def _create(path: Path) -> None:
     with closing(sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None)) as connection:
         if _is_current(connection):
             return
@@ -62,6 +79,22 @@ def make_sure_of(database: Path) -> None:
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version={_VERSION}")
         connection.execute("COMMIT")
+
+
+def _remove(path: Path) -> None:
+    for ending in ("", "-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
+def is_damage_of_index(error: DBAPIError) -> bool:
+    """Whether a statement, or opening a connection, failed because the index's file is no sound one."""
+    return _is_damage(error.orig) and (
+        error.statement is None or any(table in error.statement for table in TABLES)
+    )
+
+
+def _is_damage(error: BaseException | None) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in _DAMAGED
 
 
 def _is_current(connection: sqlite3.Connection) -> bool:
@@ -79,12 +112,40 @@ class WordIndex:
         )
         event.listen(self._engine, "begin", _begin_immediate)
         self._thread: ThreadPoolExecutor | None = None
+        self.made = 0
+        """How often it was made anew: a connection that attached it earlier sees a file that is no more."""
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work`` inside one transaction and commit it; any error rolls all of it back."""
+        """Run ``work`` inside one transaction and commit it; any error rolls all of it back.
+
+        Where the index turns out to be damaged, it is made anew, empty, and ``work`` is run on that.
+        """
+        made = self.made
+        try:
+            return await self._in_thread(partial(self._job, work))
+        except DBAPIError as error:
+            if not is_damage_of_index(error):
+                raise
+            await self.make_anew(made, error)
+            return await self._in_thread(partial(self._job, work))
+
+    async def make_anew(self, made: int, why: Exception) -> None:
+        """Put an empty index in the place of a damaged one, unless somebody did since it was the ``made``-th."""
+        await self._in_thread(partial(self._make_anew, made, why))
+
+    async def _in_thread(self, job: Callable[[], T]) -> T:
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-words")
-        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._job, work))
+        return await asyncio.get_running_loop().run_in_executor(self._thread, job)
+
+    def _make_anew(self, made: int, why: Exception) -> None:
+        if made != self.made:
+            return
+        log.error("the index of words is damaged (%s): it is built anew", type(why).__name__)
+        self._engine.dispose()
+        _remove(path_beside(self._database))
+        make_sure_of(self._database)
+        self.made += 1
 
     def _job(self, work: Callable[[Connection], T]) -> T:
         with self._engine.begin() as connection:

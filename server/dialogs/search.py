@@ -10,7 +10,7 @@ import logging
 from sqlalchemy import Connection
 
 from server.bus.base import Bus, Topic
-from server.db.engine import Database, SQLite
+from server.db.engine import Database, SQLite, is_outage
 from server.db.word_index import WordIndex
 from server.dialogs import search_index
 from server.events.store import head
@@ -60,8 +60,12 @@ class SearchIndexer:
         try:
             async with asyncio.timeout(wait_s):
                 await self._index(self._words, target)
-        except TimeoutError:
-            log.warning("the search index is behind: some messages can't be found yet")
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning(
+                "the search index is behind (%s): some messages can't be found yet", type(error).__name__
+            )
             return False
         return True
 
@@ -90,6 +94,8 @@ class SearchIndexer:
 
 def _look(connection: Connection, target: int | None) -> tuple[bool, search_index.Batch | None]:
     """Whether the index has to begin anew, and otherwise the next step."""
+    # Of one moment: what is pruned between the look at the oldest event and the reading would be missed.
+    connection.exec_driver_sql("BEGIN")
     at = search_index.progress(connection)
     if search_index.must_begin_anew(connection, at):
         return True, None

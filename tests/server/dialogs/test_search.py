@@ -1,32 +1,17 @@
-import asyncio
-import sqlite3
-import threading
-from contextlib import closing
-from pathlib import Path
-
 import pytest
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import select, update
 
 from server.agents.access import Access
 from server.db import schema
-from server.db.engine import SQLite, open_database
-from server.db.word_index import WordIndex, path_beside
 from server.dialogs import contact_matching, fts, lists, matching
 from server.dialogs.folding import parse_query
 from server.dialogs.model import Order, Selection
-from server.dialogs.search import SearchIndexer
 from server.events.model import DialogScope, MessageUpdated
 from server.folding import words
 from server.unit_of_work import Transaction
 from tests.support.nasty import NASTY
 from tests.support.seed import COMMON, MIDDLE, RARE, seed
 from tests.support.world import World
-
-
-def _words(world: World) -> WordIndex:
-    database = world.backend.database
-    assert isinstance(database, SQLite)
-    return database.words
 
 
 async def _find(world: World, access: Access, typed: str, **filters: object) -> list[int]:
@@ -200,118 +185,6 @@ async def test_rare_and_common_words_agree_with_a_plain_scan(
                         break
                     cursor = page.cursor
                 assert got == expected, (typed, access.role, filters)
-
-
-ONLY_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-"""PostgreSQL needs no index of ours."""
-
-
-@ONLY_SQLITE
-async def test_the_index_is_the_same_whether_followed_or_built_anew(world: World) -> None:
-    channel = await world.backend.add_channel()
-    admin = await world.agent("Adm", "administrator")
-    dialog = await world.dialog(channel, "pierwsza")
-    await world.reindex()
-    for number in range(600):
-        await world.say(dialog, f"kolejna nr{number}")
-    assert await _find(world, admin, "nr599") == [dialog]
-
-    def forget(connection: Connection) -> None:
-        for table in ("message_search", "search_entry", "search_word", "search_state"):
-            connection.execute(text(f"DELETE FROM {table}"))
-
-    await _words(world).write(forget)
-    await asyncio.gather(
-        *(SearchIndexer(world.backend.database, world.backend.inbox.bus).catch_up(30) for _ in range(3))
-    )
-    assert await _find(world, admin, "nr0") == [dialog]
-    assert await _find(world, admin, "nr599 kolejna") == [dialog]
-    entries, messages = await world.backend.database.read(
-        lambda c: (c.execute(text("SELECT count(*) FROM search_entry")).scalar_one(),
-                   c.execute(text("SELECT count(*) FROM message")).scalar_one())
-    )  # fmt: skip
-    assert entries == messages == 601
-
-
-@ONLY_SQLITE
-async def test_an_index_behind_a_pruned_log_is_completed(world: World) -> None:
-    from server.events import store
-
-    channel = await world.backend.add_channel()
-    admin = await world.agent("Adm", "administrator")
-    dialog = await world.dialog(channel, "pierwsza")
-    await world.reindex()
-    for number in range(20):
-        await world.say(dialog, f"utracona nr{number}")
-    await world.units.run(lambda tx: store.prune(tx.connection, 3))
-    assert await _find(world, admin, "nr2") == [dialog]
-
-
-@ONLY_SQLITE
-async def test_an_index_of_another_log_is_built_anew_without_what_it_held(world: World) -> None:
-    channel = await world.backend.add_channel()
-    admin = await world.agent("Adm", "administrator")
-    dialog = await world.dialog(channel, "pierwsza")
-    await world.reindex()
-
-    def be_of_a_later_log(connection: Connection) -> None:
-        number = connection.execute(text("SELECT number FROM dialog")).scalar_one()
-        connection.execute(
-            text("INSERT INTO message_search (rowid, body) VALUES (:entry, 'widmo')"),
-            {"entry": number << fts.ENTRY_SHIFT | 1_000_000},
-        )
-        connection.execute(text("UPDATE search_state SET position = position + 1000"))
-
-    await _words(world).write(be_of_a_later_log)
-    assert await _find(world, admin, "widmo") == []
-    assert await _find(world, admin, "pierwsza") == [dialog]
-    await _words(world).write(lambda c: c.execute(text("UPDATE search_state SET epoch = 'other'")))
-    assert await _find(world, admin, "pierwsza") == [dialog]
-
-
-@ONLY_SQLITE
-async def test_messages_come_in_while_the_index_is_written(world: World) -> None:
-    channel = await world.backend.add_channel()
-    dialog = await world.dialog(channel, "pierwsza")
-    began, may_end = threading.Event(), threading.Event()
-
-    def write(connection: Connection) -> None:
-        connection.execute(text("INSERT INTO search_word (word) VALUES ('dlugo')"))
-        began.set()
-        assert may_end.wait(10)
-
-    writing = asyncio.create_task(_words(world).write(write))
-    try:
-        assert await asyncio.to_thread(began.wait, 10)
-        async with asyncio.timeout(5):
-            await world.say(dialog, "druga")
-        assert not writing.done()
-    finally:
-        may_end.set()
-        await writing
-
-
-@ONLY_SQLITE
-async def test_a_lost_or_outdated_index_file_is_made_again(world: World) -> None:
-    channel = await world.backend.add_channel()
-    admin = await world.agent("Adm", "administrator")
-    dialog = await world.dialog(channel, "pierwsza")
-    await world.reindex()
-    database = await world.backend.database.read(
-        lambda c: Path(c.execute(text("PRAGMA database_list")).all()[0].file)
-    )
-    await _words(world).write(lambda c: c.execute(text("INSERT INTO search_word (word) VALUES ('dawne')")))
-    await _words(world).close()
-    with closing(sqlite3.connect(path_beside(database))) as connection:
-        connection.execute("PRAGMA user_version=0")
-    opened = open_database(f"sqlite+aiosqlite:///{database}")
-    try:
-        assert await SearchIndexer(opened, world.backend.inbox.bus).catch_up(30)
-        left = await opened.read(lambda c: c.execute(text("SELECT word FROM search_word")).scalars().all())
-    finally:
-        await opened.close()
-    assert left == ["pierwsza"]
-    assert await _find(world, admin, "pierwsza") == [dialog]
 
 
 async def test_the_search_order_is_the_lists_order(world: World) -> None:
