@@ -43,12 +43,14 @@ class Socket:
         self._buffer_limit = buffer_limit
 
     def send(self, frame: bytes) -> bool:
-        """Write a frame; a reader that is too far behind is told to come back and resume."""
-        waiting = self.writer.write(frame)
-        if waiting > self._buffer_limit:
+        """Write a frame; a reader that is too far behind is told to come back and resume.
+
+        What counts is what was written earlier: one commit may be more than the limit, and no reader is slow for that.
+        """
+        if self.writer.waiting > self._buffer_limit:
             self.writer.close(CLOSE_SLOW, "too slow: reconnect and resume")
             return False
-        return waiting >= 0
+        return self.writer.write(frame)
 
 
 class Stream:

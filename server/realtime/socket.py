@@ -168,9 +168,9 @@ class SocketDoor:
                 shown = FrameCache(event).frame(access, prev)
                 if shown is not None:
                     prev = event.seq
+                    await socket.writer.drained()
                     if not socket.send(shown):
                         return
-            await socket.writer.drained()
         self._hub.join(socket, access, prev)
 
     async def _refusal(self, epoch: str, seq: int | None) -> frames.ResetReason | None:

@@ -25,14 +25,14 @@ class FrameWriter:
     def __init__(self, protocol: "SharedFrameProtocol") -> None:
         self._protocol = protocol
 
-    def write(self, frame: bytes) -> int:
-        """Write a frame; the bytes now waiting in our buffer for this reader, or -1 when the socket is closing."""
+    def write(self, frame: bytes) -> bool:
+        """Write a frame; False when the socket is closing."""
         protocol = self._protocol
         transport = protocol.transport
         if protocol.close_sent or protocol.disconnected or transport.is_closing():
-            return -1
+            return False
         transport.write(frame)
-        return transport.get_write_buffer_size()
+        return True
 
     @property
     def waiting(self) -> int:

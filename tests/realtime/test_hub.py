@@ -17,10 +17,11 @@ class Wire:
 
     def __init__(self) -> None:
         self.writes: list[bytes] = []
+        self.waiting = 0
 
-    def write(self, frame: bytes) -> int:
+    def write(self, frame: bytes) -> bool:
         self.writes.append(frame)
-        return 0
+        return True
 
     def texts(self, write: int) -> list[str]:
         """The frames of one write, read as a client reads them."""

@@ -7,7 +7,6 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
-import msgspec
 import pytest
 import websockets
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -186,8 +185,6 @@ async def test_changed_rights_reset_live_and_on_resume(live: Live) -> None:
 
 
 async def test_a_stuck_reader_is_cut_off_and_the_others_go_on(live: Live) -> None:
-    door = live.inbox.sockets
-    door._settings = msgspec.structs.replace(door._settings, socket_buffer_bytes=4_000_000)
     reader, writer = await asyncio.open_connection("127.0.0.1", int(live.url.rpartition(":")[2]), limit=1024)
     writer.write(
         b"GET /ws HTTP/1.1\r\nHost: inbox.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -212,6 +209,18 @@ async def test_a_stuck_reader_is_cut_off_and_the_others_go_on(live: Live) -> Non
 
 def _masked(payload: bytes) -> bytes:
     return bytes([0x81, 0x80 | len(payload), 0, 0, 0, 0]) + payload
+
+
+async def test_much_at_once_makes_no_reader_slow(live: Live) -> None:
+    """One commit, and what a socket missed, may be many times what may wait for it."""
+    epoch = live.inbox.feed.epoch
+    async with connect(live) as client:
+        last = await emit(live, 200, why="x" * 100_000)
+        await client.until(last)
+    live.inbox.feed._recent.clear()
+    async with connect(live, type="resume", epoch=epoch, seq="0") as client:
+        await client.until(last)
+    assert len(client.events) == 200
 
 
 @pytest.mark.parametrize("frame", ["", "[]", "{", '{"type":"other"}', '{"type":"start","x":1}', "[" * 60_000])
