@@ -148,6 +148,7 @@ class Parts:
     async def stop(self) -> None:
         """End all tasks, then let connections go."""
         await self.supervisor.stop()
+        self.sink.stop()
         if self.writer is not None:
             await self.writer.stop()
         await self.channels.close()

@@ -72,6 +72,7 @@ class IntakeSink:
         self._jobs: deque[Job] = deque()
         self._waiting_bytes = 0
         self._arrived = asyncio.Event()
+        self._is_stopped = False
 
     @property
     def depth(self) -> int:
@@ -80,6 +81,14 @@ class IntakeSink:
 
     def start(self, supervisor: Supervisor) -> None:
         supervisor.keep("intake", self._work)
+
+    def stop(self) -> None:
+        """Tell all who still wait that nothing was stored, and take no more; after the supervisor's end."""
+        self._is_stopped = True
+        while self._jobs:
+            job = self._jobs.popleft()
+            self._waiting_bytes -= job.size
+            job.settle(_stopping())
 
     async def ingest(
         self, channel_id: str, items: Sequence[AnyItem], *, raw: bytes = b"", cursor: str | None = None
@@ -110,10 +119,14 @@ class IntakeSink:
     def add(
         self, channel_id: int, entries: list[Entry], *, raw: bytes, done: Done, cursor: str | None = None
     ) -> None:
-        """The same without waiting: ``done`` is called when it is over.  Raises Unavailable when the queue is full."""
+        """The same without waiting: ``done`` is called when it is over.  Raises Unavailable when the queue is full
+        or the server stops.
+        """
         if self._aside is not None:
             entries, raw = self._aside.sorted(entries, raw)
         size = len(raw) + _ITEM_OVERHEAD * (1 + len(entries))
+        if self._is_stopped:
+            raise _stopping()
         if self._waiting_bytes + size > self._queue_bytes:
             raise Unavailable("Too much is waiting to be stored; please try again.")
         self._waiting_bytes += size
@@ -208,6 +221,10 @@ class IntakeSink:
         if work.entries or work.kept or work.cursors:
             await self._store.write(work)
         failpoint("intake.committed")
+
+
+def _stopping() -> Unavailable:
+    return Unavailable("The server is stopping; please try again.")
 
 
 def _unknown(job: Job) -> list[Kept]:

@@ -3,9 +3,9 @@
 import pytest
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from server.db import migrate
+from server.db import migrate, schema
 from tests.support.backend import Backend
 
 
@@ -20,7 +20,10 @@ async def test_a_database_that_is_up_to_date_is_left_alone(
         raise AssertionError("there was nothing to migrate")
 
     monkeypatch.setattr(migrate, "upgrade", never)
+    await backend.add_channel()
     await migrate.migrate(backend.config.database_url)
+    kept = await backend.database.read(lambda c: c.execute(select(schema.channel.c.name)).scalars().all())
+    assert kept == ["Bot"]
 
 
 async def test_a_database_of_a_later_version_is_refused(backend: Backend) -> None:

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from connectors.contract import Attachment, AttachmentKind, Edit, InboundMessage, Peer, Start, Unknown
 from server.db import schema
 from server.db.leases import acquire
+from server.errors import Unavailable
 from server.events import store
+from server.intake.keys import Entry
 from server.intake.sink import IntakeSink
 from server.intake.store import LeaseLost, UnitStore
 from server.supervisor import Supervisor
@@ -200,3 +202,17 @@ async def test_the_same_message_again_later_changes_nothing(backend: Backend, si
     assert len(await rows(backend, schema.message)) == 1
     [dialog] = await rows(backend, schema.dialog)
     assert (dialog["inbound_count"], dialog["message_count"]) == (1, 1)
+
+
+async def test_what_still_waits_at_a_stop_is_told_so(backend: Backend) -> None:
+    """A webhook on the short way has no task that a stop would cancel."""
+    channel_id = await backend.add_channel()
+    sink, told = backend.inbox.sink, []
+    for key in ("1", "2"):
+        sink.add(channel_id, [Entry(channel_id, message(key))], raw=b"{}", done=told.append)
+    assert (sink.depth, told) == (2, [])
+    await backend.inbox.stop()
+    backend.started = True  # and stopped
+    assert [type(each) for each in told] == [Unavailable, Unavailable]
+    with pytest.raises(Unavailable):
+        await sink.put(channel_id, [Entry(channel_id, message("3"))], raw=b"{}")

@@ -107,10 +107,13 @@ async def test_a_running_server_tells_by_itself(backend: Backend) -> None:
     await desk.set(schema.channel, desk.channel_id, active=False)  # it polls; nobody is there to be asked
     async with backend.live():
         await with_history(desk, MANY)
+        before = len(await desk.events())
         await told(desk, wrote("2", "Zosia"))
         async with asyncio.timeout(20):
             while (await desk.rows(schema.contact))[0]["tell_below"] is not None:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
+        dialogs = await desk.rows(schema.dialog)
+        assert await named(desk, before) == {(str(row["id"]), "Zosia"): 1 for row in dialogs}
 
 
 async def test_who_was_merged_is_found_under_the_contact_with_the_history(desk: Desk) -> None:

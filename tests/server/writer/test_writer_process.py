@@ -208,3 +208,4 @@ async def test_what_stands_in_the_folder_of_the_start_is_not_imported(
     writer.start()
     await writer.put(await backend.add_channel(), message("1"))
     await writer.stop()
+    assert len(await rows(backend, schema.message)) == 1
