@@ -42,6 +42,7 @@ async def _run(config: Config, kinds: RunningKinds) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, told.set)
     parts = Parts(config, kinds=kinds)
+    parts.keyring.load()
     try:
         await parts.start()
         sys.stdout.write(f"Centrala runs the channels of {', '.join(sorted(kinds.only or ()))}\n")

@@ -127,8 +127,7 @@ class Parts:
         )
 
     async def start(self) -> None:
-        """Migrate, then start everything that works by itself.  Raises ConfigError, OSError: there are no keys."""
-        self.keyring.load()
+        """Migrate, then start everything that works by itself."""
         await migrate(self.config.database_url)
         await self.bus.start()
         await self._start_reading()

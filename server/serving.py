@@ -37,8 +37,12 @@ class Server(uvicorn.Server):
 
 
 def make_server(config: Config, on_started: Callable[[int], None], inbox: Inbox | None = None) -> Server:
-    """A server for this configuration; ``on_started`` gets the port when it listens."""
+    """A server for this configuration; ``on_started`` gets the port when it listens.
+
+    Raises ConfigError, OSError: there are no keys.  Said here, it is a sentence; later it would be uvicorn's traceback.
+    """
     inbox = inbox or Inbox(config, writer_process=config.intake.writer_process)
+    inbox.keyring.load()
     return Server(
         uvicorn.Config(
             Front(inbox),

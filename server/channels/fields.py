@@ -96,9 +96,14 @@ def _is_elsewhere(spec: ConnectorSpec, stored: Mapping[str, Any], changes: Mappi
 
 
 def _origin(url: Any) -> tuple[str, str] | None:
-    """Scheme, host and port; None for no address."""
-    parts = urlsplit(url.partition("?")[0]) if isinstance(url, str) and url else None
-    return None if parts is None else (parts.scheme, parts.netloc)
+    """Scheme, host and port; None for no address.  Of what can't be one, all of it."""
+    if not url or not isinstance(url, str):
+        return None
+    try:
+        parts = urlsplit(url.partition("?")[0])
+    except ValueError:
+        return ("", url)
+    return (parts.scheme, parts.netloc)
 
 
 def secret_keys(spec: ConnectorSpec) -> list[str]:

@@ -95,6 +95,9 @@ def _read_files(values: dict[str, Any]) -> None:
                 raise ConfigError(f"{section}.{key}: can't read {file}: {error.strerror}") from None
             except UnicodeDecodeError:
                 raise ConfigError(f"{section}.{key}: {file} is not UTF-8 text") from None
+            if not text:
+                # As a value it would be the default: another database, other keys than those that were meant.
+                raise ConfigError(f"{section}.{key}: expected a value in {file}, which is empty")
             name = key.removesuffix("_file")
             table[name] = _typed(text, _section_type(section), name)
 

@@ -198,6 +198,13 @@ def test_what_is_wrong_is_said_in_one_sentence(installation: Installation) -> No
     assert "expected redis://" in refused("connector", "telegram", **elsewhere)
     left_out = {"CENTRALA__CONNECTORS__LEAVE_OUT": "telegram,fax"}
     assert "connectors.leave_out: there is no channel kind 'fax'" in refused("serve", **left_out)
+    (installation.folder / "data/secrets.key").write_text("geheim")
+    said = refused("serve")
+    assert "data/secrets.key: expected keys of 32 random bytes each" in said
+    assert "geheim" not in said
+    (installation.folder / "data/secrets.key").unlink()
+    (installation.folder / "data/secrets.key").mkdir()
+    assert refused("serve").endswith("data/secrets.key: Is a directory")
     assert refused("check-config", CENTRALA__SERVER__PORT="x") == "server.port: expected `int`, got `str`"
     assert refused("check-config", "--config", "none.toml") == "none.toml: there is no such file"
     assert "doctor" in refused("agent", "list", CENTRALA__DATABASE__URL="postgresql://a:canary@127.0.0.1:9/x")

@@ -69,6 +69,7 @@ def read(tmp_path: Path, text: str, environ: dict[str, str] | None = None) -> Co
         ("[delivery]\ncall_seconds = 30", "delivery.call_seconds: expected less than delivery.lease_seconds"),
         ("[server", "not valid TOML"),
         ('[database]\nurl_file = "/nowhere"', "database.url_file: can't read /nowhere"),
+        ('[security]\nsecret_keys_file = "/dev/null"', "secret_keys_file: expected a value in /dev/null"),
     ],
 )
 def test_a_wrong_key_or_value_is_named_with_what_was_expected(tmp_path: Path, text: str, said: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from connectors import registry
 from connectors.contract import ConnectorSpec
 from connectors.errors import Failure
+from connectors.simulator.demo import CREDENTIALS
 from server.channels.fields import setting_fields, withheld
 from server.db import schema
 from tests.connectors import fake
@@ -214,6 +215,35 @@ async def test_stored_secrets_go_to_no_other_address(live: Live, telegram: fake.
     assert telegram.calls == []
     body = {"settings": {**SECRETS, **moved}}
     assert (await live.call("PATCH", path, token=ADMIN, body=body))[0] == 200
+
+
+GATEWAY = {
+    "send_url": "https://gw.example/s?to={to}&text={text}",
+    "method": "GET",
+    "id_match": "(.+)",
+    "sender": "Shop",
+    "callback_key": "canary-of-the-callback-key-0123456789",
+}
+NO_ADDRESSES = ("http://[x", "https://ex\u2100mple/", "https://gw.example:99999/", "https://", "not")
+
+
+async def test_what_is_no_address_is_refused_or_found_by_the_check(live: Live) -> None:
+    for kind, provider, settings, key in (
+        *((kind, None, CREDENTIALS[kind], "api_base") for kind in ("telegram", "viber", "messenger")),
+        ("sms", "twilio", CREDENTIALS["sms"], "api_base"),
+        *(("sms", "http", GATEWAY, key) for key in ("send_url", "status_url")),
+    ):
+        body = {"kind": kind, "provider": provider, "name": "C", "settings": settings}
+        status, added = await live.call("POST", "/api/v1/channels", token=ADMIN, body=body)
+        assert status == 201, added
+        path = f"/api/v1/channels/{added['id']}"
+        for address in NO_ADDRESSES:
+            given = {**settings, key: address}
+            check = {"kind": kind, "provider": provider, "settings": given}
+            status, answer = await live.call("POST", "/api/v1/channels/check", token=ADMIN, body=check)
+            assert status == 422 or (status == 200 and not answer["ok"]), (key, address, answer)
+            body = {"settings": {key: address}}
+            assert (await live.call("PATCH", path, token=ADMIN, body=body))[0] == 422, (key, address)
 
 
 async def test_a_webhook_is_registered_and_what_the_provider_says_comes_back(
