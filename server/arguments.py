@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 _ROLES = ("agent", "supervisor", "administrator")
 
@@ -74,25 +75,20 @@ def _add_agent_commands(parser: argparse.ArgumentParser, common: argparse.Argume
     _add_password_and_json(reset)
     reset.set_defaults(command="reset_password")
 
-    for name, text, command in (
-        ("token", "a new bearer token for the API; shown once", "issue_token"),
-        ("tokens", "an agent's bearer tokens: when made and last used", "list_tokens"),
-        ("deactivate", "end all sessions and tokens of an agent, for good", "deactivate_agent"),
-        ("activate", "let a deactivated agent sign in again", "activate_agent"),
+    for name, about, text, command in (
+        ("token", "email", "a new bearer token for the API; shown once", "issue_token"),
+        ("tokens", "email", "an agent's bearer tokens: when made and last used", "list_tokens"),
+        ("deactivate", "email", "end all sessions and tokens of an agent, for good", "deactivate_agent"),
+        ("activate", "email", "let a deactivated agent sign in again", "activate_agent"),
+        (
+            "revoke-token",
+            "id",
+            "end one bearer token, by its id as `tokens` shows it, at once",
+            "revoke_token",
+        ),
+        ("list", None, "everybody", "list_agents"),
     ):
-        each = commands.add_parser(name, parents=[common], help=text)
-        each.add_argument("email")
-        _add_json(each)
-        each.set_defaults(command=command)
-
-    revoke = commands.add_parser("revoke-token", parents=[common], help="end one bearer token at once")
-    revoke.add_argument("id", help="as `centrala agent tokens` shows it")
-    _add_json(revoke)
-    revoke.set_defaults(command="revoke_token")
-
-    listed = commands.add_parser("list", parents=[common], help="everybody")
-    _add_json(listed)
-    listed.set_defaults(command="list_agents")
+        _add_plain(commands, common, name, about, text, command)
 
 
 def _add_channel_commands(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -101,7 +97,7 @@ def _add_channel_commands(parser: argparse.ArgumentParser, common: argparse.Argu
     add = commands.add_parser("add", parents=[common], help="a new channel, granted to every agent there is")
     add.add_argument("kind", help="telegram, viber, messenger, whatsapp, sms, …")
     add.add_argument("--name", required=True, help="as agents see it")
-    add.add_argument("--provider", help="where a kind has several (sms: twilio, smsapi, http)")
+    add.add_argument("--provider", help="where a kind has several (sms: twilio, smsapi, smpp, http)")
     add.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the kind")
     add.add_argument(
         "--set-file",
@@ -122,31 +118,36 @@ def _add_channel_commands(parser: argparse.ArgumentParser, common: argparse.Argu
     _add_json(add)
     add.set_defaults(command="add_channel")
 
-    listed = commands.add_parser("list", parents=[common], help="all channels and how they are")
-    _add_json(listed)
-    listed.set_defaults(command="list_channels")
-
     check = commands.add_parser("check", parents=[common], help="register our webhook and ask how it is")
     check.add_argument("id", nargs="?", help="one channel; all without it")
     _add_json(check)
     check.set_defaults(command="check_channels")
 
-    anew = commands.add_parser(
-        "encrypt-anew", parents=[common], help="all channels' secrets with the first key (after a new one)"
-    )
-    _add_json(anew)
-    anew.set_defaults(command="encrypt_channels_anew")
-
-    for name, text, command in (
-        ("pause", "stop receiving and sending", "pause_channel"),
-        ("resume", "go on after a pause", "resume_channel"),
-        ("off", "switch SMS off for a number: nothing is sent, what comes is set aside", "switch_off"),
-        ("on", "switch SMS on again", "switch_on"),
+    for name, about, text, command in (
+        ("list", None, "all channels and how they are", "list_channels"),
+        (
+            "encrypt-anew",
+            None,
+            "all channels' secrets with the first key (after a new one)",
+            "encrypt_channels_anew",
+        ),
+        ("pause", "id", "stop sending and polling; what is sent to its webhook is kept", "pause_channel"),
+        ("resume", "id", "go on after a pause", "resume_channel"),
+        ("off", "id", "switch SMS off for a number: nothing is sent, what comes is set aside", "switch_off"),
+        ("on", "id", "switch SMS on again", "switch_on"),
     ):
-        each = commands.add_parser(name, parents=[common], help=text)
-        each.add_argument("id")
-        _add_json(each)
-        each.set_defaults(command=command)
+        _add_plain(commands, common, name, about, text, command)
+
+
+def _add_plain(
+    commands: Any, common: argparse.ArgumentParser, name: str, about: str | None, text: str, command: str
+) -> None:
+    """A command with nothing to say but what it is about."""
+    parser = commands.add_parser(name, parents=[common], help=text)
+    if about is not None:
+        parser.add_argument(about)
+    _add_json(parser)
+    parser.set_defaults(command=command)
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,8 @@ import secrets
 from collections.abc import Callable
 
 from server.clock import Clock
+from server.errors import NotFound
+from server.reasons import Reason
 
 _EPOCH_MS = 1_577_836_800_000  # 2020-01-01T00:00:00Z
 _COUNTER_BITS = 10
@@ -48,3 +50,11 @@ def parse_id(text: str) -> int | None:
         return None
     value = int(text)
     return value if 0 < value < 1 << 63 else None
+
+
+def named_id(text: str, nothing: Reason) -> int:
+    """The id in an address.  Raises NotFound: what can't be an id names nothing either."""
+    found = parse_id(text)
+    if found is None:
+        raise NotFound(nothing)
+    return found

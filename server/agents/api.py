@@ -17,7 +17,7 @@ from server.agents.sessions import Sessions
 from server.config import Config
 from server.entities import Agent, Entity, Role
 from server.errors import Invalid, NotFound, Unauthorized
-from server.ids import parse_id
+from server.ids import named_id, parse_id
 
 _TEXT_MAX = 1000
 Text = Annotated[str, Meta(max_length=_TEXT_MAX)]
@@ -155,9 +155,7 @@ async def change_agent(
 ) -> Agent:
     """Rename, change the role, grant channels, deactivate (which ends sessions and tokens at once)."""
     access.require_administrator()
-    found = parse_id(agent_id)
-    if found is None:
-        raise NotFound(reasons.NO_SUCH_AGENT)
+    found = named_id(agent_id, reasons.NO_SUCH_AGENT)
     change = Change(
         name=data.name,
         role=data.role,
@@ -190,9 +188,7 @@ async def revoke_token(
 ) -> None:
     """End one bearer token at once."""
     found = _own_or_administrator(agent_id, access)
-    token = parse_id(token_id)
-    if token is None:
-        raise NotFound(reasons.NO_SUCH_TOKEN)
+    token = named_id(token_id, reasons.NO_SUCH_TOKEN)
     await agents.revoke_token(token, agent_id=found, actor=access)
 
 

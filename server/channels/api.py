@@ -16,8 +16,8 @@ from server.channels.service import Channels
 from server.channels.troubles import ChannelTroubles
 from server.clock import rfc3339
 from server.entities import Channel, ChannelRef, Entity
-from server.errors import Malformed, NotFound
-from server.ids import parse_id
+from server.errors import Malformed
+from server.ids import named_id, parse_id
 
 Text = Annotated[str, Meta(max_length=1000)]
 SilenceHours = Annotated[int, Meta(ge=1, le=8_760)]
@@ -108,9 +108,7 @@ async def change_channel(
 ) -> ChangedChannel:
     """Rename, pause (nothing is received or sent meanwhile), go on, other settings."""
     access.require_administrator()
-    found = parse_id(channel_id)
-    if found is None:
-        raise NotFound(reasons.NO_SUCH_CHANNEL)
+    found = named_id(channel_id, reasons.NO_SUCH_CHANNEL)
     changed = await channels.change(
         found,
         name=data.name,
@@ -137,9 +135,7 @@ async def acknowledge_alarms(
 ) -> Channel:
     """Say that somebody knows of all alarms that the channel has now."""
     access.require_administrator()
-    found = parse_id(channel_id)
-    if found is None:
-        raise NotFound(reasons.NO_SUCH_CHANNEL)
+    found = named_id(channel_id, reasons.NO_SUCH_CHANNEL)
     return await channel_troubles.acknowledge(found, actor=access)
 
 

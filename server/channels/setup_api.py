@@ -16,8 +16,7 @@ from server.channels.model import capabilities_view, webhook_path
 from server.channels.setup import ChannelSetup
 from server.config import Config
 from server.entities import CapabilitiesView, Entity
-from server.errors import NotFound
-from server.ids import parse_id
+from server.ids import named_id
 
 Text = Annotated[str, Meta(max_length=1000)]
 
@@ -125,7 +124,7 @@ async def check_settings(
         kind=data.kind,
         provider=data.provider,
         settings=data.settings,
-        channel_id=None if data.channel_id is None else _channel_id(data.channel_id),
+        channel_id=_channel_of(data),
     )
     if found is None:
         return CheckAnswer(ok=True, checked=False, account=None, problems=[], unchecked=[], preview=None)
@@ -154,7 +153,7 @@ async def register_webhook(
 ) -> WebhookAnswer:
     """Tell the provider where to call us; where that is done by hand, what it says about it."""
     access.require_administrator()
-    found = _channel_id(channel_id)
+    found = named_id(channel_id, reasons.NO_SUCH_CHANNEL)
     connector, registration = await channel_setup.register(found, actor=access)
     return WebhookAnswer(
         polls=connector.polls,
@@ -164,29 +163,6 @@ async def register_webhook(
         error=registration.error,
         code=registration.code,
     )
-
-
-def _problem(found: Trouble) -> CheckProblem:
-    return CheckProblem(code=found.code, text=found.text, key=found.key, said=found.said)
-
-
-def _kind(spec: ConnectorSpec) -> ChannelKind:
-    return ChannelKind(
-        kind=spec.kind,
-        provider=spec.provider,
-        label=spec.label,
-        fields=setting_fields(spec),
-        capabilities=None if spec.capabilities is None else capabilities_view(spec.capabilities),
-        registers_webhook=spec.registers,
-        webhook_by_hand=spec.webhook_by_hand,
-    )
-
-
-def _channel_id(text: str) -> int:
-    found = parse_id(text)
-    if found is None:
-        raise NotFound(reasons.NO_SUCH_CHANNEL)
-    return found
 
 
 @post(
@@ -207,10 +183,30 @@ async def send_test_message(
         provider=data.provider,
         settings=data.settings,
         number=data.number,
-        channel_id=None if data.channel_id is None else _channel_id(data.channel_id),
+        channel_id=_channel_of(data),
         actor=access,
     )
     return TestAnswer(problem=None if problem is None else _problem(problem))
+
+
+def _problem(found: Trouble) -> CheckProblem:
+    return CheckProblem(code=found.code, text=found.text, key=found.key, said=found.said)
+
+
+def _kind(spec: ConnectorSpec) -> ChannelKind:
+    return ChannelKind(
+        kind=spec.kind,
+        provider=spec.provider,
+        label=spec.label,
+        fields=setting_fields(spec),
+        capabilities=None if spec.capabilities is None else capabilities_view(spec.capabilities),
+        registers_webhook=spec.registers,
+        webhook_by_hand=spec.webhook_by_hand,
+    )
+
+
+def _channel_of(data: SettingsToCheck) -> int | None:
+    return None if data.channel_id is None else named_id(data.channel_id, reasons.NO_SUCH_CHANNEL)
 
 
 ROUTES = [list_channel_kinds, check_settings, send_test_message, register_webhook]

@@ -10,8 +10,7 @@ from server import reasons
 from server.agents.access import Access
 from server.contacts.model import ContactPage
 from server.contacts.service import Contacts
-from server.errors import NotFound
-from server.ids import parse_id
+from server.ids import named_id
 
 
 @get("/api/v1/contacts/{contact_id:str}", operation_id="getContact", tags=["contacts"])
@@ -19,9 +18,7 @@ async def get_contact(
     contact_id: FromPath[str], access: NamedDependency[Access], contacts: NamedDependency[Contacts]
 ) -> ContactPage:
     """A contact with their addresses and newest dialogs, as far as the asker may see dialogs with them."""
-    found = parse_id(contact_id)
-    if found is None:
-        raise NotFound(reasons.NO_SUCH_CONTACT)
+    found = named_id(contact_id, reasons.NO_SUCH_CONTACT)
     return await contacts.page(access, found)
 
 

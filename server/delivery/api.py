@@ -12,8 +12,8 @@ from server.agents.access import Access
 from server.delivery.service import NewMessage, Replies
 from server.delivery.template_api import TemplateBody, choice_of
 from server.entities import Entity, Message, QuickReplyView
-from server.errors import Invalid, Malformed, NotFound
-from server.ids import parse_id
+from server.errors import Invalid, Malformed
+from server.ids import named_id, parse_id
 
 _TEXT_MAX = 100_000
 _FILES_MAX = 10
@@ -87,17 +87,12 @@ async def retry_message(
     replies: NamedDependency[Replies],
 ) -> Message:
     """Send a message again that failed, or whose end is unknown."""
-    found = parse_id(message_id)
-    if found is None:
-        raise NotFound(reasons.NO_SUCH_MESSAGE)
+    found = named_id(message_id, reasons.NO_SUCH_MESSAGE)
     return await replies.retry(access, _dialog(dialog_id), found)
 
 
 def _dialog(text: str) -> int:
-    found = parse_id(text)
-    if found is None:
-        raise NotFound(reasons.NO_SUCH_DIALOG)
-    return found
+    return named_id(text, reasons.NO_SUCH_DIALOG)
 
 
 def _id_in(text: str, field: str) -> int:

@@ -14,8 +14,7 @@ from server.clock import rfc3339
 from server.delivery.template_lists import TemplateLists
 from server.delivery.templates import Choice, why_not
 from server.entities import Entity, FileRuleView
-from server.errors import NotFound
-from server.ids import parse_id
+from server.ids import named_id
 
 _VALUES_MAX = 100
 _KEY_MAX = 200
@@ -88,9 +87,7 @@ async def list_templates(
 
     ``anew`` asks the provider now, unless it was asked in the last three seconds.
     """
-    found = parse_id(channel_id)
-    if found is None:
-        raise NotFound(reasons.NO_SUCH_CHANNEL_FOR_YOU)
+    found = named_id(channel_id, reasons.NO_SUCH_CHANNEL_FOR_YOU)
     listed = await templates.of(access, found, anew=anew)
     return TemplateListView(
         items=[_view(each) for each in listed.list.templates],

@@ -16,8 +16,8 @@ from server.dialogs.model import Counts, DialogDetail, Order
 from server.dialogs.parameters import Filters, provide_filters
 from server.dialogs.service import Dialogs
 from server.entities import Activity, Dialog, Entity, Message, MessageVersion
-from server.errors import Invalid, NotFound
-from server.ids import parse_id
+from server.errors import Invalid
+from server.ids import named_id, parse_id
 
 Cursor = Annotated[str | None, QueryParameter(max_length=500)]
 Limit = Annotated[int, QueryParameter(ge=1, le=100)]
@@ -185,10 +185,7 @@ async def mark_read(
 
 
 def _dialog(text: str) -> int:
-    found = parse_id(text)
-    if found is None:
-        raise NotFound(reasons.NO_SUCH_DIALOG)
-    return found
+    return named_id(text, reasons.NO_SUCH_DIALOG)
 
 
 def _agent(text: str | None, field: str) -> int | None:

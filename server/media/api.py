@@ -14,8 +14,7 @@ from litestar.response import Stream
 from server import reasons
 from server.agents.access import Access
 from server.agents.authentication import PUBLIC
-from server.errors import NotFound
-from server.ids import parse_id
+from server.ids import named_id
 from server.media.queries import StoredFile
 from server.media.service import Attachments, Uploaded
 from server.media.serving import answer
@@ -116,10 +115,7 @@ async def get_media(
 
 
 def _id(text: str) -> int:
-    found = parse_id(text)
-    if found is None:
-        raise NotFound(reasons.NO_SUCH_ATTACHMENT)
-    return found
+    return named_id(text, reasons.NO_SUCH_ATTACHMENT)
 
 
 async def _answer(
