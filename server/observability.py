@@ -130,9 +130,9 @@ async def live() -> dict[str, str]:
 
 @get("/health/ready", operation_id="healthReady", opt={PUBLIC: True}, tags=["operation"])
 async def ready(observability: NamedDependency[Observability]) -> Response[Health]:
-    """The database answers; 503 when it doesn't."""
+    """The database answers and what comes in can be stored; 503 when not."""
     health = await observability.health()
-    return Response(health, status_code=200 if health.database == "connected" else 503)
+    return Response(health, status_code=200 if health.status == "ready" else 503)
 
 
 @get("/metrics", operation_id="metrics", media_type=_TEXT, opt={PUBLIC: True}, tags=["operation"])

@@ -79,7 +79,6 @@ CHANNEL_OF_ANOTHER_KIND = Reason("channel_of_another_kind", "This channel is of 
 SETTINGS_NOT_OPENED = Reason("settings_not_opened", "The channel can't be opened with these settings: {why}")
 SETTINGS_WRONG = Reason("settings_wrong", "{problems}")
 SETTING_REQUIRED = Reason("setting_required", "required, and missing")
-TEST_NUMBER = Reason("test_number", "Expected a telephone number, such as +48 601 234 567.")
 NO_TEST_MESSAGE = Reason(
     "no_test_message",
     "A test SMS can't be sent with settings alone: add the channel, then write a new message on it.",

@@ -95,7 +95,7 @@ class ChannelSetup:
         settings = await self._settings(spec, settings, channel_id)
         to = numbers.from_agent(number, self._region)
         if to is None:
-            raise Invalid(reasons.TEST_NUMBER, field="number")
+            raise Invalid(reasons.BAD_PHONE, field="number")
         connector = self._opened.trial(spec, settings, channel_id)
         if not spec.switched_numbers or isinstance(connector, Exclusive):
             raise Conflict("no_test_message", reasons.NO_TEST_MESSAGE)

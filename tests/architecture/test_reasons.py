@@ -87,7 +87,18 @@ def _of_tables(tree: ast.AST) -> Iterator[str]:
 def test_every_reason_of_a_refusal_is_said_in_both_languages() -> None:
     own = [each for each in vars(reasons).values() if isinstance(each, reasons.Reason)]
     assert len(own) > 90
-    assert len({each.code for each in own}) == len(own), "one code, one sentence"
+    assert len({each.code for each in own}) == len({each.text for each in own}) == len(own), (
+        "one code, one sentence"
+    )
+    raised = {
+        node.attr
+        for file, tree in sources("server")
+        if file != "server/reasons.py"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "reasons"
+    }
+    named = {name for name, each in vars(reasons).items() if isinstance(each, reasons.Reason)}
+    assert named - raised == set(), "nothing is refused with them"
     for each in own:
         key = f"reason.{each.code}"
         assert EN.get(key) == each.text, key

@@ -1,5 +1,6 @@
 """Health, metrics and the log."""
 
+import asyncio
 import io
 import json
 import logging
@@ -22,11 +23,27 @@ def loggers() -> Iterator[None]:
     logging.captureWarnings(capture=False)
 
 
-async def test_ready_needs_the_database_and_not_the_bus(backend: Backend) -> None:
+async def test_ready_needs_the_database_and_not_the_bus(
+    backend: Backend, request: pytest.FixtureRequest
+) -> None:
     async with backend.live() as live:
         assert await live.call("GET", "/health/live") == (200, {"status": "live"})
         status, health = await live.call("GET", "/health/ready")
         assert (status, health["status"], health["database"]) == (200, "ready", "connected")
+        if backend.name == "postgresql":
+            request.getfixturevalue("redis_server").kill()
+            async with asyncio.timeout(20):
+                while health["bus"] == "connected":
+                    status, health = await live.call("GET", "/health/ready")
+            assert (status, health["status"]) == (200, "ready")
+
+
+async def test_not_ready_while_no_writer_runs(backend: Backend) -> None:
+    inbox = backend.inbox
+    inbox.observability._is_writing = lambda: False
+    async with backend.live() as live:
+        status, health = await live.call("GET", "/health/ready")
+        assert (status, health["status"], health["writer"]) == (503, "not ready", "away")
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)

@@ -38,7 +38,6 @@ export const reasons = {
   "reason.settings_not_opened": "The channel can't be opened with these settings: {why}",
   "reason.settings_wrong": "{problems}",
   "reason.setting_required": "required, and missing",
-  "reason.test_number": "Expected a telephone number, such as +48 601 234 567.",
   "reason.no_test_message":
     "A test SMS can't be sent with settings alone: add the channel, then write a new message on it.",
   "reason.setting_again": "enter it again: the address that it is sent to changes",

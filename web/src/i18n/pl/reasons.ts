@@ -40,7 +40,6 @@ export const reasons: SameKeys<typeof model> = {
   "reason.settings_not_opened": "Z tymi ustawieniami kanał nie działa: {why}",
   "reason.settings_wrong": "Niektóre ustawienia są złe: {problems}",
   "reason.setting_required": "To pole jest wymagane.",
-  "reason.test_number": "Potrzebny jest numer telefonu, np. +48 601 234 567.",
   "reason.no_test_message":
     "Z samych ustawień nie da się wysłać próbnego SMS: dodaj kanał, a potem napisz z niego nową wiadomość.",
   "reason.setting_again": "Wpisz ponownie: zmienia się adres API, pod który to trafia.",
