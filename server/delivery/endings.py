@@ -115,7 +115,7 @@ def _noted(
     if attempt.attempt != of.attempt or of.state not in ("sending", "unknown"):
         return None  # it is of another attempt, or the delivery is further already
     # An attempt that got a part accepted got on: however slow the provider is, that is no reason to give up.
-    ending = _failed(tx, of, attempt.error, policy, tries=1 if attempt.accepted else of.attempt)
+    ending = _failed(tx, attempt.error, policy, tries=1 if attempt.accepted else of.tries + 1)
     if of.state == "unknown":
         if ending.state == "unknown":
             return None
@@ -130,20 +130,20 @@ def _noted(
     return ending
 
 
-def _failed(tx: Transaction, of: Delivery, error: object, policy: RetryPolicy, *, tries: int) -> _Ending:
+def _failed(tx: Transaction, error: object, policy: RetryPolicy, *, tries: int) -> _Ending:
     if not isinstance(error, SendError):
         return _Ending(state="unknown", failure=encode_failure(_UNCLEAR))
     failure = encode_failure(error.failure)
     if isinstance(error, Refused):
         return _Ending(state="failed", failure=failure)
     if isinstance(error, NotAccepted) and error.failure.code == STOPPED:
-        values = {"next_attempt_at": tx.now_ms, "attempt": of.attempt - 1}
-        return _Ending(state="queued", failure=failure, values=values)
+        return _Ending(state="queued", failure=failure, values={"next_attempt_at": tx.now_ms})
     if isinstance(error, NotAccepted):
         delay = policy.delay_ms(tries, error.retry_after)
         if delay is None:
             return _Ending(state="failed", failure=failure)
-        return _Ending(state="queued", failure=failure, values={"next_attempt_at": tx.now_ms + delay})
+        values = {"next_attempt_at": tx.now_ms + delay, "tries": tries}
+        return _Ending(state="queued", failure=failure, values=values)
     return _Ending(state="unknown", failure=failure)
 
 

@@ -161,14 +161,14 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
     random: Callable[[], float]
     """From 0 up to 1; spreads the tries of many deliveries."""
 
-    def delay_ms(self, attempt: int, retry_after: float | None = None) -> int | None:
-        """Milliseconds until the next attempt after attempt number ``attempt``; None when that was the last.
+    def delay_ms(self, tries: int, retry_after: float | None = None) -> int | None:
+        """Milliseconds until the next attempt after ``tries`` in vain; None when that was the last.
 
         Never sooner than the provider asked for.
         """
-        if attempt >= self.max_attempts:
+        if tries >= self.max_attempts:
             return None
-        steady: float = min(self.max_seconds, self.first_seconds * 2 ** (attempt - 1))
+        steady: float = min(self.max_seconds, self.first_seconds * 2 ** (tries - 1))
         delay = steady * (0.5 + 0.5 * self.random())
         if retry_after is not None:
             delay = min(max(retry_after, 0.0), _LONGEST_RETRY_AFTER_S) + delay * 0.1

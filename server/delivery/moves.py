@@ -87,6 +87,7 @@ def _row(move: Move) -> dict[str, Any]:
         "id": of.id,
         "state": move.state,
         "attempt": of.attempt,
+        "tries": of.tries,
         "owner": None,
         "lease_until": None,
         "next_attempt_at": of.next_attempt_at,

@@ -40,6 +40,9 @@ class Delivery(msgspec.Struct, kw_only=True):
     channel_id: int
     state: DeliveryState
     attempt: int
+    """Number of the last one, which names its results: it never comes again, also when nothing was sent."""
+    tries: int
+    """How many were in vain since one got on; those that were stopped before they began are not among them."""
     tracker: str
     next_attempt_at: int
     failure: str | None

@@ -15,7 +15,8 @@ delivery = Table(
     ref_column("identity_id", "identity"),
     ref_column("channel_id", "channel"),
     Column("state", String(10), nullable=False),
-    Column("attempt", Integer, nullable=False, default=0),
+    Column("attempt", Integer, nullable=False, default=0),  # number of the last one; none has the same twice
+    Column("tries", Integer, nullable=False, default=0),  # attempts in vain, since one got on
     Column("owner", String(40)),
     ms_column("lease_until", nullable=True),
     ms_column("next_attempt_at"),

@@ -8,6 +8,7 @@ import pytest
 from connectors.contract import Sent
 from connectors.errors import STOPPED, Failure, NotAccepted, Refused, Uncertain
 from server.db import schema
+from server.delivery.progress import Lapsed
 from tests.support.backend import Backend
 from tests.support.delivery import Desk
 
@@ -144,10 +145,44 @@ async def test_parts_that_were_accepted_are_not_sent_again(desk: Desk) -> None:
 async def test_a_stop_between_two_parts_does_not_repeat_the_first(desk: Desk) -> None:
     await desk.write(await desk.dialog())
     [claimed] = await desk.claim()
-    stopped = Failure(code=STOPPED, text="The message was not sent yet; that is done shortly.")
-    await desk.end(claimed, error=NotAccepted(stopped, accepted=("a",)))
-    [again] = await desk.claim()  # at once, and the attempt that was not made does not count
-    assert (again.done, again.attempt) == ({1}, claimed.attempt)
+    await desk.end(claimed, error=NotAccepted(STOP.failure, accepted=("a",)))
+    [again] = await desk.claim()  # at once
+    assert again.done == {1}
+
+
+STOP = NotAccepted(Failure(code=STOPPED, text="The message was not sent yet; that is done shortly."))
+
+
+async def test_a_stop_is_not_counted_against_the_message(desk: Desk) -> None:
+    message = await desk.write(await desk.dialog())
+    for tries in range(3):
+        for _ in range(4):
+            [claimed] = await desk.claim()
+            await desk.end(claimed, error=STOP)
+        assert await desk.state(message.id) == "queued", tries
+        [claimed] = await desk.claim()
+        await desk.end(claimed, error=NotAccepted(FAILURE))
+        desk.backend.clock.move(seconds=600)
+    assert await desk.state(message.id) == "failed"
+
+
+@pytest.mark.parametrize("error", [STOP, Refused(FAILURE), Uncertain(FAILURE)])
+async def test_what_is_recorded_twice_leaves_alone_what_another_process_sends(
+    desk: Desk, error: Exception
+) -> None:
+    """The answer to the first record was lost, and it is repeated while somebody else has claimed the delivery."""
+    message = await desk.write(await desk.dialog())
+    [first] = await desk.claim()
+    await desk.end(first, error=STOP)
+    [second] = await desk.make_outbox("second").claim(desk.channel, 1)
+    await desk.end(first, error=error)
+    assert await desk.state(message.id) == "sending"
+    assert await desk.claim() == []
+    assert first.progress is not None
+    with pytest.raises(Lapsed):  # nor does a call that goes on begin anything
+        await first.progress.begins(2)
+    await desk.accept(second)
+    assert await desk.state(message.id) == "sent"
 
 
 async def test_two_workers_never_send_one_delivery_twice(desk: Desk) -> None:

@@ -237,6 +237,10 @@ async def test_attempts_that_get_on_are_not_counted_against_the_message(desk: De
         await talk.attempt()
         assert (await talk.shown())[0] == "queued", number
         desk.backend.clock.move(seconds=3)  # the first pause, not one that grows
+    talk.provider.errors[12] = NotAccepted(LOST)
+    await talk.attempt()
+    assert (await talk.shown())[0] == "queued", "all those before it got on"
+    desk.backend.clock.move(seconds=5)
     await talk.attempt()
     assert (await talk.shown())[0] == "sent"
 
