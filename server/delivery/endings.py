@@ -8,7 +8,7 @@ import msgspec
 from connectors.contract import Attempt
 from connectors.errors import STOPPED, Failure, NotAccepted, Refused, SendError
 from server.delivery import blocked, moves, queries
-from server.delivery.model import ACCEPTED, RETRYABLE, RetryPolicy
+from server.delivery.model import ACCEPTED, RETRYABLE, Progress, RetryPolicy
 from server.delivery.moves import Move, Teller, encode_failure
 from server.delivery.parts import REST, Parts, move_to_parts, next_move, whole
 from server.delivery.queries import Delivery, DialogKey
@@ -23,14 +23,6 @@ _UNCLEAR = Failure(
     code="no_clear_answer",
     text="Sending failed in an unexpected way; the message may or may not have been sent.",
 )
-_OPTED_OUT = Failure(
-    code="consent_withdrawn", text="The contact opted out before the message was sent; it stayed here."
-)
-_NUMBER_OFF = Failure(
-    code="number_off",
-    text="SMS was switched off for this number before the message was sent; it stayed here.",
-)
-_NOT_NEEDED = Failure(code="not_needed", text="An earlier attempt turned out to have been accepted.")
 
 
 class _Ending(msgspec.Struct, kw_only=True):
@@ -80,25 +72,25 @@ def settle_again(tx: Transaction, deliveries: Sequence[Delivery], dialogs: Mappi
     _finish(tx, parts, [(of, None) for of in deliveries], dialogs, "receipt")
 
 
-def not_needed(tx: Transaction, deliveries: Sequence[Delivery], dialogs: Mapping[int, DialogKey]) -> None:
-    """These were queued by hand, and then an earlier delivery of the message turned out to be accepted."""
-    failure = encode_failure(_NOT_NEEDED)
-    made = [Move(of=of, state="failed", teller="worker", at=tx.now_ms, failure=failure) for of in deliveries]
-    moves.make(tx, made, dialogs)
+def keep(
+    tx: Transaction,
+    deliveries: Sequence[Delivery],
+    dialogs: Mapping[int, DialogKey],
+    progress: Mapping[int, Sequence[Progress]],
+    why: Failure,
+) -> None:
+    """End these before they go out; where there are parts, the next one is what failed.
 
-
-def opted_out(tx: Transaction, deliveries: Sequence[Delivery], dialogs: Mapping[int, DialogKey]) -> None:
-    """These are not answers, and their contacts opted out of the rest while they waited."""
-    failure = encode_failure(_OPTED_OUT)
-    made = [Move(of=of, state="failed", teller="worker", at=tx.now_ms, failure=failure) for of in deliveries]
-    moves.make(tx, made, dialogs)
-
-
-def number_off(tx: Transaction, deliveries: Sequence[Delivery], dialogs: Mapping[int, DialogKey]) -> None:
-    """SMS was switched off for the number of these while they waited."""
-    failure = encode_failure(_NUMBER_OFF)
-    made = [Move(of=of, state="failed", teller="worker", at=tx.now_ms, failure=failure) for of in deliveries]
-    moves.make(tx, made, dialogs)
+    ``progress`` is that of all deliveries of their messages.
+    """
+    if not deliveries:
+        return
+    parts = Parts(tx, deliveries)
+    ending = _Ending(state="failed", failure=encode_failure(why))
+    for of in deliveries:
+        if (part := parts.next_of(of, progress[of.message_id])) is not None:
+            part.state, part.failure = ending.state, ending.failure
+    _finish(tx, parts, [(of, ending) for of in deliveries], dialogs, "worker")
 
 
 def _noted(

@@ -12,7 +12,7 @@ import msgspec
 
 from connectors.errors import Failure
 from server.delivery import parking, part_queries
-from server.delivery.model import ACCEPTED, RANKS, RETRYABLE, advance, worst_of
+from server.delivery.model import ACCEPTED, RANKS, RETRYABLE, Progress, advance, not_to_send, worst_of
 from server.delivery.moves import Move, Teller, encode_failure, named
 from server.delivery.part_queries import Part
 from server.delivery.queries import Delivery, has_later, set_external_ids
@@ -61,6 +61,11 @@ class Parts:
         if is_new:
             self._fresh.append(part)
         return part
+
+    def next_of(self, of: Delivery, deliveries: Sequence[Progress]) -> Part | None:
+        """The first that this one of the message's deliveries is to send; None while nobody knows its parts."""
+        done = not_to_send(deliveries, of.id)
+        return next((part for number, part in self.of(of.id).items() if number not in done), None)
 
     def goes_out(self, of: Delivery, number: int | None) -> None:
         """This part, or else the first that was not accepted, is on its way now."""

@@ -479,3 +479,26 @@ async def _until_called(talk: Talk, number: int) -> None:
     async with asyncio.timeout(10):
         while number not in talk.provider.calls:  # noqa: ASYNC110 - another task's work
             await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("is_report_first", [False, True])
+async def test_why_the_rest_stayed_here_is_not_forgotten(desk: Desk, is_report_first: bool) -> None:
+    """SMS was switched off while the rest waited; what is told of the first part says nothing about that."""
+    talk = await Talk.make(desk)
+    talk.provider.errors[2] = NotAccepted(LOST)
+    await talk.attempt()
+    if is_report_first:
+        await talk.tell("delivered", 1)
+    await desk.set(schema.channel, desk.channel_id, sms_on=False)
+    desk.backend.clock.move(seconds=100)
+    assert await desk.claim() == []
+    if not is_report_first:
+        await talk.tell("delivered", 1)
+    state, failure, parts = await talk.shown()
+    assert (state, parts) == ("failed", ["delivered", "failed", "queued"])
+    assert failure is not None
+    assert (failure["code"], failure["part"]) == ("number_off", 2)
+    await desk.set(schema.channel, desk.channel_id, sms_on=True)
+    await talk.again()
+    await talk.attempt()
+    assert (talk.provider.calls, (await talk.shown())[0]) == ([1, 2, 2, 3], "sent")
