@@ -55,6 +55,7 @@ def add(tx: Transaction, dialog: Values, outgoing: Outgoing, attachments: Sequen
             delivery_id=delivery_id,
             number=1,
             channel_id=dialog["channel_id"],
+            identity_id=dialog["identity_id"],
             external_id=outgoing.external_id,
             state="sent",
             sent_at=tx.now_ms,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, or_, select, text
 from sqlalchemy import insert as insert_into
 from sqlalchemy import update as update_of
 
@@ -18,6 +18,7 @@ class Part(msgspec.Struct, kw_only=True):
     delivery_id: int
     number: int
     channel_id: int
+    identity_id: int
     kind: str | None = None
     external_id: str | None = None
     state: DeliveryState
@@ -30,7 +31,9 @@ class Part(msgspec.Struct, kw_only=True):
 
 
 _FIELDS = [delivery_part.c[name] for name in Part.__struct_fields__]
-_FIXED = ("delivery_id", "number", "channel_id")
+_FIXED = ("delivery_id", "number", "channel_id", "identity_id")
+# Spelled out, as SQLite uses a partial index only for a condition that repeats the index's own.
+_UNREAD = text("delivery_part.sent_at IS NOT NULL AND delivery_part.state <> 'read'")
 
 
 def parts_of(connection: Connection, delivery_ids: Iterable[int]) -> list[Part]:
@@ -54,14 +57,15 @@ def by_external_ids(
 def accepted_up_to(
     connection: Connection, identity_id: int, watermark: int, states: Sequence[str]
 ) -> list[tuple[int, int]]:
-    """Delivery and number of the parts that the provider had accepted and whose messages were written up to then."""
+    """Delivery and number of the parts in these states (not ``read``) that the provider had accepted, and whose messages
+    were written up to then.  What is further already is not looked at, however much of it there is.
+    """
     c = delivery_part.c
     statement = (
         select(c.delivery_id, c.number)
         .join(delivery, delivery.c.id == c.delivery_id)
         .join(message, message.c.id == delivery.c.message_id)
-        .where(delivery.c.identity_id == identity_id, message.c.at <= watermark)
-        .where(delivery.c.state != "read", c.state.in_(states), c.sent_at.is_not(None))
+        .where(c.identity_id == identity_id, c.state.in_(states), _UNREAD, message.c.at <= watermark)
         .where(or_(c.begun_at.is_(None), c.begun_at <= watermark))
     )
     return [(row.delivery_id, row.number) for row in connection.execute(statement)]

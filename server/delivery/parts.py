@@ -42,11 +42,17 @@ class Parts:
         """By number, in their order."""
         return dict(sorted(self._rows[delivery_id].items()))
 
-    def add(self, of: Delivery, number: int, state: DeliveryState, kind: str | None = None) -> Part:
+    def add(self, of: Delivery, number: int, state: DeliveryState) -> Part:
         """The part, new in this state if there was none."""
         found = self._rows[of.id].get(number)
         if found is None:
-            found = Part(delivery_id=of.id, number=number, channel_id=of.channel_id, kind=kind, state=state)
+            found = Part(
+                delivery_id=of.id,
+                number=number,
+                channel_id=of.channel_id,
+                identity_id=of.identity_id,
+                state=state,
+            )
             self._rows[of.id][number] = found
         return found
 

@@ -31,6 +31,7 @@ def again(tx: Transaction, dialog: Mapping[str, Any], message_id: int, *, may_re
                 delivery_id=delivery_id,
                 number=number,
                 channel_id=dialog["channel_id"],
+                identity_id=dialog["identity_id"],
                 kind=part.kind,
                 state="queued",
             )

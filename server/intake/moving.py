@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from connectors.contract import PeerChanged
-from server.db.schema import consent, contact, delivery, dialog, identity
+from server.db.schema import consent, contact, delivery, delivery_part, dialog, identity
 from server.db.sql import insert_ignoring
 from server.delivery.moves import scope_of
 from server.delivery.queries import DialogKey, dialogs_of_identities
@@ -90,6 +90,9 @@ def _has_open(tx: Transaction, identity_id: int) -> bool:
 
 def _give_dialogs(tx: Transaction, giver: int, receiver: int) -> None:
     """What the person answers goes on in them."""
+    of_giver = select(delivery.c.id).where(delivery.c.identity_id == giver)
+    parts = update(delivery_part).where(delivery_part.c.delivery_id.in_(of_giver))
+    tx.connection.execute(parts.values(identity_id=receiver))
     for table in (dialog, delivery):
         statement = update(table).where(table.c.identity_id == giver).values(identity_id=receiver)
         tx.connection.execute(statement)

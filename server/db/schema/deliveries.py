@@ -5,6 +5,8 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, 
 from server.db.schema.columns import BigInt, id_column, metadata, ms_column, ref_column
 
 _WAITING = text("state IN ('queued', 'sending')")
+_OPEN = text("state IN ('sending', 'unknown')")
+_UNREAD = text("sent_at IS NOT NULL AND state <> 'read'")
 
 delivery = Table(
     "delivery",
@@ -32,6 +34,7 @@ delivery = Table(
     Index(
         "ix_delivery_identity_waiting", "identity_id", "id", sqlite_where=_WAITING, postgresql_where=_WAITING
     ),
+    Index("ix_delivery_identity_open", "identity_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_delivery_identity_id_id", "identity_id", "id"),
 )
 """One row per outbound message and identity; a retry by hand is a new row, so states only move forward."""
@@ -55,6 +58,7 @@ delivery_part = Table(
     Column("delivery_id", BigInt, ForeignKey("delivery.id"), primary_key=True),
     Column("number", Integer, primary_key=True),  # from 1, the same in every delivery of the message
     Column("channel_id", BigInt, nullable=False),
+    Column("identity_id", BigInt, nullable=False),  # as its delivery
     Column("kind", String(16)),  # text | template | the kind of its file; null: the connector did not say
     Column("external_id", String(255)),
     Column("state", String(10), nullable=False),
@@ -65,6 +69,7 @@ delivery_part = Table(
     ms_column("read_at", nullable=True),
     ms_column("failed_at", nullable=True),
     Index("ix_delivery_part_channel_id_external_id", "channel_id", "external_id"),
+    Index("ix_delivery_part_unread", "identity_id", "state", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
 )
 """One call to the provider each: a long text or several files become several messages there, with ids of their own.
 

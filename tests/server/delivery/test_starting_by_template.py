@@ -159,5 +159,7 @@ async def test_a_known_person_under_another_number_is_one_contact(number: Number
     rows = {row["id"]: row for row in await dialogs(number)}
     assert {row["contact_id"] for row in rows.values()} == {before["contact_id"]}
     await wrote(number, number.phone.address)
+    [delivery], [part] = await number.desk.deliveries(), await number.desk.rows(schema.delivery_part)
+    assert part["identity_id"] == delivery["identity_id"], "a watermark would not find it"
     answered = int(started) if is_closed else before["id"]
     assert [row["id"] for row in await dialogs(number) if row["message_count"] == 2] == [answered]
