@@ -202,8 +202,8 @@ class ChannelHost:
                 for task in self._calls:
                     task.cancel()
             async with asyncio.timeout(self._limits.stop_seconds):
-                if self._calls:
-                    await asyncio.wait(self._calls)
+                if self._calls:  # one that does not end even so must not hold up the rest
+                    await asyncio.wait(self._calls, timeout=self._limits.stop_seconds / 2)
                 await self._record_done()
                 await self._give_back()
         except Exception:

@@ -1,6 +1,7 @@
 """The host of one channel: whatever its connector does, every claimed message gets an end, and nothing else suffers."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.contract import AnyItem, Attempt, Ignored, Outbound, Polled, Sent
-from connectors.errors import Failure, NotAccepted, Refused, Uncertain
+from connectors.errors import STOPPED, Failure, NotAccepted, Refused, Uncertain
 from connectors.host import ChannelHost, HostLimits
 
 FAILURE = Failure(code="x", text="Something was wrong.")
@@ -24,6 +25,8 @@ class Box:
         self.claims = 0
         self.resting: list[tuple[str, ...]] = []
         self.broken = 0
+        self.committing: asyncio.Event | None = None
+        """Until when a claim takes."""
         self._changed = asyncio.Event()
 
     def put(self, *texts: str, peer: str = "77") -> None:
@@ -41,6 +44,8 @@ class Box:
                 self.waiting.remove(message)
                 self.sending[message.peer_id] = message
                 claimed.append(message)
+        if claimed and self.committing is not None:
+            await self.committing.wait()
         return claimed
 
     async def record(self, channel_id: str, attempts: Sequence[Attempt]) -> None:
@@ -236,6 +241,34 @@ async def test_stopping_waits_for_calls_that_end_and_cuts_those_that_do_not() ->
     claims = box.claims
     await asyncio.sleep(0.05)
     assert box.claims == claims
+
+
+async def test_a_call_that_can_not_be_cut_off_holds_up_nothing_else() -> None:
+    """What ended meanwhile is recorded, and what was just being claimed is given back."""
+    line, box, over = Line(), Box(), asyncio.Event()
+
+    async def stubborn(message: Outbound) -> None:
+        while message.text == "stubborn" and not over.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await over.wait()
+        await asyncio.sleep(3600 if message.text == "stuck" else 0)
+
+    line.sending = stubborn
+    box.put("stubborn", peer="a")
+    box.put("stuck", peer="b")
+    async with running(line, box):
+        await until(lambda: len(line.sent) == 2)
+        box.committing = asyncio.Event()
+        box.put("late", peer="c")
+        await until(lambda: "c" in box.sending)
+        asyncio.get_running_loop().call_later(0.05, box.committing.set)
+    over.set()
+    ends = {attempt.delivery_id: attempt.error for attempt in box.attempts}
+    assert ends.keys() == {"1", "2"}
+    assert isinstance(ends["1"], Uncertain)
+    assert isinstance(ends["2"], NotAccepted)
+    assert ends["2"].failure.code == STOPPED
+    assert line.sent == ["stubborn", "stuck"]
 
 
 async def test_polling_goes_on_from_the_committed_cursor() -> None:
