@@ -4,14 +4,14 @@ import hashlib
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from connectors import numbers
 from connectors.contract import Capabilities, Connector, NamesByPhone
 from server import reasons
 from server.agents.access import Access
 from server.contacts.adding import Found, find_or_add
-from server.db.schema import channel, dialog
+from server.db.schema import dialog
 from server.delivery import reply_queries
 from server.delivery.content import check_alone
 from server.delivery.service import NewMessage, queue_reply
@@ -68,7 +68,7 @@ class DialogStarts:
         Conflict: ``cannot_start`` where the channel does not let us write first, ``channel_paused``,
         ``number_off``, ``dialog_is_anothers`` when a colleague has the contact's open dialog, and all that refuses a reply.
         """
-        if not access.sees_channel(new.channel_id):
+        if not access.sees_channel(new.channel_id) or await self._channels.known(new.channel_id) is None:
             raise Invalid(reasons.NO_SUCH_CHANNEL_FOR_YOU, field="channelId")
         connector = await self._connector(new.channel_id)
         capabilities = connector.capabilities
@@ -104,9 +104,6 @@ class DialogStarts:
         )
 
     async def _connector(self, channel_id: int) -> Connector:
-        known = select(channel.c.id).where(channel.c.id == channel_id)
-        if await self._units.database.read(lambda c: c.execute(known).first()) is None:
-            raise Invalid(reasons.NO_SUCH_CHANNEL_FOR_YOU, field="channelId")
         try:
             return await self._channels.open_to_send(channel_id)
         except NotFound:

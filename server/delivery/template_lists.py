@@ -23,6 +23,8 @@ _ANEW_MS = 3_000
 class ConnectorSource(Protocol):
     """What is needed of ``server.channels.service.Channels``."""
 
+    async def known(self, channel_id: int) -> object: ...
+
     async def open(self, channel_id: int) -> Connector: ...
 
     async def open_to_send(self, channel_id: int) -> Connector: ...
@@ -60,7 +62,7 @@ class TemplateLists:
 
     async def of(self, access: Access, channel_id: int, *, anew: bool = False) -> Listed:
         """Raises NotFound (no such channel for this agent) and what :meth:`of_connector` raises."""
-        if not access.sees_channel(channel_id):
+        if not access.sees_channel(channel_id) or await self._channels.known(channel_id) is None:
             raise NotFound(reasons.NO_SUCH_CHANNEL_FOR_YOU)
         try:
             connector = await self._channels.open(channel_id)

@@ -141,6 +141,7 @@ class TestChannels:
 
     def __init__(self) -> None:
         self.connectors: dict[int, Connector] = {}
+        self.paused: set[int] = set()
         self.ok: list[int] = []
         self.errors: list[tuple[int, str]] = []
 
@@ -148,12 +149,15 @@ class TestChannels:
         return await self.open(channel_id)
 
     async def open(self, channel_id: int) -> Connector:
-        if channel_id not in self.connectors:
+        if channel_id not in self.connectors or channel_id in self.paused:
             raise NotFound("There is no such channel, or it is paused.")
         return self.connectors[channel_id]
 
+    async def known(self, channel_id: int) -> Connector | None:
+        return self.connectors.get(channel_id)
+
     async def all_active(self) -> list[OneChannel]:
-        return [OneChannel(*each) for each in self.connectors.items()]
+        return [OneChannel(*each) for each in self.connectors.items() if each[0] not in self.paused]
 
     def note_ok(self, channel_id: int) -> None:
         self.ok.append(channel_id)

@@ -158,7 +158,7 @@ async def test_closed_dialogs_and_closed_windows_refuse_replies(desk: Desk) -> N
     with pytest.raises(Conflict) as refused:
         await desk.write(dialog, "zamknięty")
     assert refused.value.code == "dialog_closed"
-    desk.channels.connectors.clear()
+    desk.channels.paused.add(desk.channel_id)
     with pytest.raises(Conflict) as refused:
         await desk.write(dialog, "wstrzymany")
     assert refused.value.code == "channel_paused"

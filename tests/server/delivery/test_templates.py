@@ -158,12 +158,14 @@ async def test_trouble_with_the_list_is_told(number: Number) -> None:
     assert "whatsapp_business_management" in answer.json()["detail"]
     number.open(waba_id="")
     assert problem(await number.list())[:2] == (409, "no_templates")
-    number.desk.channels.connectors.clear()
+    number.desk.channels.paused.add(number.desk.channel_id)
     assert problem(await number.list())[:2] == (409, "channel_paused")
     stranger = msgspec.structs.replace(number.desk.access, channel_ids=frozenset())
-    async with api_client(template_api.ROUTES, access=stranger, templates=number.desk.templates) as client:
-        hidden = await client.get(f"/api/v1/channels/{number.desk.channel}/templates")
-        assert problem(hidden)[:2] == (404, "not_found")
+    administrator = number.desk.backend.access(number.desk.access.agent_id, "administrator")
+    for access, channel_id in ((stranger, number.desk.channel), (administrator, "1"), (administrator, "x")):
+        async with api_client(template_api.ROUTES, access=access, templates=number.desk.templates) as client:
+            hidden = await client.get(f"/api/v1/channels/{channel_id}/templates")
+            assert problem(hidden)[:2] == (404, "not_found"), (access.role, channel_id)
 
 
 async def test_who_waits_for_a_list_that_can_not_be_had_is_told_with_the_first(
