@@ -33,7 +33,7 @@ from connectors.contract.inbound import (
     TemplateStatus,
     Unknown,
 )
-from connectors.contract.marks import mark_of, split_mark
+from connectors.contract.marks import mark_of, reference_of, split_mark
 from connectors.contract.optional import (
     AnswersLate,
     Checks,
@@ -107,5 +107,6 @@ __all__ = [
     "WebhookReply",
     "WebhookRequest",
     "mark_of",
+    "reference_of",
     "split_mark",
 ]

@@ -156,6 +156,9 @@ class Receipt(Item, frozen=True, kw_only=True, tag="receipt"):
     peer: Peer | None = None
     failure: Failure | None = None
     tracker: str | None = None
+    reference: str | None = None
+    """:func:`connectors.contract.reference_of` our mark, of a provider that brings no more back: it is about what was
+    sent to ``peer`` with it lately and never answered."""
 
 
 class Reaction(Item, frozen=True, kw_only=True, tag="reaction"):

@@ -1,6 +1,6 @@
 """SQL about deliveries.  Whoever changes a delivery holds the lock of its dialog's row."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -14,6 +14,7 @@ from sqlalchemy import (
     update,
 )
 
+from connectors.contract import mark_of, reference_of
 from server.db.schema import (
     attachment,
     channel,
@@ -31,6 +32,8 @@ from server.entities import DeliveryState, Message
 _CHUNK = 500
 # Spelled out, as SQLite uses a partial index only for a condition that repeats the index's own.
 _OPEN = text("delivery.state IN ('sending', 'unknown')")
+_LATELY = 50
+"""How many open deliveries to somebody are looked at for one that a short form of our mark may mean."""
 
 
 class Delivery(msgspec.Struct, kw_only=True):
@@ -158,6 +161,23 @@ def by_trackers(connection: Connection, channel_id: int, trackers: Iterable[str]
         delivery.c.channel_id == channel_id, delivery.c.tracker.in_(list(trackers))
     )
     return {row.tracker: row.id for row in connection.execute(statement)}
+
+
+def by_references(
+    connection: Connection, channel_id: int, given: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """A person and a short form of our mark → delivery and part, of the last ones to them whose end is not known."""
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    people = identities_by_address(connection, channel_id, {address for address, _ in given}) if given else {}
+    c = delivery.c
+    for address, identity_id in people.items():
+        statement = select(c.id, c.tracker, c.parts).where(c.identity_id == identity_id, _OPEN)
+        for row in connection.execute(statement.order_by(c.id.desc()).limit(_LATELY)):
+            for number in range(1, (row.parts or 1) + 1):
+                key = address, reference_of(mark_of(row.tracker, number))
+                if key in given:
+                    found.setdefault(key, (row.id, number))
+    return found
 
 
 def identities_by_address(

@@ -5,10 +5,11 @@ and the end is the same.  A report is about one part of a message; the message's
 (:mod:`server.delivery.parts`).  One about an id that we don't know yet is parked and counts as soon as it is recorded.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import msgspec
+from sqlalchemy import Connection
 
 from connectors.contract import Echo, Receipt, ReceiptState, split_mark
 from connectors.errors import Failure
@@ -47,11 +48,26 @@ def apply_receipts(tx: Transaction, channel_id: int, receipts: Sequence[Receipt]
     found.look_up(
         (id_ for receipt in receipts for id_ in receipt.external_ids), (r.tracker for r in receipts)
     )
+    found.by_reference = by_references(tx.connection, channel_id, receipts, found.by_id)
     for receipt in receipts:
         _sort(found, receipt)
     _apply_watermarks(found, [r for r in receipts if r.watermark_ms is not None and r.peer is not None])
     found.apply("receipt")
     return found.recipients
+
+
+def by_references(
+    connection: Connection, channel_id: int, receipts: Iterable[Receipt], known: Collection[str]
+) -> dict[tuple[str, str], Where]:
+    """Person and reference → the part, for reports whose id is not ``known`` and that bring no more of our mark."""
+    given = {
+        (receipt.peer.id, receipt.reference)
+        for receipt in receipts
+        if receipt.peer is not None
+        and receipt.reference
+        and not any(id_[:EXTERNAL_LENGTH] in known for id_ in receipt.external_ids)
+    }
+    return queries.by_references(connection, channel_id, given)
 
 
 def apply_echoes(tx: Transaction, channel_id: int, echoes: Sequence[Echo]) -> None:
@@ -80,6 +96,7 @@ class _Found:
         self.tx = tx
         self.channel_id = channel_id
         self.by_id: dict[str, Where] = {}
+        self.by_reference: dict[tuple[str, str], Where] = {}
         self.recipients: dict[int, str] = {}
         self._by_tracker: dict[str, int] = {}
         self._reports: dict[int, list[_Report]] = {}
@@ -152,6 +169,8 @@ def _sort(found: _Found, receipt: Receipt) -> None:
     state, at = REPORTED[receipt.state], _clamp(receipt.at_ms, found.tx.now_ms)
     failure = moves.encode_failure(receipt.failure or _UNSAID) if state == "failed" else None
     marked = found.by_mark(receipt.tracker)
+    if marked is None and receipt.peer is not None:
+        marked = found.by_reference.get((receipt.peer.id, receipt.reference or ""))
     is_news = marked is not None and not any(id_ in found.by_id for id_ in receipt.external_ids)
     if marked is not None and is_news and receipt.peer is not None and receipt.watermark_ms is None:
         found.recipients[marked[0]] = receipt.peer.id

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from connectors.contract import Deletion, Echo, Edit, Reaction, Receipt, split_mark
 from server.db.schema import dialog, message
 from server.delivery import part_queries, queries
+from server.delivery.receipts import by_references
 from server.intake.keys import Entry
 from server.unit_of_work import Transaction
 
@@ -28,19 +29,24 @@ def dialogs_of(tx: Transaction, by_channel: Mapping[int, Sequence[Entry]]) -> se
         targets = {
             item.target[:_EXTERNAL_LENGTH] for item in items if isinstance(item, Edit | Deletion | Reaction)
         }
-        found |= _of_deliveries(tx, channel_id, {id_[:_EXTERNAL_LENGTH] for id_ in ids}, marks)
+        found |= _of_deliveries(tx, channel_id, {id_[:_EXTERNAL_LENGTH] for id_ in ids}, marks, receipts)
         found |= _of_peers(tx, channel_id, peers)
         found |= _of_messages(tx, channel_id, targets)
     return found
 
 
 def _of_deliveries(
-    tx: Transaction, channel_id: int, ids: Iterable[str], marks: Iterable[str | None]
+    tx: Transaction,
+    channel_id: int,
+    ids: Iterable[str],
+    marks: Iterable[str | None],
+    receipts: Sequence[Receipt],
 ) -> set[int]:
     named = part_queries.by_external_ids(tx.connection, channel_id, ids) if ids else {}
     given = {split_mark(mark)[0] for mark in marks if mark}
     marked = queries.by_trackers(tx.connection, channel_id, given) if given else {}
-    deliveries = {*(delivery_id for delivery_id, _ in named.values()), *marked.values()}
+    referred = by_references(tx.connection, channel_id, receipts, named)
+    deliveries = {*marked.values(), *(id_ for id_, _ in (*named.values(), *referred.values()))}
     return set(queries.dialogs_of(tx.connection, deliveries).values()) if deliveries else set()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Attempt, InboundMessage, Receipt
+from connectors.contract import Attempt, InboundMessage, Receipt, reference_of
 from connectors.errors import Refused, Uncertain
 from connectors.sms.smpp import SmppConnector
 from connectors.sms.smpp.arrivals import Arrivals
@@ -96,28 +96,19 @@ async def test_a_late_answer_without_an_id_and_a_lost_connection_tell_nothing(sm
             await line.connector.late()
 
 
-async def test_a_report_with_our_reference_tells_that_the_message_was_accepted(
-    smsc: Smsc, line: Line
-) -> None:
-    [lost] = await unanswered(smsc, line, "Halo", [{"silent": True}])
-    [begun] = await unanswered(smsc, line, LONG, [{"silent": True}], delivery_id="6", tracker="d:6")
-    parts = {"delivery_id": "8", "tracker": "d:8"}
-    first, last = await unanswered(smsc, line, LONG, [{}, {"silent": True}], **parts)
-    assert await line.send("Tak", delivery_id="9", tracker="d:9") == ("m2",)
-    known = await smsc.expect("submitted")
-    reports = [
-        ({"source_addr": PHONE}, lost, "d:7"),
-        ({"source_addr": "48799000000"}, lost, None),  # the same reference, of a message to somebody else
-        ({"source_addr": PHONE}, last, "d:8:2"),
-        ({"source_addr": PHONE}, begun, "d:6"),  # of this part only: the one behind it was not sent
-        ({"source_addr": PHONE}, first, None),
-        ({"source_addr": PHONE}, known, None),  # answered in time: the id is known
+async def test_a_report_brings_back_the_reference_of_the_very_part(smsc: Smsc, line: Line) -> None:
+    assert await line.send(LONG) == ("m1", "m2")
+    for number in (1, 2):
+        submitted = await smsc.expect("submitted")
+        await smsc.receipt(f"r{number}", user_message_reference=submitted["user_message_reference"])
+    await smsc.receipt("r3")
+    found = [item for item in await line.came(3) if isinstance(item, Receipt)]
+    person = f"+{PHONE}"
+    assert [(each.external_ids, each.reference, each.peer and each.peer.id) for each in found] == [
+        (("r1",), reference_of("d:7"), person),
+        (("r2",), reference_of("d:7:2"), person),
+        (("r3",), None, None),
     ]
-    for number, (fields, of, _) in enumerate(reports):
-        await smsc.receipt(f"r{number}", user_message_reference=of["user_message_reference"], **fields)
-    found = [item for item in await line.came(len(reports)) if isinstance(item, Receipt)]
-    assert [each.tracker for each in found] == [tracker for _, _, tracker in reports]
-    assert found[0].external_ids == ("r0",)
 
 
 async def test_a_reference_can_be_left_out(smsc: Smsc) -> None:

@@ -24,6 +24,7 @@ from connectors.contract import (
     Sent,
     Unknown,
     WebhookRequest,
+    mark_of,
 )
 from connectors.errors import STOPPED, BadSignature, Failure, FetchFailed, NotAccepted
 from connectors.http import HTTPClient
@@ -31,7 +32,7 @@ from connectors.sending import Part, plan, send_parts, unclear
 from connectors.sms.smpp import failures, inbound, outbound, pdu, receipts, session, trial
 from connectors.sms.smpp.arrivals import Arrival, Arrivals
 from connectors.sms.smpp.late import Late, Place
-from connectors.sms.smpp.pdu import BadPdu, Command, Message, Pdu, Tlv
+from connectors.sms.smpp.pdu import BadPdu, Command, Message, Pdu
 from connectors.sms.smpp.session import ANSWER_SECONDS, Session
 from connectors.sms.smpp.settings import Settings
 
@@ -208,7 +209,6 @@ class SmppConnector:
             region=self._settings.region,
             alphabet=self._settings.alphabet,
             receipt_ids=self._settings.receipt_ids,
-            tracker_of=self._late.tracker_of,
             repeated=arrival.repeated,
         )
 
@@ -226,14 +226,9 @@ class SmppConnector:
         accepted: list[str] = []
 
         async def send(part: Message, number: int) -> str:
-            reference = part.tlvs.get(Tlv.USER_MESSAGE_REFERENCE, b"")
-            place = Place(
-                message=message,
-                number=number,
-                count=len(parts),
-                accepted=tuple(accepted),
-                reference=reference,
-            )
+            if self._settings.reference:
+                part = outbound.referring(part, mark_of(message.tracker, number))
+            place = Place(message=message, number=number, count=len(parts), accepted=tuple(accepted))
             accepted.append(await self._submit(part, place))
             return accepted[-1]
 
@@ -261,17 +256,13 @@ class SmppConnector:
             bound = self._session
             if bound is None:
                 raise failures.unreachable()
-            if place.reference:
-                self._late.sending(place)
             body = pdu.write_message(message)
             answer = await bound.request(
                 Command.SUBMIT_SM, body, ANSWER_SECONDS, lambda late: self._came_late(place, late)
             )
         finally:
             self._window.release()
-        found = self._accepted(answer)
-        self._late.ended(place)
-        return found
+        return self._accepted(answer)
 
     def _came_late(self, place: Place, answer: Pdu) -> None:
         self._late.answered(place, lambda: self._accepted(answer))

@@ -3,7 +3,7 @@
 A message has no id in SMPP, so its ``key`` is given from outside (see ``arrivals``); everything else is in the PDU.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Final
 
 import msgspec
@@ -39,13 +39,11 @@ def read(
     region: str = "",
     alphabet: str = "gsm7",
     receipt_ids: str = "same",
-    tracker_of: Callable[[bytes, str], str | None] = lambda reference, peer_id: None,
     repeated: bool = False,
 ) -> tuple[AnyItem, ...]:
     """One whole PDU of the SMSC's own.  What is not understood becomes Unknown; nothing is raised.
 
-    ``tracker_of`` knows our mark by a report's user_message_reference and whom the message was to.  ``repeated``: a
-    message may be one that we have already, given once more.
+    ``repeated``: a message may be one that we have already, given once more.
     """
     key = key or wire.fingerprint(data.hex())
     try:
@@ -56,25 +54,19 @@ def read(
             return (Unknown(key=key, why=f"command 0x{found.command:08X}"),)
         message = pdu.read_message(found)
         if message.esm_class & _MESSAGE_TYPE in _RECEIPTS:
-            return (_receipt(message, key, receipt_ids, region, tracker_of),)
+            return (_receipt(message, key, receipt_ids, region),)
         return _message(message, key, stop_words, region, alphabet, REPEATED if repeated else None)
     except BadPdu as error:
         return (Unknown(key=key, why=str(error)),)
 
 
-def _receipt(
-    message: Message,
-    key: str,
-    receipt_ids: str,
-    region: str,
-    tracker_of: Callable[[bytes, str], str | None],
-) -> AnyItem:
+def _receipt(message: Message, key: str, receipt_ids: str, region: str) -> AnyItem:
     found = receipts.read(message, receipt_ids)
     if found is None:
         return Unknown(key=key, why="a receipt that cannot be read")
-    reference, peer = message.tlvs.get(Tlv.USER_MESSAGE_REFERENCE), _peer(message, region)
-    if isinstance(found, Receipt) and reference and peer is not None:
-        return msgspec.structs.replace(found, tracker=tracker_of(reference, peer.id))
+    reference = message.tlvs.get(Tlv.USER_MESSAGE_REFERENCE, b"")
+    if isinstance(found, Receipt) and len(reference) == 2:
+        return msgspec.structs.replace(found, reference=reference.hex(), peer=_peer(message, region))
     return found
 
 

@@ -1,8 +1,7 @@
 """What becomes known of a message after its sending ended without an answer.
 
-An answer that comes when nobody waits for it any more tells how the attempt ended, as long as the connection lives.  A
-report that brings back our reference (user_message_reference, §5.3.2.17) tells that the SMSC accepted the message, and
-under which id.  Both are kept in memory: after a reconnect only reports can tell, after a restart nothing can.
+An answer that comes when nobody waits for it any more tells how the attempt ended, as long as the connection lives;
+after that only a report can that brings back our reference (see :attr:`connectors.contract.Receipt.reference`).
 """
 
 import asyncio
@@ -12,11 +11,10 @@ from typing import Final
 import msgspec
 
 from connectors.contract import Attempt, Outbound, Sent
-from connectors.contract.marks import mark_of
 from connectors.errors import Failure, Refused, SendError, Uncertain
 
 ROOM: Final = 1000
-"""Messages that may be unsettled; of more, the oldest are forgotten and stay unknown."""
+"""Ends that nobody took yet; of more, the newest are dropped, and their messages stay unknown."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,15 +26,10 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     accepted: tuple[str, ...]
     """Ids of the parts before it that were sent in the same attempt."""
-    reference: bytes
 
     @property
     def is_last(self) -> bool:
         return self.number == self.count
-
-    @property
-    def key(self) -> tuple[bytes, str]:
-        return self.reference, self.message.peer_id
 
 
 class Late:
@@ -44,9 +37,6 @@ class Late:
 
     def __init__(self) -> None:
         self._ends: asyncio.Queue[Attempt] = asyncio.Queue(ROOM)
-        self._open: dict[tuple[bytes, str], Place] = {}
-
-    # ------------------------------------------------------------------------------------- answers
 
     async def next(self) -> Attempt:
         """The next attempt whose end became known late."""
@@ -54,7 +44,6 @@ class Late:
 
     def answered(self, place: Place, read: Callable[[], str]) -> None:
         """An answer came for a part that nobody waits for.  ``read`` gives the id in it, or raises what it says."""
-        self._open.pop(place.key, None)
         try:
             found = read()
         except SendError as error:
@@ -82,21 +71,3 @@ class Late:
         )
         if not self._ends.full():
             self._ends.put_nowait(attempt)
-
-    # ------------------------------------------------------------------------------------- reports
-
-    def sending(self, place: Place) -> None:
-        """It is being sent; a report may be quicker than the answer."""
-        self._open.pop(place.key, None)
-        self._open[place.key] = place
-        while len(self._open) > ROOM:
-            del self._open[next(iter(self._open))]
-
-    def ended(self, place: Place) -> None:
-        """Its answer came in time."""
-        self._open.pop(place.key, None)
-
-    def tracker_of(self, reference: bytes, peer_id: str) -> str | None:
-        """The mark of the part that a report with this reference is about."""
-        place = self._open.get((reference, peer_id))
-        return None if place is None else mark_of(place.message.tracker, place.number) or None

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from connectors import numbers
+from connectors.contract import reference_of
 from connectors.sms.smpp import gsm7
 from connectors.sms.smpp.pdu import Address, Message, Tlv
 from connectors.sms.smpp.settings import Settings
@@ -77,8 +78,6 @@ def messages(text: str, to: str, mark: str, settings: Settings) -> list[Message]
         place = (len(found), index + 1)
         header = b""
         tlvs: dict[Tlv, bytes] = {}
-        if settings.reference:
-            tlvs[Tlv.USER_MESSAGE_REFERENCE] = blake2b(f"{mark}:{index}".encode(), digest_size=2).digest()
         if len(found) > 1 and settings.long_messages == "udh8":
             header = bytes([5, 0, 3, reference[0], *place])
         elif len(found) > 1 and settings.long_messages == "udh16":
@@ -100,6 +99,12 @@ def messages(text: str, to: str, mark: str, settings: Settings) -> list[Message]
             )
         )
     return made
+
+
+def referring(message: Message, mark: str) -> Message:
+    """With our mark as a report may bring it back (user_message_reference, §5.3.2.17)."""
+    reference = bytes.fromhex(reference_of(mark))
+    return msgspec.structs.replace(message, tlvs={**message.tlvs, int(Tlv.USER_MESSAGE_REFERENCE): reference})
 
 
 def address(number: str) -> Address:

@@ -134,6 +134,40 @@ async def test_what_became_of_an_unanswered_message_is_learnt_later(
         assert smsc.count("submitted") == 5, "nothing was sent twice"
 
 
+async def test_a_report_settles_what_an_earlier_process_sent(
+    backend: Backend, smsc: Smsc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.sms.smpp.connector.ANSWER_SECONDS", 0.3)
+    async with serving(backend, smsc) as api:
+        await smsc.deliver("Halo")
+        dialog, _ = await thread(api, 1)
+        await smsc.tell("answers", next=[{"silent": True}, {}, {"silent": True}])
+        short = await reply(api, dialog, "Jedno")
+        await reaches(api, dialog, short, "unknown")
+        long = await reply(api, dialog, "Już sprawdzam i zaraz oddzwonię. " * 3)
+        await reaches(api, dialog, long, "unknown")
+    references = [each["user_message_reference"] for each in smsc.events if each["event"] == "submitted"]
+    other = Backend(backend.name, backend.config)
+    async with other.live() as live:
+        api = Api(live.url, TOKEN, live.http)
+        await smsc.expect("bound")
+        # The same reference, of a message to somebody else: nothing of theirs is open.
+        await smsc.receipt("r-0", user_message_reference=references[0], source_addr="48799000000")
+        await smsc.receipt("r-2", user_message_reference=references[2])
+        await reaches(api, dialog, long, "sent")
+        await smsc.receipt("r-1", "UNDELIV", user_message_reference=references[0])
+        await reaches(api, dialog, short, "failed")
+        # What was answered in time is known by its id, and by nothing else.
+        await smsc.tell("answers", next=[{"id": "known"}])
+        known = await reply(api, dialog, "Dwa")
+        await reaches(api, dialog, known, "sent")
+        [*_, last] = [each for each in smsc.events if each["event"] == "submitted"]
+        await smsc.receipt("r-3", user_message_reference=last["user_message_reference"])
+        await smsc.receipt("known", "UNDELIV")
+        await reaches(api, dialog, known, "failed")
+        assert smsc.count("submitted") == 4, "nothing was sent twice"
+
+
 async def test_what_came_just_before_the_process_died_is_not_stored_twice(
     backend: Backend, smsc: Smsc
 ) -> None:

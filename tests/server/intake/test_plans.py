@@ -49,6 +49,9 @@ REPORTS: dict[str, Sequence[AnyItem]] = {
     "reaction": [Reaction(key="2", target="1", peer=KNOWN, added=True, emoji="❤")],
     "echo": [Echo(key="2", external_id="2", peer=KNOWN, text="c")],
     "receipt": [Receipt(key="2", state=ReceiptState.READ, external_ids=("1",), peer=KNOWN)],
+    "reference": [
+        Receipt(key="2", state=ReceiptState.SENT, external_ids=("2",), peer=KNOWN, reference="00ff")
+    ],
     "watermark": [Receipt(key="2", state=ReceiptState.READ, watermark_ms=1_800_000_000_000, peer=KNOWN)],
 }
 # One row each.
