@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -165,6 +166,16 @@ def test_every_member_of_a_problem_is_declared(openapi: dict[str, Any]) -> None:
 
 
 # --------------------------------------------------------------------------------------------- the rest
+
+
+def test_the_layers_are_those_that_are_checked() -> None:
+    contracts = tomllib.loads(page("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    [layers] = [each["layers"] for each in contracts if each["name"] == "Server layers"]
+    block = page("docs/architecture.md").partition("\n```\ncli\n")[2].partition("\n```")[0]
+    shown = ["cli", *(line.partition("  ")[0] for line in block.splitlines())]
+    assert [set(re.findall(r"\w+", line)) for line in shown] == [
+        set(re.findall(r"server\.(\w+)", layer)) for layer in layers
+    ]
 
 
 def test_failpoints_are_where_the_page_says() -> None:
