@@ -15,6 +15,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, LitestarException, SerializationException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
+from server import reasons
 from server.db.engine import is_outage
 from server.errors import (
     Conflict,
@@ -84,7 +85,7 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, _ODD_INPUT):
         return Problem(code=Malformed.code, title=Malformed.title, status=400, detail=_odd(error))
     if is_outage(error):
-        return _of_inbox(Unavailable("The database can't be reached just now; please try again."))
+        return _of_inbox(Unavailable(reasons.DATABASE_AWAY))
     return Problem(
         code="internal",
         title="Something went wrong on our side",

@@ -234,6 +234,35 @@ NO_SUCH_THUMBNAIL = Reason("no_such_thumbnail", "There is no such thumbnail.")
 NO_SUCH_PICTURE = Reason("no_such_picture", "There is no such picture.")
 FILE_NOT_RETRYABLE = Reason("file_not_retryable", "There is no such file that could be asked for again.")
 
+# To be tried again (503)
+DATABASE_AWAY = Reason("database_away", "The database can't be reached just now; please try again.")
+QUEUE_FULL = Reason("queue_full", "Too much is waiting to be stored; please try again.")
+WRITER_AWAY = Reason("writer_away", "The writer process is not running; please try again.")
+NOT_CERTAIN = Reason("not_certain", "It is not certain that this was stored.")
+CHANNEL_NOT_OPENED = Reason("channel_not_opened", "This channel can't be opened just now.")
+NO_LINK = Reason("no_link", "This channel can't be opened by a link just now.")
+TEMPLATES_AWAY = Reason("templates_away", "The templates can't be had just now. {why}")
+
+# Quarantine: by the word with which ``Unknown.why`` begins; what follows its colon is quoted
+QUARANTINED = {
+    "unreadable": Reason("quarantine_unreadable", "What came can't be read: “{said}”"),
+    "unknown_kind": Reason("quarantine_unknown_kind", "Of a kind that we don't know: “{said}”"),
+    "neither": Reason("quarantine_neither", "Neither a message nor a delivery report."),
+    "no_sender": Reason("quarantine_no_sender", "It doesn't say who sent it."),
+    "bad_report": Reason("quarantine_bad_report", "A delivery report that can't be read."),
+    "other_account": Reason("quarantine_other_account", "For an account that is not connected: {said}"),
+    "not_stored": Reason("quarantine_not_stored", "It could not be stored: “{said}”"),
+    "number_off": Reason("quarantine_number_off", "SMS is off for this number."),
+}
+
+
+def why_quarantined(why: str) -> "Reason | str":
+    """Why something is in quarantine; a connector of somebody else's may have words of its own."""
+    word, _, said = why.partition(": ")
+    found = QUARANTINED.get(word)
+    return why if found is None else found.of(said=said or "?")
+
+
 # Requests, the website's widget
 BAD_CURSOR = Reason("bad_cursor", "This cursor is not one of this list.")
 BAD_PAGE_CURSOR = Reason("bad_page_cursor", "Expected a cursor as an earlier answer gave it.")

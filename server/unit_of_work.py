@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 from sqlalchemy import Connection, insert, select, update
 
+from server import reasons
 from server.bus.base import Bus, Topic
 from server.clock import Clock
 from server.db.engine import Database, is_outage, is_retryable
@@ -100,7 +101,7 @@ class UnitOfWork:
                     continue
                 if is_outage(error):
                     log.warning("the database is away: %s", type(error).__name__)
-                    raise Unavailable("The database can't be reached just now; please try again.") from error
+                    raise Unavailable(reasons.DATABASE_AWAY) from error
                 raise
             failpoint("transaction.committed")
             self._announce(tx)

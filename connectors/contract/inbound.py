@@ -233,6 +233,7 @@ class Unknown(Item, frozen=True, kw_only=True, tag="unknown"):
     """Signed but not understood: goes to quarantine with the raw body."""
 
     why: str
+    """A word of ``QUARANTINED`` in server/reasons.py, and after a colon what exactly: ``unknown_kind: of_tomorrow``."""
 
 
 AnyItem = (

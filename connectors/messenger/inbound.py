@@ -72,7 +72,7 @@ def _entry(raw: msgspec.Raw) -> Iterator[AnyItem]:
     try:
         entry = wire.decode(payloads.ENTRY, raw)
     except BadPayload:
-        yield Unknown(key=wire.fingerprint(bytes(raw)), why="entry that is no object")
+        yield Unknown(key=wire.fingerprint(bytes(raw)), why="unreadable: entry that is no object")
         return
     page, found = wire.text_id(entry.id), False
     for items, standby in ((entry.messaging, False), (entry.standby, True)):
@@ -94,11 +94,11 @@ def _item(raw: msgspec.Raw, page: str | None, entry_time: wire.Number, *, standb
     except Skip as skip:
         return Ignored(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why=str(skip))
     except BadPayload as error:
-        return Unknown(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why=str(error))
+        return Unknown(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why=f"unreadable: {error}")
     others = [key for key in fields if key not in _FRAME]
     if not others:
         return Ignored(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why="empty item")
-    return Unknown(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why="unknown messaging key")
+    return Unknown(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why=f"unknown_kind: {others[0][:80]}")
 
 
 # ------------------------------------------------------------------------------------------ messages

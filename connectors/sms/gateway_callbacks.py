@@ -89,7 +89,7 @@ class Reader:
         if is_message and peer is not None and found_at(payload, names.in_text) is not None:
             part = self._part(field, peer)
             return (part,) if part is not None else self._message(field, peer)
-        why = f"state {word[:40]}" if word else "neither a message nor a report"
+        why = f"unknown_kind: {word[:40]}" if word else "neither"
         return (Unknown(key=wire.fingerprint(payload), why=why),)
 
     def _message(self, field: Field, peer: Peer) -> tuple[AnyItem, ...]:

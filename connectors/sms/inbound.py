@@ -50,12 +50,12 @@ def parse_parameters(
     status = (form.get("MessageStatus") or form.get("SmsStatus") or "").lower()
     key = sid or wire.fingerprint(*sorted(form.items()))
     if not sid:
-        return (Unknown(key=key, why="no MessageSid"),)
+        return (Unknown(key=key, why="unreadable: no MessageSid"),)
     if status in _STATES:
         return (_receipt(form, sid, status, mark),)
     peer = _peer(form.get("From", ""))
     if status not in _RECEIVED or peer is None:
-        return (Unknown(key=key, why=f"status {status}" if peer else "no sender"),)
+        return (Unknown(key=key, why=f"unknown_kind: status {status}" if peer else "no_sender"),)
     message = _message(form, sid, peer)
     decision = _consent(form, message, stop_words)
     return (message, decision) if decision else (message,)

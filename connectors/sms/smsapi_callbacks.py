@@ -49,7 +49,7 @@ def parse(parameters: callbacks.Parameters, stop_words: Collection[str]) -> tupl
         return _reports(form)
     if not set(form) - {"username"}:
         return ()
-    return (Unknown(key=wire.fingerprint(*sorted(form.items())), why="neither a message nor a report"),)
+    return (Unknown(key=wire.fingerprint(*sorted(form.items())), why="neither"),)
 
 
 # ------------------------------------------------------------------------------------------ messages
@@ -61,7 +61,7 @@ def _message(form: dict[str, str], stop_words: Collection[str]) -> tuple[AnyItem
     key = form.get("MsgId") or wire.fingerprint(sender, to, date, text)
     peer = callbacks.person(numbers.from_msisdn(sender))
     if peer is None:
-        return (Unknown(key=key, why="no sender"),)
+        return (Unknown(key=key, why="no_sender"),)
     account = numbers.from_msisdn(to)
     message = InboundMessage(
         key=key,
@@ -102,7 +102,7 @@ def _report(message_id: str, status: str, date: str, mark: str) -> AnyItem:
     if status in _NO_NEWS:
         return Ignored(key=key, why=f"status {status}")
     if not message_id or status not in _STATES:
-        return Unknown(key=key, why=f"status {status}" if message_id else "a report without an id")
+        return Unknown(key=key, why=f"unknown_kind: status {status}" if message_id else "bad_report")
     state = _STATES[status]
     return Receipt(
         key=key,

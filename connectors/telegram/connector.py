@@ -284,7 +284,7 @@ def _parsed(raw: msgspec.Raw) -> tuple[AnyItem, ...]:
     try:
         return parse_update(raw)
     except BadPayload as error:
-        return (Unknown(key=wire.fingerprint(bytes(raw)), why=str(error)),)
+        return (Unknown(key=wire.fingerprint(bytes(raw)), why=f"unreadable: {error}"),)
 
 
 def _offset_after(raw: msgspec.Raw) -> str | None:

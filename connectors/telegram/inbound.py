@@ -61,7 +61,11 @@ def parse_update(body: bytes | msgspec.Raw) -> tuple[AnyItem, ...]:
             return _handled(kind, raw, update)
         if kind in _IGNORED:
             return (Ignored(key=wire.fingerprint(bytes(raw)), why=_IGNORED[kind]),)
-    return (Unknown(key=wire.fingerprint(bytes(body)), why="unknown kind of update"),)
+    return (Unknown(key=wire.fingerprint(bytes(body)), why=f"unknown_kind: {_kinds(update)}"),)
+
+
+def _kinds(update: dict[str, msgspec.Raw]) -> str:
+    return ", ".join(key for key in update if key != "update_id")[:80]
 
 
 def update_id(update: dict[str, msgspec.Raw]) -> str | None:
@@ -77,7 +81,7 @@ def _handled(kind: str, raw: msgspec.Raw, update: dict[str, msgspec.Raw]) -> tup
     except _Skip as skip:
         return (Ignored(key=wire.fingerprint(bytes(raw)), why=str(skip)),)
     except BadPayload as error:
-        return (Unknown(key=wire.fingerprint(bytes(raw)), why=f"{kind}: {error}"),)
+        return (Unknown(key=wire.fingerprint(bytes(raw)), why=f"unreadable: {kind}, {error}"),)
 
 
 class _Skip(Exception):

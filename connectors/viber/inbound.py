@@ -41,11 +41,11 @@ def parse_callback(body: bytes) -> tuple[AnyItem, ...]:
         raise BadPayload("no event")
     handler = _HANDLERS.get(callback.event)
     if handler is None:
-        return (Unknown(key=wire.fingerprint(body), why="unknown event"),)
+        return (Unknown(key=wire.fingerprint(body), why=f"unknown_kind: {callback.event[:80]}"),)
     try:
         item = handler(callback)
     except BadPayload as error:
-        return (Unknown(key=wire.fingerprint(body), why=f"{callback.event}: {error}"),)
+        return (Unknown(key=wire.fingerprint(body), why=f"unreadable: {callback.event}, {error}"),)
     if isinstance(item, InboundMessage) and item.answers:
         return item, _heard(item, item.answers)
     return (item,)

@@ -49,13 +49,13 @@ def _entry(raw: msgspec.Raw) -> Iterator[AnyItem]:
     try:
         entry = wire.decode(payloads.ENTRY, raw)
     except BadPayload:
-        yield Unknown(key=fallback_key(raw), why="entry that is no object")
+        yield Unknown(key=fallback_key(raw), why="unreadable: entry that is no object")
         return
     for change in entry.changes or ():
         try:
             yield from _change(change, entry.time)
         except BadPayload as error:
-            yield Unknown(key=fallback_key(change), why=str(error))
+            yield Unknown(key=fallback_key(change), why=f"unreadable: {error}")
     if not entry.changes:
         yield Ignored(key=fallback_key(raw), why="nothing inside")
 
@@ -65,7 +65,7 @@ def _change(raw: msgspec.Raw, time: wire.Number) -> Sequence[AnyItem]:
     if change.field in _CONVERSATIONS:
         return _conversation(wire.decode(payloads.VALUE, change.value), raw, change.field == "standby")
     notice = notice_of(change, time, raw)
-    return [notice or Unknown(key=fallback_key(raw), why=f"unknown field {change.field}")]
+    return [notice or Unknown(key=fallback_key(raw), why=f"unknown_kind: {change.field}")]
 
 
 def _conversation(value: payloads.Value, raw: msgspec.Raw, standby: bool) -> Sequence[AnyItem]:
@@ -95,7 +95,7 @@ def _each(handler: Handler, frame: Frame, raw: msgspec.Raw) -> tuple[AnyItem, ..
     except Skip as skip:
         return (Ignored(key=fallback_key(raw), accounts=frame.accounts, why=str(skip)),)
     except BadPayload as error:
-        return (Unknown(key=fallback_key(raw), accounts=frame.accounts, why=str(error)),)
+        return (Unknown(key=fallback_key(raw), accounts=frame.accounts, why=f"unreadable: {error}"),)
 
 
 # ------------------------------------------------------------------------------------------ from customers

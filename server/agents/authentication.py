@@ -76,7 +76,7 @@ class Authentication:
             identity = await self._identity(credential)
         except Exception as error:
             if is_outage(error):
-                raise Unavailable("The database can't be reached just now; please try again.") from error
+                raise Unavailable(reasons.DATABASE_AWAY) from error
             raise
         if identity is None:
             return None

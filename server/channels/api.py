@@ -16,7 +16,7 @@ from server.channels.service import Channels
 from server.channels.troubles import ChannelTroubles
 from server.clock import rfc3339
 from server.entities import Channel, ChannelRef, Entity
-from server.errors import Malformed
+from server.errors import Malformed, members_of
 from server.ids import named_id, parse_id
 
 Text = Annotated[str, Meta(max_length=1000)]
@@ -62,6 +62,9 @@ class QuarantineItem(Entity, frozen=True, kw_only=True):
     id: str
     channel: ChannelRef
     why: str
+    reason: str | None
+    """The stable code of that sentence, and what stands in its blanks; null: it has none."""
+    params: dict[str, str | int]
     body: str
     size: int
     """Bytes of the whole, of which ``body`` may be the beginning only."""
@@ -161,10 +164,14 @@ async def list_quarantine(
 
 
 def _item(row: QuarantineRow) -> QuarantineItem:
+    why = reasons.why_quarantined(row.why)
+    members = members_of(why)
     return QuarantineItem(
         id=str(row.id),
         channel=ChannelRef(id=str(row.channel_id), kind=row.channel_kind, name=row.channel_name),
-        why=row.why,
+        why=str(why),
+        reason=members.get("reason"),
+        params=members.get("params", {}),
         body=_readable(row.body),
         size=row.size,
         count=row.count,

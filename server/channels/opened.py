@@ -16,6 +16,7 @@ from connectors import registry
 from connectors.contract import Connector, ConnectorSpec
 from connectors.errors import ConnectorError, Failure
 from connectors.http import HTTPClient
+from server import reasons
 from server.bus.base import Bus, Topic
 from server.channels import queries
 from server.channels.model import webhook_path
@@ -104,7 +105,7 @@ class OpenedChannels:
         """The channel, paused or not; None when there is none.  Raises Unavailable, also when it can't be opened."""
         entry = await self._entry(channel_id)
         if entry.row is not None and entry.channel is None:
-            raise Unavailable("This channel can't be opened just now.")
+            raise Unavailable(reasons.CHANNEL_NOT_OPENED)
         return entry.channel
 
     def known_now(self, channel_id: int) -> OpenedChannel | None:
@@ -229,5 +230,5 @@ class OpenedChannels:
             return await self._database.read(work)
         except Exception as error:
             if is_outage(error):
-                raise Unavailable("The database can't be reached just now; please try again.") from error
+                raise Unavailable(reasons.DATABASE_AWAY) from error
             raise

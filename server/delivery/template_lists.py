@@ -109,6 +109,6 @@ async def _ask(connector: Templates) -> TemplateList:
     try:
         return await connector.templates()
     except NotAccepted as error:
-        raise Unavailable(f"The templates can't be had just now. {error.failure.text}") from None
+        raise Unavailable(reasons.TEMPLATES_AWAY.of(why=error.failure.text)) from None
     except SendError as error:
         raise Conflict("templates_refused", reasons.TEMPLATES_REFUSED.of(why=error.failure.text)) from None

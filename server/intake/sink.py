@@ -14,6 +14,7 @@ from itertools import islice
 import msgspec
 
 from connectors.contract import AnyItem, Unknown
+from server import reasons
 from server.errors import Unavailable
 from server.failpoints import failpoint
 from server.intake.aside import Aside
@@ -128,7 +129,7 @@ class IntakeSink:
         if self._is_stopped:
             raise _stopping()
         if self._waiting_bytes + size > self._queue_bytes:
-            raise Unavailable("Too much is waiting to be stored; please try again.")
+            raise Unavailable(reasons.QUEUE_FULL)
         self._waiting_bytes += size
         self._jobs.append(
             Job(channel_id=channel_id, entries=entries, raw=raw, cursor=cursor, done=done, size=size)
@@ -145,7 +146,7 @@ class IntakeSink:
                     await self._commit(jobs)
                 except BaseException:
                     for job in jobs:
-                        job.settle(Unavailable("It is not certain that this was stored."))
+                        job.settle(Unavailable(reasons.NOT_CERTAIN))
                     raise
                 finally:
                     self._waiting_bytes -= sum(job.size for job in jobs)
@@ -209,7 +210,7 @@ class IntakeSink:
             "an item of channel %d can't be stored, kept in quarantine", job.channel_id, exc_info=error
         )
         name = str(error) if isinstance(error, NotStored) else type(error).__name__
-        kept = Kept(job.channel_id, f"could not be stored: {name}", job.raw)
+        kept = Kept(job.channel_id, f"not_stored: {name}", job.raw)
         await self._store.write(Work(entries=[], kept=[kept]))
 
     async def _write(self, jobs: list[Job]) -> None:

@@ -238,7 +238,7 @@ class WebhookDoor:
             for other in await self._channels.of_account(channel.kind, account):
                 if channel.connector.shares_callback(other.connector):
                     return Entry(other.id, item)
-        why = f"for an account that is not connected: {', '.join(item.accounts)}"
+        why = f"other_account: {', '.join(item.accounts)}"
         return Entry(channel.id, Unknown(key=item.key, why=why))
 
     def _request(self, scope: Scope, body: bytes) -> WebhookRequest:

@@ -80,7 +80,7 @@ class Visits:
         token = new_token()
         url = await self._link(offer.channel, token)
         if url is None:
-            raise Unavailable("This channel can't be opened by a link just now.")
+            raise Unavailable(reasons.NO_LINK)
         kept = cleaned(visit)
 
         def work(tx: Transaction) -> None:

@@ -9,6 +9,7 @@ from typing import Self, cast
 
 import msgspec
 
+from server import reasons
 from server.config import Config
 from server.errors import Unavailable
 from server.intake.store import LeaseLost, NotStored, Work
@@ -137,7 +138,7 @@ class WriterProcess:
     async def _exchange(self, data: bytes) -> Answer:
         child = self._free
         if child is None:
-            raise Unavailable("The writer process is not running; please try again.")
+            raise Unavailable(reasons.WRITER_AWAY)
         # Not free until its answer was read: one that nobody waited for would be taken for the next batch's.
         self._free = None
         try:
@@ -146,7 +147,7 @@ class WriterProcess:
                 answer = decode_answer(await child.receive())
         except _BROKEN:
             child.kill()
-            raise Unavailable("It is not certain that this was stored.") from None
+            raise Unavailable(reasons.NOT_CERTAIN) from None
         if child is self._newest and self.is_running:
             self._free = child
         return answer

@@ -12,7 +12,7 @@ from server import reasons
 ROOT = Path(__file__).resolve().parents[2]
 _ENTRY = re.compile(r'^  "([a-z]+[.-][^"]+)":\s+("(?:[^"\\]|\\.)*")', re.MULTILINE)
 _HOLE = re.compile(r"\{(\w+)\}")
-_REFUSALS = {"NotFound", "Forbidden", "Unauthorized", "Throttled", "Conflict", "Invalid", "Malformed"}
+_REFUSALS = {"NotFound", "Forbidden", "Unauthorized", "Throttled", "Conflict", "Invalid", "Malformed", "Unavailable"}
 # The command line's own words, and what a browser's console never asks for.
 _PLAIN = ("server/commands", "server/cli.py")
 
@@ -86,6 +86,7 @@ def _of_tables(tree: ast.AST) -> Iterator[str]:
 
 def test_every_reason_of_a_refusal_is_said_in_both_languages() -> None:
     own = [each for each in vars(reasons).values() if isinstance(each, reasons.Reason)]
+    own += reasons.QUARANTINED.values()
     assert len(own) > 90
     assert len({each.code for each in own}) == len({each.text for each in own}) == len(own), (
         "one code, one sentence"
@@ -146,3 +147,16 @@ def test_every_answer_of_a_check_and_of_a_registration_is_said_in_both_languages
         ]
         assert unsaid == []
         assert [code for code in registrations if f"register.{code}" not in texts] == []
+
+
+def test_every_reason_of_the_quarantine_has_its_sentence() -> None:
+    words = set()
+    for _, tree in sources("connectors", "server"):
+        for call in calls(tree, {"Unknown", "Kept"}):
+            given = [each.value for each in call.keywords if each.arg == "why"] + call.args[1:2]
+            for why in given:
+                text = why.values[0] if isinstance(why, ast.JoinedStr) else why
+                if isinstance(text, ast.Constant):
+                    words.add(text.value.partition(": ")[0])
+    assert {"unreadable", "unknown_kind", "no_sender", "not_stored"} <= words
+    assert words <= set(reasons.QUARANTINED)

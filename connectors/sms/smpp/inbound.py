@@ -51,19 +51,19 @@ def read(
         if found.command in (Command.ENQUIRE_LINK, Command.UNBIND):
             return (Control(key=key, event=Command(found.command).name.lower()),)
         if found.command not in (Command.DELIVER_SM, Command.DATA_SM):
-            return (Unknown(key=key, why=f"command 0x{found.command:08X}"),)
+            return (Unknown(key=key, why=f"unknown_kind: command 0x{found.command:08X}"),)
         message = pdu.read_message(found)
         if message.esm_class & _MESSAGE_TYPE in _RECEIPTS:
             return (_receipt(message, key, receipt_ids, region),)
         return _message(message, key, stop_words, region, alphabet, REPEATED if repeated else None)
     except BadPdu as error:
-        return (Unknown(key=key, why=str(error)),)
+        return (Unknown(key=key, why=f"unreadable: {error}"),)
 
 
 def _receipt(message: Message, key: str, receipt_ids: str, region: str) -> AnyItem:
     found = receipts.read(message, receipt_ids)
     if found is None:
-        return Unknown(key=key, why="a receipt that cannot be read")
+        return Unknown(key=key, why="bad_report")
     reference = message.tlvs.get(Tlv.USER_MESSAGE_REFERENCE, b"")
     if isinstance(found, Receipt) and len(reference) == 2:
         return msgspec.structs.replace(found, reference=reference.hex(), peer=_peer(message, region))
@@ -80,7 +80,7 @@ def _message(
 ) -> tuple[AnyItem, ...]:
     peer = _peer(message, region)
     if peer is None:
-        return (Unknown(key=key, why="no sender"),)
+        return (Unknown(key=key, why="no_sender"),)
     if message.esm_class & _MESSAGE_TYPE:
         return (Ignored(key=key, why=f"esm_class 0x{message.esm_class:02X}"),)
     body, concat = _unwrapped(message)

@@ -125,7 +125,7 @@ async def test_what_it_can_not_store_goes_to_quarantine_alone(backend: Backend, 
     assert {m["external_id"] for m in await rows(backend, schema.message)} == {"1", "3"}
     kept = {row["body"]: row["why"] for row in await rows(backend, schema.quarantine)}
     assert kept[b"new"] == "no such event"
-    assert kept[b"raw body"].startswith("could not be stored: ")
+    assert kept[b"raw body"].startswith("not_stored: ")
     assert "NotStored" not in kept[b"raw body"]
 
 

@@ -41,6 +41,8 @@ export async function request<Result>(path: string, options: RequestOptions = {}
     return (response.status === 204 ? undefined : await response.json()) as Result;
   }
   const problem = new ApiProblem(response.status, await problemBody(response));
+  if (response.status >= 502 && response.status <= 504)
+    throw new Unreachable(`HTTP ${response.status}`, problem);
   if (response.status === 401 && path !== "/session") onSignedOut();
   throw problem;
 }
@@ -65,7 +67,6 @@ async function send(path: string, options: RequestOptions): Promise<Response> {
     if (signal?.aborted) throw error;
     throw new Unreachable("no answer");
   }
-  if (response.status >= 502 && response.status <= 504) throw new Unreachable(`HTTP ${response.status}`);
   return response;
 }
 

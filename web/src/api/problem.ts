@@ -31,6 +31,14 @@ export class ApiProblem extends Error {
 /** No answer: the connection was lost, or the server could not serve; the same request may be tried again. */
 export class Unreachable extends Error {
   override readonly name = "Unreachable";
+
+  constructor(
+    message: string,
+    /** What our own server said about it, if it was that one. */
+    readonly problem: ApiProblem | null = null,
+  ) {
+    super(message);
+  }
 }
 
 export function isProblem(error: unknown, code?: string): error is ApiProblem {

@@ -583,6 +583,8 @@ export interface QuarantineItem {
   id: string;
   channel: ChannelRef;
   why: string;
+  reason: string | null;
+  params: Record<string, string | number>;
   body: string;
   size: number;
   count: number;

@@ -1,11 +1,11 @@
-import type { ApiProblem } from "../api/problem";
-import { locale, translate, type Locale, type Params } from ".";
+import { isProblem, Unreachable, type ApiProblem } from "../api/problem";
+import { locale, t, translate, type Locale, type Params } from ".";
 import { en, type Key } from "./en";
 
 interface Sentence {
   /** The server's own words, in English. */
   text: string;
-  reason?: string;
+  reason?: string | null;
   params?: Params;
 }
 
@@ -17,6 +17,13 @@ export function isKey(text: string): text is Key {
 export function sentenceOf({ text, reason, params }: Sentence, language: Locale = locale.value): string {
   const key = `reason.${reason}`;
   return language === "en" || !isKey(key) ? text : translate(language, key, params);
+}
+
+/** Why something did not work, whatever was thrown. */
+export function troubleText(error: unknown): string {
+  if (isProblem(error)) return refusalText(error);
+  const said = error instanceof Unreachable ? error.problem : null;
+  return said?.reason === undefined ? t("action.unreachable") : refusalText(said);
 }
 
 /** Why a request was refused: each field that was wrong, or what was wrong with all of it. */

@@ -1,9 +1,8 @@
 import { api } from "../../api/calls";
-import { isProblem } from "../../api/problem";
 import type { Channel } from "../../api/types";
 import { Link } from "../../app/router";
 import { t } from "../../i18n";
-import { refusalText } from "../../i18n/refusal";
+import { troubleText } from "../../i18n/refusal";
 import { fullTime } from "../../i18n/dates";
 import { merge } from "../../realtime/store";
 import { Button } from "../../ui/button";
@@ -48,6 +47,6 @@ async function acknowledge(channel: Channel): Promise<void> {
     const changed = await api.acknowledgeAlarms(channel.id);
     merge({ seq: changed.seq, channels: [changed] });
   } catch (error) {
-    say(isProblem(error) ? refusalText(error) : t("channels.unreachable"));
+    say(troubleText(error));
   }
 }

@@ -1,8 +1,7 @@
 import { api } from "../../api/calls";
-import { isProblem } from "../../api/problem";
 import type { Channel, ChannelHealth } from "../../api/types";
 import { t } from "../../i18n";
-import { refusalText } from "../../i18n/refusal";
+import { troubleText } from "../../i18n/refusal";
 import type { Key } from "../../i18n/en";
 import { merge } from "../../realtime/store";
 import { Button } from "../../ui/button";
@@ -41,6 +40,6 @@ async function setActive(channel: Channel, active: boolean, offerUndo = true): P
     const text = t(active ? "channels.resumed" : "channels.paused", { name: channel.name });
     say(text, offerUndo ? undo : undefined, from);
   } catch (error) {
-    say(isProblem(error) ? refusalText(error) : t("channels.unreachable"));
+    say(troubleText(error));
   }
 }

@@ -1,10 +1,9 @@
 import { useId } from "preact/hooks";
 
 import { api } from "../../api/calls";
-import { isProblem } from "../../api/problem";
 import type { Channel } from "../../api/types";
 import { t } from "../../i18n";
-import { refusalText } from "../../i18n/refusal";
+import { troubleText } from "../../i18n/refusal";
 import { fullTime, timeAgo } from "../../i18n/dates";
 import { merge } from "../../realtime/store";
 import { say } from "../../ui/toast";
@@ -108,6 +107,6 @@ async function setSilence(channel: Channel, chosen: string): Promise<void> {
     merge({ seq: changed.seq, channels: [changed] });
     say(t("health.silence-saved"));
   } catch (error) {
-    say(isProblem(error) ? refusalText(error) : t("channels.unreachable"));
+    say(troubleText(error));
   }
 }

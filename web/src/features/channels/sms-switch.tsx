@@ -1,7 +1,7 @@
 import { api } from "../../api/calls";
-import { isProblem } from "../../api/problem";
 import type { Channel } from "../../api/types";
 import { t } from "../../i18n";
+import { troubleText } from "../../i18n/refusal";
 import { merge } from "../../realtime/store";
 import { Button } from "../../ui/button";
 import { say } from "../../ui/toast";
@@ -34,6 +34,6 @@ async function setSms(channel: Channel, smsOn: boolean, offerUndo = true): Promi
     const text = t(smsOn ? "channels.sms-is-on" : "channels.sms-is-off", { name: channel.name });
     say(text, offerUndo ? undo : undefined);
   } catch (error) {
-    say(isProblem(error) ? error.message : t("channels.unreachable"));
+    say(troubleText(error));
   }
 }

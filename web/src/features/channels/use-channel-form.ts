@@ -4,7 +4,7 @@ import { api } from "../../api/calls";
 import { ApiProblem } from "../../api/problem";
 import type { Channel, ChannelKind, CheckAnswer } from "../../api/types";
 import { t } from "../../i18n";
-import { refusalText } from "../../i18n/refusal";
+import { refusalText, troubleText } from "../../i18n/refusal";
 import { firstValues, missingKeys, settingsFrom, type Values } from "./values";
 import { fieldErrorText, problemText } from "./words";
 
@@ -65,7 +65,7 @@ export function useChannelForm(spec: ChannelKind, channel: Channel | null, first
 
   const failed = (error: unknown): void => {
     if (!(error instanceof ApiProblem)) {
-      return show({}, { tone: "bad", lines: [t("channels.unreachable")] });
+      return show({}, { tone: "bad", lines: [troubleText(error)] });
     }
     const found = Object.fromEntries(
       error.errors.map((each) => [each.field.replace(/^settings\./, ""), fieldErrorText(each)]),

@@ -1,10 +1,9 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 
 import { api } from "../../api/calls";
-import { isProblem } from "../../api/problem";
 import type { Channel, ChannelKind, WebhookAnswer } from "../../api/types";
 import { t } from "../../i18n";
-import { isKey, refusalText } from "../../i18n/refusal";
+import { isKey, troubleText } from "../../i18n/refusal";
 import { Button } from "../../ui/button";
 import { failureText } from "../thread/failure-text";
 import { StepList } from "./step-list";
@@ -32,7 +31,7 @@ export function WebhookCard({ spec, channel, publicUrl, fresh }: WebhookCardProp
     try {
       setResult({ answer: await api.registerWebhook(channel.id) });
     } catch (error) {
-      setResult({ failure: isProblem(error) ? refusalText(error) : t("channels.unreachable") });
+      setResult({ failure: troubleText(error) });
     } finally {
       setBusy(false);
     }

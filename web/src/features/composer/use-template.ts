@@ -4,7 +4,7 @@ import { api } from "../../api/calls";
 import { isProblem } from "../../api/problem";
 import type { FilledTemplate, Template, TemplateList, UploadedAttachment } from "../../api/types";
 import { t } from "../../i18n";
-import { refusalText } from "../../i18n/refusal";
+import { refusalText, troubleText } from "../../i18n/refusal";
 import { inbox } from "../../realtime/store";
 import { headerFileRefusal, refusalWords } from "./template-file";
 import { chosenOf, filledOf, isFilled, keyOf, rendered, type Values } from "./templates";
@@ -60,7 +60,7 @@ export function useTemplate(channelId: string | null, onChange: () => void = () 
       setProblem(null);
     } catch (error) {
       if (wanted.current !== channelId) return;
-      setProblem(isProblem(error) ? refusalText(error) : t("action.unreachable"));
+      setProblem(troubleText(error));
     } finally {
       if (wanted.current === channelId) setAsking(false);
     }

@@ -5,6 +5,7 @@ import type { QuarantineItem } from "../../api/types";
 import { address, navigate, withQuery } from "../../app/router";
 import { t } from "../../i18n";
 import { dateAndTime, fileSize } from "../../i18n/dates";
+import { sentenceOf } from "../../i18n/refusal";
 import { Button } from "../../ui/button";
 import { ChannelMark } from "../../ui/channel-mark";
 import { Failed } from "../../ui/empty";
@@ -54,7 +55,7 @@ export function Quarantine() {
           <summary>
             <ChannelMark kind={item.channel.kind} label />
             <span class="one-line">
-              {item.channel.name} · {item.why === "number_off" ? t("quarantine.number-off") : item.why}
+              {item.channel.name} · {sentenceOf({ ...item, text: item.why })}
             </span>
             <span class="muted number">
               {t("quarantine.times", { n: item.count })} · {dateAndTime(item.lastAt)} · {fileSize(item.size)}

@@ -1,10 +1,10 @@
 import { isProblem } from "../../api/problem";
 import { t } from "../../i18n";
-import { refusalText } from "../../i18n/refusal";
+import { refusalText, troubleText } from "../../i18n/refusal";
 
 /** Why a first message was not taken, for whoever wrote it. */
 export function refusalOfStart(error: unknown): string {
-  if (!isProblem(error)) return t("action.unreachable");
+  if (!isProblem(error)) return troubleText(error);
   switch (error.code) {
     case "dialog_is_anothers":
       return t("start.anothers");

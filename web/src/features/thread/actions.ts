@@ -4,7 +4,7 @@ import type { AgentRef, Dialog, Message } from "../../api/types";
 import { navigate } from "../../app/router";
 import { currentSession } from "../../app/session";
 import { t } from "../../i18n";
-import { refusalText } from "../../i18n/refusal";
+import { refusalText, troubleText } from "../../i18n/refusal";
 import { mergeDialog, mergeMessage } from "../../realtime/store";
 import { say } from "../../ui/toast";
 import { contactName } from "../inbox/names";
@@ -60,7 +60,7 @@ interface Refusal {
 
 function explain(error: unknown): void {
   if (error instanceof Unreachable) {
-    say(t("action.unreachable"));
+    say(troubleText(error));
     return;
   }
   if (!isProblem(error)) throw error;

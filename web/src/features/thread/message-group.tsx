@@ -42,7 +42,7 @@ function GroupAuthor({ message, me }: { message: Message; me: string }) {
     : author.name === ""
       ? t(author.type === "contact" ? "author.contact" : "author.system")
       : author.name;
-  const parts = [kind === "note" ? t("message.note-by", { name }) : name];
+  const parts = [kind !== "note" ? name : isMine ? t("message.note-mine") : t("message.note-by", { name })];
   if (originKey !== undefined) parts.push(t(originKey));
   const shown = kind === "note" || originKey !== undefined || (author.type !== "contact" && !isMine);
   return (

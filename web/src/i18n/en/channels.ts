@@ -23,7 +23,6 @@ export const channels = {
   "channels.sms-off-explained":
     "SMS is off for this number. Nothing is sent; what customers write makes no dialog and is kept in quarantine for 30 days.",
   "channels.undo": "Undo",
-  "channels.unreachable": "The server does not answer. Nothing was changed; try again in a moment.",
   "channels.last-in": "Last in: {time}",
   "channels.last-out": "Last out: {time}",
   "channels.pending": { one: "{n} waits at the provider", other: "{n} wait at the provider" },

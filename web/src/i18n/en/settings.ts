@@ -69,7 +69,6 @@ export const settings = {
   "quarantine.title": "Quarantine",
   "quarantine.explained":
     "What a provider signed but nobody could read, and what came for numbers on which SMS is off. Customers' messages may be among it; it is kept for 30 days.",
-  "quarantine.number-off": "SMS is off for this number",
   "quarantine.empty": "Nothing is here.",
   "quarantine.load-failed": "The quarantine could not be loaded.",
   "quarantine.times": { one: "{n} time", other: "{n} times" },

@@ -58,6 +58,7 @@ export const thread = {
   "message.unsupported": "Not everything here can be shown: {what}",
   "message.call-back": "Call-back asked for on the website",
   "message.note-by": "Note by {name}",
+  "message.note-mine": "Your note",
   "message.failed": "Not delivered. {reason}",
   "message.unknown-means":
     "It is not known whether this arrived: the connection broke while it was being sent. Sending it again may show it twice.",

@@ -25,7 +25,6 @@ export const channels: SameKeys<typeof model> = {
   "channels.sms-off-explained":
     "Na tym numerze SMS są wyłączone. Nic nie wychodzi; z tego, co piszą klienci, nie powstaje dialog, a wiadomości są w kwarantannie przez 30 dni.",
   "channels.undo": "Cofnij",
-  "channels.unreachable": "Serwer nie odpowiada. Nic się nie zmieniło; spróbuj za chwilę.",
   "channels.last-in": "Ostatnio odebrano: {time}",
   "channels.last-out": "Ostatnio wysłano: {time}",
   "channels.pending": {

@@ -88,7 +88,6 @@ export const settings: SameKeys<typeof model> = {
   "quarantine.title": "Kwarantanna",
   "quarantine.explained":
     "To, co dostawca podpisał, a czego nie udało się odczytać, oraz to, co przyszło na numery z wyłączonymi SMS. Mogą tu być wiadomości klientów; zostają przez 30 dni.",
-  "quarantine.number-off": "SMS na tym numerze są wyłączone",
   "quarantine.empty": "Nic tu nie ma.",
   "quarantine.load-failed": "Nie udało się wczytać kwarantanny.",
   "quarantine.times": { one: "{n} raz", few: "{n} razy", many: "{n} razy", other: "{n} razy" },

@@ -59,6 +59,7 @@ export const thread: SameKeys<typeof model> = {
   "message.unsupported": "Nie wszystko można tu pokazać: {what}",
   "message.call-back": "Prośba o kontakt ze strony internetowej",
   "message.note-by": "Notatka: {name}",
+  "message.note-mine": "Twoja notatka",
   "message.failed": "Nie dostarczono. {reason}",
   "message.unknown-means":
     "Nie wiadomo, czy wiadomość doszła: połączenie zerwało się podczas wysyłania. Po ponownym wysłaniu klient może zobaczyć ją dwa razy.",
