@@ -36,11 +36,17 @@ class UnknownConnector(ConnectorError):
 
 
 class BadSettings(ConnectorError):
-    """The settings of a channel are wrong; ``problems`` has one sentence per key, and no value of a secret."""
+    """The settings of a channel are wrong; ``problems`` has one sentence per key, and no value of a secret.
 
-    def __init__(self, problems: list[str]) -> None:
+    ``codes``: of a key, the stable code of its sentence, and what stands in the blanks of a translation.
+    """
+
+    def __init__(
+        self, problems: list[str], codes: Mapping[str, tuple[str, Mapping[str, str | int]]] | None = None
+    ) -> None:
         super().__init__("; ".join(problems))
         self.problems = problems
+        self.codes = codes or {}
 
 
 def names() -> list[tuple[str, str | None]]:

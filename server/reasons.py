@@ -236,6 +236,8 @@ FILE_NOT_RETRYABLE = Reason("file_not_retryable", "There is no such file that co
 
 # To be tried again (503)
 DATABASE_AWAY = Reason("database_away", "The database can't be reached just now; please try again.")
+INDEX_DAMAGED = Reason("index_damaged", "The search index was damaged and is built anew; please try again.")
+STOPPING = Reason("stopping", "The server is stopping; please try again.")
 QUEUE_FULL = Reason("queue_full", "Too much is waiting to be stored; please try again.")
 WRITER_AWAY = Reason("writer_away", "The writer process is not running; please try again.")
 NOT_CERTAIN = Reason("not_certain", "It is not certain that this was stored.")

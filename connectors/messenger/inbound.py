@@ -98,7 +98,9 @@ def _item(raw: msgspec.Raw, page: str | None, entry_time: wire.Number, *, standb
     others = [key for key in fields if key not in _FRAME]
     if not others:
         return Ignored(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why="empty item")
-    return Unknown(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why=f"unknown_kind: {others[0][:80]}")
+    return Unknown(
+        key=wire.fingerprint(bytes(raw)), accounts=pages(page), why=f"unknown_kind: {others[0][:80]}"
+    )
 
 
 # ------------------------------------------------------------------------------------------ messages

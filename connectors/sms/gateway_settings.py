@@ -79,16 +79,19 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Messages that consist of one of these withdraw consent."""
 
     def __post_init__(self) -> None:
-        problems = [f"{key}: {found}" for key, check in _CHECKS.items() if (found := _problem(check, self))]
-        if problems:
-            raise BadSettings(problems)
+        found = {key: wrong for key, check in _CHECKS.items() if (wrong := _problem(check, self))}
+        if found:
+            raise BadSettings(
+                [f"{key}: {wrong}" for key, wrong in found.items()],
+                codes={key: (wrong.code, wrong.params) for key, wrong in found.items()},
+            )
 
 
-def _problem(check: Callable[[Settings], Any], settings: Settings) -> str | None:
+def _problem(check: Callable[[Settings], Any], settings: Settings) -> BadTemplate | None:
     try:
         check(settings)
     except BadTemplate as error:
-        return str(error)
+        return error
     return None
 
 
@@ -107,7 +110,7 @@ def status_address(settings: Settings) -> Callable[[templates.Values], str]:
 
 def status_pattern(settings: Settings) -> re.Pattern[str]:
     if settings.status_match and not settings.status_url:
-        raise BadTemplate("status_url says where that is found")
+        raise BadTemplate("gateway_no_status_url", "status_url says where that is found")
     return pattern(settings.status_match)
 
 
@@ -115,7 +118,9 @@ def _address(settings: Settings, template: str, names: tuple[str, ...]) -> Calla
     made = templates.address(template, names)
     parts = urlsplit(template.partition("?")[0])
     if parts.scheme != "https" and not settings.allow_http and not _is_loopback(parts.hostname or ""):
-        raise BadTemplate("expected https://, unless allow_http says that the way there is safe")
+        raise BadTemplate(
+            "gateway_plain_http", "expected https://, unless allow_http says that the way there is safe"
+        )
     return made
 
 
@@ -129,7 +134,7 @@ def _is_loopback(host: str) -> bool:
 def body(settings: Settings) -> templates.Body | None:
     if settings.method == "GET":
         if settings.body:
-            raise BadTemplate("a GET has no body; placeholders go into send_url")
+            raise BadTemplate("gateway_get_body", "a GET has no body; placeholders go into send_url")
     elif settings.body:
         made = templates.body(settings.body, settings.content_type)
         _check_told(settings)
@@ -141,7 +146,10 @@ def body(settings: Settings) -> templates.Body | None:
 def _check_told(settings: Settings) -> None:
     told = templates.placeholders(settings.send_url) | templates.placeholders(settings.body)
     if missing := {"to", "text"} - told:
-        raise BadTemplate(f"the gateway is not told {{{min(missing)}}}, neither here nor in send_url")
+        what = "{" + min(missing) + "}"
+        raise BadTemplate(
+            "gateway_not_told", f"the gateway is not told {what}, neither here nor in send_url", what=what
+        )
 
 
 def headers(settings: Settings, shown_secret: str | None = None) -> dict[str, str]:
@@ -152,32 +160,40 @@ def headers(settings: Settings, shown_secret: str | None = None) -> dict[str, st
 
 def pattern(text: str) -> re.Pattern[str]:
     if len(text) > _PATTERN_LENGTH:
-        raise BadTemplate(f"expected a regular expression of at most {_PATTERN_LENGTH} characters")
+        raise BadTemplate(
+            "gateway_pattern_long",
+            f"expected a regular expression of at most {_PATTERN_LENGTH} characters",
+            limit=_PATTERN_LENGTH,
+        )
     try:
         return re.compile(text)
     except (re.error, RecursionError, OverflowError):
-        raise BadTemplate("expected a regular expression") from None
+        raise BadTemplate("gateway_pattern", "expected a regular expression") from None
 
 
 def failure_pattern(settings: Settings) -> re.Pattern[str]:
     found = pattern(settings.failure_match)
     if settings.failure_match and found.search("") is not None:
-        raise BadTemplate("expected a regular expression that is not found in everything")
+        raise BadTemplate(
+            "gateway_pattern_everything", "expected a regular expression that is not found in everything"
+        )
     return found
 
 
 def id_pattern(settings: Settings) -> re.Pattern[str]:
     found = pattern(settings.id_match)
     if settings.id_match and found.groups != 1:
-        raise BadTemplate("expected a regular expression with one group: the id")
+        raise BadTemplate("gateway_pattern_group", "expected a regular expression with one group: the id")
     return found
 
 
 def check_id(settings: Settings) -> None:
     if bool(settings.id_pointer) is bool(settings.id_match):
-        raise BadTemplate("expected either this or id_match, to find the message's id in the answer")
+        raise BadTemplate(
+            "gateway_id_either", "expected either this or id_match, to find the message's id in the answer"
+        )
     if settings.id_pointer and not settings.id_pointer.startswith("/"):
-        raise BadTemplate("expected a JSON pointer such as /message/id")
+        raise BadTemplate("gateway_pointer", "expected a JSON pointer such as /message/id")
 
 
 def statuses(settings: Settings) -> list[range]:
@@ -186,7 +202,7 @@ def statuses(settings: Settings) -> list[range]:
     for word in settings.success_status.split(","):
         first, _, last = word.strip().partition("-")
         if not re.fullmatch("[2-5][0-9][0-9]", first) or not re.fullmatch("([2-5][0-9][0-9])?", last):
-            raise BadTemplate("expected HTTP statuses such as 200-299 or 200, 202")
+            raise BadTemplate("gateway_statuses", "expected HTTP statuses such as 200-299 or 200, 202")
         found.append(range(int(first), int(last or first) + 1))
     return found
 
@@ -198,7 +214,10 @@ def states(settings: Settings) -> dict[str, ReceiptState | None]:
     for pair in filter(None, map(str.strip, re.split("[,\n]", settings.report_states))):
         word, _, state = (each.strip() for each in pair.rpartition("="))
         if not word or state not in allowed:
-            raise BadTemplate(f"expected pairs such as DELIVRD=delivered, of {', '.join(allowed)}")
+            words = ", ".join(allowed)
+            raise BadTemplate(
+                "gateway_states", f"expected pairs such as DELIVRD=delivered, of {words}", words=words
+            )
         found[word.upper()] = None if state == "message" else ReceiptState(state)
     return found
 
@@ -206,12 +225,14 @@ def states(settings: Settings) -> dict[str, ReceiptState | None]:
 def check_parts(settings: Settings) -> None:
     given = [bool(each) for each in (settings.in_reference, settings.in_part, settings.in_parts)]
     if any(given) and not all(given):
-        raise BadTemplate("in_reference, in_part and in_parts are set together or not at all")
+        raise BadTemplate(
+            "gateway_parts_together", "in_reference, in_part and in_parts are set together or not at all"
+        )
 
 
 def check_user(settings: Settings) -> None:
     if settings.callback_auth == "basic" and not settings.callback_user:
-        raise BadTemplate("required where callback_auth is basic")
+        raise BadTemplate("setting_required", "required where callback_auth is basic")
 
 
 _CHECKS: Final[dict[str, Callable[[Settings], Any]]] = {

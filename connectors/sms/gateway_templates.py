@@ -31,7 +31,11 @@ Values = Mapping[str, str]
 
 
 class BadTemplate(Exception):
-    """The sentence says what is wrong; it never repeats the template."""
+    """The sentence says what is wrong, and ``code`` the same for programs; neither repeats the template."""
+
+    def __init__(self, code: str, text: str, **params: str | int) -> None:
+        super().__init__(text)
+        self.code, self.params = code, params
 
 
 class Body(Protocol):
@@ -45,7 +49,10 @@ def placeholders(template: str) -> set[str]:
 def check_names(template: str, known: tuple[str, ...]) -> None:
     if unknown := placeholders(template) - set(known):
         names = ", ".join("{" + name + "}" for name in known)
-        raise BadTemplate(f"unknown placeholder {{{min(unknown)}}}; known are {names}")
+        name = "{" + min(unknown) + "}"
+        raise BadTemplate(
+            "gateway_placeholder", f"unknown placeholder {name}; known are {names}", name=name, names=names
+        )
 
 
 def _filled(template: str, values: Values, escape: Callable[[str], str] = str) -> str:
@@ -68,9 +75,9 @@ def address(template: str, names: tuple[str, ...] = (*MESSAGE, *ACCOUNT)) -> Cal
     except ValueError:
         host = None
     if not host or not template.isascii() or not template.isprintable() or " " in template:
-        raise BadTemplate("expected an address such as https://sms.example.pl/send")
+        raise BadTemplate("gateway_address", "expected an address such as https://sms.example.pl/send")
     if placeholders(head) or "#" in template:
-        raise BadTemplate("placeholders can stand behind the question mark only")
+        raise BadTemplate("gateway_behind_question", "placeholders can stand behind the question mark only")
     return lambda values: f"{head}?{_filled(query, values, _encoded)}" if query else head
 
 
@@ -82,7 +89,9 @@ def headers(template: str, values: Values) -> dict[str, str]:
         check_names(line, (*ACCOUNT, "basic"))
         header = _HEADER.fullmatch(_filled(line, with_basic))
         if header is None:
-            raise BadTemplate("expected lines such as “X-Key: {secret}”, of plain printable letters")
+            raise BadTemplate(
+                "gateway_headers", "expected lines such as “X-Key: {secret}”, of plain printable letters"
+            )
         found[header[1]] = header[2]
     return found
 
@@ -96,7 +105,7 @@ def body(template: str, content_type: str) -> Body:
         made = _body(template, content_type)
         made(dict.fromkeys((*MESSAGE, *ACCOUNT), ""))
     except RecursionError:
-        raise BadTemplate("expected a body that is not nested so deeply") from None
+        raise BadTemplate("gateway_deep", "expected a body that is not nested so deeply") from None
     return made
 
 
@@ -107,7 +116,7 @@ def _body(template: str, content_type: str) -> Body:
         return _xml(template)
     check_names(template, (*MESSAGE, *ACCOUNT))
     if not template.isascii() or any(char.isspace() for char in template):
-        raise BadTemplate("expected a form such as to={to}&text={text}")
+        raise BadTemplate("gateway_form", "expected a form such as to={to}&text={text}")
     return lambda values: _filled(template, values, _encoded).encode()
 
 
@@ -115,10 +124,10 @@ def _json(template: str) -> Body:
     try:
         tree = json.loads(template)
     except (ValueError, RecursionError):
-        raise BadTemplate("expected JSON with the placeholders inside its strings") from None
+        raise BadTemplate("gateway_json", "expected JSON with the placeholders inside its strings") from None
     for key in _keys(tree):
         if placeholders(key):
-            raise BadTemplate("placeholders can't be names")
+            raise BadTemplate("gateway_names", "placeholders can't be names")
     for text in _strings(tree):
         check_names(text, (*MESSAGE, *ACCOUNT))
     return lambda values: json.dumps(_filled_tree(tree, values), ensure_ascii=False).encode(
@@ -162,17 +171,19 @@ def _filled_tree(tree: Any, values: Values) -> Any:
 
 def _xml(template: str) -> Body:
     if "<!DOCTYPE" in template:
-        raise BadTemplate("a document type is not allowed")
+        raise BadTemplate("gateway_doctype", "a document type is not allowed")
     try:
         # The operator's own setting, and without a document type nothing can be expanded.
         document = minidom.parseString(template.strip().encode())  # noqa: S318
     except (ExpatError, ValueError):
-        raise BadTemplate("expected XML with the placeholders in texts or attributes") from None
+        raise BadTemplate(
+            "gateway_xml", "expected XML with the placeholders in texts or attributes"
+        ) from None
     for node in _nodes(document):
         names = (node.nodeName, *(name for name, _ in _attributes(node)))
         fixed = "".join(names) + (node.data if node.nodeType in _FIXED else "")
         if placeholders(fixed):
-            raise BadTemplate("placeholders can stand in texts and attributes only")
+            raise BadTemplate("gateway_texts", "placeholders can stand in texts and attributes only")
         for text in (*_own_text(node), *(value for _, value in _attributes(node))):
             check_names(text, (*MESSAGE, *ACCOUNT))
     return lambda values: _written(document, values)

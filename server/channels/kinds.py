@@ -32,11 +32,16 @@ def checked_settings(spec: ConnectorSpec, settings: Mapping[str, Any]) -> dict[s
         errors = []
         for problem in error.problems:
             key, _, message = problem.partition(": ")
-            is_missing = message.startswith("required")
-            sentence = reasons.SETTING_REQUIRED if is_missing else reasons.SETTING_WRONG.of(expected=message)
-            errors.append(field_error(f"settings.{key}", sentence))
+            errors.append(field_error(f"settings.{key}", _sentence(message, error.codes.get(key))))
         raise Invalid(reasons.SETTINGS_WRONG.of(problems="; ".join(error.problems)), errors=errors) from None
     return settings
+
+
+def _sentence(message: str, coded: tuple[str, Mapping[str, str | int]] | None) -> reasons.Reason:
+    if message.startswith("required"):
+        return reasons.SETTING_REQUIRED
+    code, params = coded or (reasons.SETTING_WRONG.code, {})
+    return reasons.Reason(code, reasons.SETTING_WRONG.text, {**params, "expected": message})
 
 
 def _typed(value: Any, kind: Any) -> Any:

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from server import reasons
 from server.db.word_index import BUSY_MS, WordIndex, attach, is_damage_of_index, make_sure_of
 from server.errors import ConfigError, Unavailable
 
@@ -118,7 +119,7 @@ class SQLite:
                 raise
             await self.words.make_anew(made, error)
             # Not tried again here: what is found in an empty index is no answer.
-            raise Unavailable("The search index was damaged and is built anew; please try again.") from error
+            raise Unavailable(reasons.INDEX_DAMAGED) from error
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         async with self._reader.connect() as connection:

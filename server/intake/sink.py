@@ -225,7 +225,7 @@ class IntakeSink:
 
 
 def _stopping() -> Unavailable:
-    return Unavailable("The server is stopping; please try again.")
+    return Unavailable(reasons.STOPPING)
 
 
 def _unknown(job: Job) -> list[Kept]:

@@ -12,7 +12,16 @@ from server import reasons
 ROOT = Path(__file__).resolve().parents[2]
 _ENTRY = re.compile(r'^  "([a-z]+[.-][^"]+)":\s+("(?:[^"\\]|\\.)*")', re.MULTILINE)
 _HOLE = re.compile(r"\{(\w+)\}")
-_REFUSALS = {"NotFound", "Forbidden", "Unauthorized", "Throttled", "Conflict", "Invalid", "Malformed", "Unavailable"}
+_REFUSALS = {
+    "NotFound",
+    "Forbidden",
+    "Unauthorized",
+    "Throttled",
+    "Conflict",
+    "Invalid",
+    "Malformed",
+    "Unavailable",
+}
 # The command line's own words, and what a browser's console never asks for.
 _PLAIN = ("server/commands", "server/cli.py")
 
@@ -105,8 +114,30 @@ def test_every_reason_of_a_refusal_is_said_in_both_languages() -> None:
         assert EN.get(key) == each.text, key
         assert key in PL, key
         assert set(_HOLE.findall(PL[key])) <= set(_HOLE.findall(each.text)), key
-    known = {f"reason.{each.code}" for each in own}
+    known_codes = {each.code for each in own} | set(of_settings())
+    known = {f"reason.{code}" for code in known_codes}
     assert {key for key in EN if key.startswith("reason.")} == known, "texts of reasons that are gone"
+
+
+@cache
+def of_settings() -> dict[str, str | None]:
+    """What connectors say of settings, by code; None: a sentence that is put together."""
+    found: dict[str, str | None] = {"smpp_address": None, "smpp_certificates": None}
+    for _, tree in sources("connectors"):
+        for call in calls(tree, {"BadTemplate"}):
+            code, text = call.args[:2]
+            assert isinstance(code, ast.Constant)
+            if code.value != reasons.SETTING_REQUIRED.code:
+                found[code.value] = text.value if isinstance(text, ast.Constant) else None
+    return found
+
+
+def test_what_is_wrong_with_a_setting_is_said_in_both_languages() -> None:
+    assert len(of_settings()) > 20
+    for code, text in of_settings().items():
+        key = f"reason.{code}"
+        assert key in PL, key
+        assert text in (None, EN.get(key)), key
 
 
 def test_nothing_is_refused_in_words_without_a_code() -> None:

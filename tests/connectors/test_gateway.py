@@ -157,6 +157,7 @@ def test_a_wrong_setting_is_named_with_what_was_expected(changes: dict[str, Any]
     with pytest.raises(BadSettings) as caught:
         registry.read_settings(SPEC, settings)
     assert any(problem.startswith(words) for problem in caught.value.problems), caught.value.problems
+    assert "`" in words or words.partition(": ")[0] in caught.value.codes, "a person's language needs a code"
     assert "secret-gateway" not in str(caught.value)
 
 

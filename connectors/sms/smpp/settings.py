@@ -55,11 +55,17 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         try:
             where_of(self)
         except ValueError:
-            raise BadSettings(["api_base: expected smpp://host:port or smpps://host:port"]) from None
+            raise BadSettings(
+                ["api_base: expected smpp://host:port or smpps://host:port"],
+                codes={"api_base": ("smpp_address", {})},
+            ) from None
         try:
             tls.context(self.ca)
         except ValueError:
-            raise BadSettings(["ca: expected certificates in PEM, -----BEGIN CERTIFICATE----- …"]) from None
+            raise BadSettings(
+                ["ca: expected certificates in PEM, -----BEGIN CERTIFICATE----- …"],
+                codes={"ca": ("smpp_certificates", {})},
+            ) from None
 
 
 class Where(msgspec.Struct, frozen=True, kw_only=True):

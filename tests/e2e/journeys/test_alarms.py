@@ -38,6 +38,7 @@ async def test_what_was_not_understood_is_shown_known_and_over(desk: Desk, phone
     await expect(row).to_contain_text("1 new thing is in quarantine.")
     await row.get_by_role("link", name="See the quarantine").press("Enter")
     heading = page.get_by_role("heading", name="Quarantine")
+    await expect(page.get_by_text("Of a kind that we don't know: “of_tomorrow”")).to_be_visible()
     await expect(heading).to_be_focused()
     await expect(heading).to_be_in_viewport()
     await page.reload()

@@ -60,9 +60,9 @@ async def test_what_comes_for_a_number_that_is_off_is_kept_aside_and_nothing_is_
         assert (same["id"], same["messageCount"]) == (dialog["id"], 1)
         kept = await api.all("/quarantine")
         assert [(each["reason"], each["count"]) for each in kept] == [
-                ("quarantine_number_off", 2),
-                ("quarantine_number_off", 1),
-            ]
+            ("quarantine_number_off", 2),
+            ("quarantine_number_off", 1),
+        ]
         assert "Halo" in kept[0]["body"]
         assert "MsgId=m3" in kept[0]["body"], "as it came"
 

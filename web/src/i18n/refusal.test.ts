@@ -5,9 +5,9 @@ vi.hoisted(() => {
   vi.stubGlobal("document", { documentElement: { dataset: {}, lang: "" } });
 });
 
-import { ApiProblem } from "../api/problem";
+import { ApiProblem, Unreachable } from "../api/problem";
 import { channelErrorText } from "../features/channels/error-text";
-import { refusalText } from "./refusal";
+import { refusalText, troubleText } from "./refusal";
 
 const TOO_LONG = { message: "Too long: 9 of 5.", reason: "text_too_long", params: { length: 9, limit: 5 } };
 
@@ -51,10 +51,20 @@ test.each([
     "502 Bad Gateway",
     "Dostawca nie zdołał dostarczyć wiadomości na ten serwer: „502 Bad Gateway”",
   ],
-  ["no_credit", "103", "Na naszym koncie skończyły się środki; powiadom administratora."],
+  ["no_credit", "103", "Na koncie skończyły się środki. Doładuj je u dostawcy."],
   ["of_a_plugin", null, "It rained."],
 ])("the error of a channel in Polish, by its code: %s", (lastErrorCode, lastErrorSaid, expected) => {
   const channel = { lastError: "It rained.", lastErrorCode, lastErrorSaid };
   expect(channelErrorText(channel, "pl")).toBe(expected);
   expect(channelErrorText(channel, "en")).toBe("It rained.");
+});
+
+test("what does not work now says why, if our server told", () => {
+  const away = refused(503, { reason: "templates_away", params: { why: "x" } });
+  expect(troubleText(new Unreachable("HTTP 503", away))).toBe("As the server says it.");
+  expect(refusalText(away, "pl")).toBe("Szablonów nie da się teraz pobrać. x");
+  const silent = "The server does not answer. Nothing was changed. Try again in a moment.";
+  expect(troubleText(new Unreachable("no answer"))).toBe(silent);
+  // A proxy's own 502.
+  expect(troubleText(new Unreachable("HTTP 502", new ApiProblem(502, {})))).toBe(silent);
 });

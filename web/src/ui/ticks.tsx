@@ -18,10 +18,15 @@ const REACHED: readonly (readonly [Key, readonly DeliveryState[]])[] = [
   ["state.parts-sent", ["sent", "delivered", "read"]],
 ];
 
+/** Whether some parts are further than others. */
+export function areUneven(parts: readonly Part[]): boolean {
+  return new Set(parts.map((part) => part.state)).size > 1;
+}
+
 /** “Sent · 2 of 3 delivered”: how many parts are further than the message as a whole. */
 export function stateWords(state: DeliveryState, parts: readonly Part[]): string {
   const whole = t(LABELS[state]);
-  if (new Set(parts.map((part) => part.state)).size < 2) return whole;
+  if (!areUneven(parts)) return whole;
   const further = REACHED.find(([, states]) => parts.some((part) => states.includes(part.state)));
   if (further === undefined) return whole;
   const [key, states] = further;

@@ -122,11 +122,13 @@ function Facts({ dialog, timeZone }: { dialog: Dialog; timeZone: string }) {
       <Fact name={t("log.contact")}>{dialog.contact.address}</Fact>
       <Fact name={t("log.channel")}>{dialog.channel.name}</Fact>
       {sender !== null && <Fact name={t("log.sender")}>{sender}</Fact>}
-      {COLUMNS.filter((column) => IN_MODAL.has(column.id)).map((column) => (
-        <Fact key={column.id} name={t(column.label)}>
-          {column.cell(dialog, timeZone)}
-        </Fact>
-      ))}
+      {COLUMNS.filter(({ id }) => IN_MODAL.has(id) && (id !== "closed" || dialog.closedAt !== null)).map(
+        (column) => (
+          <Fact key={column.id} name={t(column.label)}>
+            {column.cell(dialog, timeZone)}
+          </Fact>
+        ),
+      )}
       {sourceFacts(dialog.source).map(([name, value]) => (
         <Fact key={name} name={name}>
           {value}

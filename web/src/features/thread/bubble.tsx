@@ -6,7 +6,7 @@ import { fullTime, timeOfDay } from "../../i18n/dates";
 import { inbox } from "../../realtime/store";
 import { Button, IconButton } from "../../ui/button";
 import { Icon } from "../../ui/icons";
-import { Ticks } from "../../ui/ticks";
+import { areUneven, Ticks } from "../../ui/ticks";
 import { answerMessage, canBeAnswered } from "../composer/reply-target";
 import { retryMessage } from "./actions";
 import { Attachment } from "./attachment";
@@ -19,7 +19,7 @@ import { useThreadZone } from "./zone";
 
 interface BubbleProps {
   message: Message;
-  /** The last of its group tells the time. */
+  /** The last of its group tells the time and how far it got; others do where there is more to tell. */
   last: boolean;
   readOnly: boolean;
 }
@@ -27,6 +27,7 @@ interface BubbleProps {
 export function Bubble({ message, last, readOnly }: BubbleProps) {
   const zone = useThreadZone();
   const troubled = message.state === "failed" || message.state === "unknown";
+  const tells = last || troubled || message.payload !== null || isEdited(message) || areUneven(message.parts);
   return (
     <div class="bubble-line" data-message={message.id}>
       <div class="bubble" title={fullTime(message.at, zone)}>
@@ -44,7 +45,7 @@ export function Bubble({ message, last, readOnly }: BubbleProps) {
           </span>
         )}
       </div>
-      {(last || troubled || message.payload !== null || isEdited(message)) && <Footer message={message} />}
+      {tells && <Footer message={message} />}
       {troubled && <Trouble message={message} readOnly={readOnly} />}
     </div>
   );
