@@ -1,7 +1,7 @@
 import { useId, useState } from "preact/hooks";
 
 import type { Blank, Template } from "../../api/types";
-import { t } from "../../i18n";
+import { locale, t } from "../../i18n";
 import { Button, IconButton } from "../../ui/button";
 import { TemplateFile } from "./template-file";
 import { TemplatePreview } from "./template-preview";
@@ -84,7 +84,7 @@ function Which({ state, chosen }: { state: TemplateState; chosen: Template }) {
             if (event.key !== "Enter") return;
             // Whoever searches is not done yet: the form is not sent.
             event.preventDefault();
-            const first = chosenOf(found, null);
+            const first = chosenOf(found, null, locale.value);
             if (first !== null) state.choose(keyOf(first));
           }}
         />

@@ -92,13 +92,16 @@ describe("a template", () => {
     const paused: Template = { ...parcel, name: "autumn", obstacle: "state", state: "paused" };
     expect(matching([paused, parcel], "PACZKA anno").length).toBe(0);
     expect(matching([paused, parcel], "paczka parc")).toEqual([parcel]);
-    expect(chosenOf([paused, parcel], null)).toBe(parcel);
+    expect(chosenOf([paused, parcel], null, "pl")).toBe(parcel);
     const sale = { ...parcel, name: "sale", marketing: true };
-    expect(chosenOf([paused, sale, parcel], null)).toBe(parcel);
-    expect(chosenOf([paused, sale], null)).toBe(sale);
-    expect(chosenOf([paused, parcel], keyOf(paused))).toBe(paused);
-    expect(chosenOf([paused], "gone pl")).toBe(paused);
-    expect(chosenOf([], null)).toBeNull();
+    expect(chosenOf([paused, sale, parcel], null, "pl")).toBe(parcel);
+    expect(chosenOf([paused, sale], null, "pl")).toBe(sale);
+    expect(chosenOf([paused, parcel], keyOf(paused), "pl")).toBe(paused);
+    expect(chosenOf([paused], "gone pl", "pl")).toBe(paused);
+    expect(chosenOf([], null, "pl")).toBeNull();
+    const english = { ...parcel, language: "en_US" };
+    expect(chosenOf([english, sale, parcel], null, "pl")).toBe(parcel);
+    expect(chosenOf([parcel, sale, english], null, "en")).toBe(english);
   });
 });
 

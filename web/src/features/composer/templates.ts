@@ -98,13 +98,15 @@ export function matching(templates: readonly Template[], words: string): Templat
   });
 }
 
-/** Of the same name and language as before, else the first that can be sent, rather no advertising, else the first. */
-export function chosenOf(templates: readonly Template[], key: string | null): Template | null {
+/** Of the same name and language as before, else what can be sent, rather no advertising, rather in the reader's language. */
+export function chosenOf(
+  templates: readonly Template[],
+  key: string | null,
+  reader: string,
+): Template | null {
+  const rank = ({ obstacle, marketing, language }: Template): number =>
+    (obstacle === null ? 0 : 4) + (marketing ? 2 : 0) + (language.startsWith(reader) ? 0 : 1);
   return (
-    templates.find((one) => keyOf(one) === key) ??
-    templates.find((one) => one.obstacle === null && !one.marketing) ??
-    templates.find((one) => one.obstacle === null) ??
-    templates[0] ??
-    null
+    templates.find((one) => keyOf(one) === key) ?? templates.toSorted((a, b) => rank(a) - rank(b))[0] ?? null
   );
 }

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../../api/calls";
 import { isProblem } from "../../api/problem";
 import type { FilledTemplate, Template, TemplateList, UploadedAttachment } from "../../api/types";
-import { t } from "../../i18n";
+import { locale, t } from "../../i18n";
 import { refusalText, troubleText } from "../../i18n/refusal";
 import { inbox } from "../../realtime/store";
 import { headerFileRefusal, refusalWords } from "./template-file";
@@ -78,7 +78,7 @@ export function useTemplate(channelId: string | null, onChange: () => void = () 
     return () => void (wanted.current = null);
   }, [channelId, version]);
 
-  const chosen = list === null ? null : chosenOf(list.items, key);
+  const chosen = list === null ? null : chosenOf(list.items, key, locale.value);
   const chosenKey = chosen === null ? null : keyOf(chosen);
   // Another one takes the place of one that is gone: what was written for that is not for this.
   const values = filled.of === chosenKey ? filled.values : NOTHING_FILLED.values;
@@ -123,7 +123,7 @@ export function useTemplate(channelId: string | null, onChange: () => void = () 
 }
 
 function firstKey({ items }: TemplateList): string | null {
-  const first = chosenOf(items, null);
+  const first = chosenOf(items, null, locale.peek());
   return first === null ? null : keyOf(first);
 }
 

@@ -123,7 +123,7 @@ function NotHere({ attachment }: { attachment: AttachmentView }) {
     return <Placeholder text={t(state === "pending" ? "attachment.pending" : "attachment.failed")} />;
   const name = fileName(attachment);
   return (
-    <span class="file-chip file-chip-plain file-chip-wraps">
+    <span class="file-chip file-chip-wraps">
       <Icon name="file" />
       <span class="file-name" role="status">
         <span>{t(state === "pending" ? "attachment.waiting" : "attachment.failed")}</span>
@@ -244,7 +244,7 @@ function Unstored({ attachment }: { attachment: AttachmentView }) {
 
 function Placeholder({ text }: { text: string }) {
   return (
-    <span class="file-chip file-chip-plain">
+    <span class="file-chip">
       <Icon name="file" />
       <span class="muted">{text}</span>
     </span>
