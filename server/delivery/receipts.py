@@ -155,13 +155,13 @@ class _Found:
 
 
 def _note(parts: Parts, of: Delivery, reports: Sequence[_Report]) -> None:
-    """Note these reports of its parts; our own mark proves that the provider has a part, whatever we know of its call."""
+    """Note these reports of its parts; our own mark proves that the provider has a part, whatever we know of its call.
+    Those without it were found by an id or a time of acceptance, so they are of accepted parts.
+    """
     for told in reports:
         if told.names_us:
             parts.accept(of, told.number, told.external_id, told.at)
-        part = parts.of(of.id).get(told.number)
-        if part is not None and part.sent_at is not None:
-            report(part, told.state, told.at, told.failure)
+        report(parts.of(of.id)[told.number], told.state, told.at, told.failure)
 
 
 def _sort(found: _Found, receipt: Receipt) -> None:

@@ -180,16 +180,35 @@ async def test_by_hand_only_the_rest_goes_out_and_a_doubt_is_the_agents(desk: De
     # Shown as failed: the agent was not told of the third part, which may have arrived.
     assert (await talk.shown())[::2] == ("failed", ["failed", "sent", "unknown"])
     talk.provider.calls.clear()
+    talk.provider.errors[1] = NotAccepted(LOST)
     await talk.again()
     await talk.attempt()
-    assert talk.provider.calls == [1]
+    desk.backend.clock.move(seconds=100)
+    await talk.attempt()
+    assert talk.provider.calls == [1, 1]
     assert (await talk.shown())[::2] == ("unknown", ["sent", "sent", "unknown"])
     await talk.again()
     await talk.attempt()
-    assert talk.provider.calls == [1, 3]
+    assert talk.provider.calls == [1, 1, 3]
     assert await talk.shown() == ("sent", None, ["sent"] * 3)
     with pytest.raises(Conflict):
         await talk.again()
+
+
+async def test_a_doubt_of_before_the_parts_were_known_stays_the_agents(desk: Desk) -> None:
+    """The first attempt was cut off before it said how many parts there are; the one by hand plans them."""
+    talk = await Talk.make(desk)
+    [claimed] = await desk.claim()
+    await desk.end(claimed, error=Uncertain(LOST, accepted=(talk.provider.external(1),)))
+    await talk.tell("failed", 1, failure=WHY)
+    assert (await talk.shown())[::2] == ("failed", ["failed", "unknown"])
+    talk.provider.errors[1] = NotAccepted(LOST)
+    await talk.again()
+    await talk.attempt()
+    desk.backend.clock.move(seconds=100)
+    await talk.attempt()
+    assert talk.provider.calls == [1, 1, 3]
+    assert (await talk.shown())[::2] == ("unknown", ["sent", "unknown", "sent"])
 
 
 async def test_a_doubt_that_a_report_settles_before_the_retry_leaves_the_right_part_in_doubt(
@@ -390,16 +409,26 @@ async def test_a_call_that_is_cut_off_keeps_what_was_accepted(desk: Desk, how: s
     assert (talk.provider.calls, (await talk.shown())[0]) == ([1, 2, 3], "sent")
 
 
-async def test_after_a_later_message_the_rest_is_left_to_the_agent(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("seconds", "is_written", "comes_to"),
+    [(595, False, "queued"), (605, False, "failed"), (0, True, "failed")],
+)
+async def test_the_rest_follows_by_itself_only_soon_and_before_anything_later(
+    desk: Desk, seconds: float, is_written: bool, comes_to: str
+) -> None:
+    """The doubt about one part is settled; else the rest is left to the agent."""
     talk = await Talk.make(desk)
     talk.provider.errors[2] = Uncertain(LOST)
     claimed = await talk.attempt()
-    await desk.write(talk.dialog_id, "Later")
+    desk.backend.clock.move(seconds=seconds)
+    if is_written:
+        await desk.write(talk.dialog_id, "Later")
     await talk.echo(2, claimed.tracker)
     state, failure, parts = await talk.shown()
-    assert (state, parts) == ("failed", ["sent", "sent", "queued"])
-    assert failure is not None
-    assert (failure["code"], failure["part"]) == ("parts_missing", 3)
+    assert (state, parts) == (comes_to, ["sent", "sent", "queued"])
+    if comes_to == "failed":
+        assert failure is not None
+        assert (failure["code"], failure["part"]) == ("parts_missing", 3)
 
 
 @pytest.mark.parametrize("lost", ["arrived", "begins"])

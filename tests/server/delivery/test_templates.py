@@ -198,6 +198,29 @@ async def test_who_waits_for_a_list_that_can_not_be_had_is_told_with_the_first(
     assert (await number.list()).status_code == 200
 
 
+async def test_a_list_that_was_asked_for_before_a_change_is_not_kept(
+    number: Number, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert isinstance(number.connector, Templates)
+    ask, asked, go = number.connector.templates, asyncio.Event(), asyncio.Event()
+
+    async def slow() -> TemplateList:
+        found = await ask()
+        asked.set()
+        await go.wait()
+        return found
+
+    monkeypatch.setattr(number.connector, "templates", slow)
+    before = asyncio.create_task(number.list())
+    await asked.wait()
+    for each in number.account.templates:
+        each["status"] = "PAUSED"
+    number.desk.backend.inbox.bus.publish(Topic.TEMPLATES, "")
+    go.set()
+    assert "approved" in {item["state"] for item in (await before).json()["items"]}
+    assert {item["state"] for item in (await number.list()).json()["items"]} == {"paused"}
+
+
 async def test_the_list_is_asked_for_anew_when_a_template_changed_or_a_person_wants_it(
     number: Number,
 ) -> None:
