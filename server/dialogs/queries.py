@@ -27,7 +27,27 @@ from server.dialogs.views import activity_view, dialog_view, message_view
 from server.entities import Activity, Dialog, Message, MessageVersion
 from server.errors import NotFound
 
-DIALOG: Select[Any] = (
+_AGENT_AND_VISIT = (
+    agent.c.name.label("assignee_name"),
+    visit.c.utm_source.label("visit_source"),
+    visit.c.utm_medium.label("visit_medium"),
+    visit.c.utm_campaign.label("visit_campaign"),
+    visit.c.page.label("visit_page"),
+    visit.c.referrer.label("visit_referrer"),
+)
+NO_AGENT_AND_VISIT: Mapping[str, Any] = dict.fromkeys(column.name for column in _AGENT_AND_VISIT)
+
+
+def with_agent_and_visit(dialogs: Select[Any]) -> Select[Any]:
+    """The same dialogs with what their view shows of the responsible agent and of the visit that led to them."""
+    return (
+        dialogs.add_columns(*_AGENT_AND_VISIT)
+        .outerjoin(agent, agent.c.id == dialog.c.assignee_id)
+        .outerjoin(visit, visit.c.id == dialog.c.visit_id)
+    )
+
+
+DIALOG: Select[Any] = with_agent_and_visit(
     select(
         dialog,
         channel.c.kind.label("channel_kind"),
@@ -37,18 +57,10 @@ DIALOG: Select[Any] = (
         contact.c.name.label("contact_name"),
         identity.c.address,
         identity.c.picture.label("contact_picture"),
-        agent.c.name.label("assignee_name"),
-        visit.c.utm_source.label("visit_source"),
-        visit.c.utm_medium.label("visit_medium"),
-        visit.c.utm_campaign.label("visit_campaign"),
-        visit.c.page.label("visit_page"),
-        visit.c.referrer.label("visit_referrer"),
     )
     .join(channel, channel.c.id == dialog.c.channel_id)
     .join(contact, contact.c.id == dialog.c.contact_id)
     .join(identity, identity.c.id == dialog.c.identity_id)
-    .outerjoin(agent, agent.c.id == dialog.c.assignee_id)
-    .outerjoin(visit, visit.c.id == dialog.c.visit_id)
 )
 """A dialog with the names of what it refers to, as ``views.dialog_view`` takes it."""
 

@@ -13,7 +13,8 @@ from sqlalchemy import func, literal_column, select
 
 from server.db.bulk import Bulk
 from server.db.prepared import Query, among
-from server.db.schema import agent, dialog, visit
+from server.db.schema import dialog
+from server.dialogs.queries import NO_AGENT_AND_VISIT, with_agent_and_visit
 from server.intake.people import Address, Person
 from server.unit_of_work import Transaction
 
@@ -50,19 +51,7 @@ _IS_NEWEST = dialog.c.id.in_(
     .correlate(None)
 )
 # What ``queries.DIALOG`` joins besides is known of the person and the channel.
-_HELD = (
-    select(
-        dialog,
-        agent.c.name.label("assignee_name"),
-        visit.c.utm_source.label("visit_source"),
-        visit.c.utm_medium.label("visit_medium"),
-        visit.c.utm_campaign.label("visit_campaign"),
-        visit.c.page.label("visit_page"),
-        visit.c.referrer.label("visit_referrer"),
-    )
-    .outerjoin(agent, agent.c.id == dialog.c.assignee_id)
-    .outerjoin(visit, visit.c.id == dialog.c.visit_id)
-)
+_HELD = with_agent_and_visit(select(dialog))
 _OPEN = Query(_HELD.where(_IS_OPEN))
 _NEWEST = Query(_HELD.where(_IS_NEWEST))
 # Locked by a statement of its own: one that waited for a lock and joins would see the other tables as they were before.
@@ -173,12 +162,7 @@ class Board:
             "preview_text": "",
             "previous_id": previous["id"] if previous else None,
             **_names(person),
-            "assignee_name": None,
-            "visit_source": None,
-            "visit_medium": None,
-            "visit_campaign": None,
-            "visit_page": None,
-            "visit_referrer": None,
+            **NO_AGENT_AND_VISIT,
         }
         self._created.append(row)
         return row
