@@ -112,6 +112,14 @@ def secret_keys(spec: ConnectorSpec) -> list[str]:
     return [each.encode_name for each in fields if {each.name, each.encode_name} & {*spec.secrets}]
 
 
+def without_secrets(spec: ConnectorSpec, settings: Mapping[str, Any], text: str) -> str:
+    """Providers quote what they were given; a secret must not come back that way."""
+    for key in secret_keys(spec):
+        if (value := settings.get(key)) and isinstance(value, str):
+            text = text.replace(value, "…")
+    return text
+
+
 def secrets_set(spec: ConnectorSpec, stored: Mapping[str, Any]) -> list[str]:
     return [key for key in secret_keys(spec) if stored.get(key)]
 

@@ -251,7 +251,12 @@ class Channels:
 
     def _write_note(self, tx: Transaction, channel_id: int, note: Note) -> None:
         row = queries.lock_channel(tx.connection, channel_id)
-        values = {} if row is None else note.merged_into(row)
+        if row is None:
+            return
+        values = note.merged_into(row)
+        for name in ("last_error", "last_error_said"):
+            if isinstance(text := values.get(name), str):
+                values[name] = self.opened.stored.cleaned(row, text)
         if values:
             queries.update_channel(tx.connection, channel_id, values)
             self.announce(tx, channel_id)

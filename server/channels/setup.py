@@ -22,7 +22,7 @@ from server import reasons
 from server.agents import service as agents
 from server.agents.access import Access
 from server.channels import queries
-from server.channels.fields import merged, secret_keys, withheld
+from server.channels.fields import merged, withheld, without_secrets
 from server.channels.kinds import checked_settings, find_spec
 from server.channels.opened import OpenedChannels
 from server.channels.queries import ChannelRow
@@ -74,7 +74,7 @@ class ChannelSetup:
             found = Checked(
                 problems=(Trouble(code="check_failed", text=f"The check failed: {error}", said=str(error)),)
             )
-        return _without_secrets(spec, settings, found)
+        return _cleaned_all(spec, settings, found)
 
     async def send_test(
         self,
@@ -135,12 +135,14 @@ class ChannelSetup:
         except ConnectorError as error:
             found = Registration(error=str(error))
 
-        def work(tx: Transaction) -> None:
+        def work(tx: Transaction) -> Registration:
             detail = {"channel": str(channel_id), "done": found.error is None}
             agents.audit(tx, actor, "channel.webhook_registered", detail)
+            row = queries.channel_row(tx.connection, channel_id)
+            error = found.error if row is None else self._opened.stored.cleaned(row, found.error)
+            return msgspec.structs.replace(found, error=error)
 
-        await self._units.run(work)
-        return channel.connector, found
+        return channel.connector, await self._units.run(work)
 
     async def encrypt_anew(self, channel_id: int) -> None:
         """Encrypt a channel's secrets with the first key; the others are not needed any more then.  Raises Unreadable."""
@@ -171,23 +173,15 @@ def changed_settings(
     return checked_settings(spec, merged(stored, changes))
 
 
-def _without_secrets(spec: ConnectorSpec, settings: Mapping[str, Any], found: Checked) -> Checked:
-    """Providers quote what they were given; a secret must not come back that way."""
+def _cleaned_all(spec: ConnectorSpec, settings: Mapping[str, Any], found: Checked) -> Checked:
     problems = tuple(_cleaned(spec, settings, each) for each in found.problems)
-    preview = found.preview and _clean(spec, settings, found.preview)
+    preview = found.preview and without_secrets(spec, settings, found.preview)
     return msgspec.structs.replace(found, problems=problems, preview=preview)
 
 
 def _cleaned(spec: ConnectorSpec, settings: Mapping[str, Any], problem: Trouble) -> Trouble:
-    said = problem.said and _clean(spec, settings, problem.said)
-    return msgspec.structs.replace(problem, text=_clean(spec, settings, problem.text), said=said)
-
-
-def _clean(spec: ConnectorSpec, settings: Mapping[str, Any], text: str) -> str:
-    for key in secret_keys(spec):
-        if (value := settings.get(key)) and isinstance(value, str):
-            text = text.replace(value, "…")
-    return text
+    said = problem.said and without_secrets(spec, settings, problem.said)
+    return msgspec.structs.replace(problem, text=without_secrets(spec, settings, problem.text), said=said)
 
 
 async def _sent(connector: Connector, message: Outbound) -> Trouble | None:

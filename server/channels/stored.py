@@ -5,8 +5,9 @@ from typing import Any
 
 import msgspec
 
+from connectors import registry
 from connectors.contract import ConnectorSpec
-from server.channels.fields import secret_keys
+from server.channels.fields import secret_keys, without_secrets
 from server.channels.queries import ChannelRow
 from server.keyring import Keyring, Unreadable
 
@@ -38,6 +39,15 @@ class StoredSettings:
         """The columns with the same content, encrypted with the first key.  Raises Unreadable."""
         secrets = self._keyring.encrypt(self._keyring.decrypt(row.secrets)) if row.secrets else ""
         return {"settings": row.settings, "secrets": secrets}
+
+    def cleaned(self, row: ChannelRow, text: str | None) -> str | None:
+        """A text about the channel without its secrets, as far as they can be read."""
+        if not text:
+            return text
+        try:
+            return without_secrets(registry.spec(row.kind, row.provider), self.readable(row), text)
+        except registry.UnknownConnector:
+            return text  # its package is gone, and so is who could have quoted one
 
     def readable(self, row: ChannelRow) -> dict[str, Any]:
         """The same, but without the secrets where none of the keys opens them: who enters them again mends that."""

@@ -74,7 +74,7 @@ class ChannelWatch:
         condition = None
         if row.active and self._units.clock.now_ms() - (row.looked_at or 0) >= self._ask_ms:
             async with self._room:
-                condition = await self._ask(row)
+                condition = self._without_secrets(row, await self._ask(row))
         # Most of the time there is nothing to write, and then nobody has to wait for us.
         if _changes(row, row, condition, unknown, self._units.clock.now_ms()):
             await self._units.run(lambda tx: self._write(tx, row, condition))
@@ -97,6 +97,14 @@ class ChannelWatch:
             return Condition(error=failure.text, code=failure.code, said=failure.provider_code)
         except (ConnectorError, NotImplementedError) as error:
             return Condition(error=str(error), code="cannot_ask", said=str(error))
+
+    def _without_secrets(self, row: ChannelRow, found: Condition | None) -> Condition | None:
+        """What is kept of it stands in the database as it is, and agents read it."""
+        if found is None:
+            return None
+        cleaned = self._channels.opened.stored.cleaned
+        texts = {name: cleaned(row, getattr(found, name)) for name in ("error", "said", "mended")}
+        return msgspec.structs.replace(found, **texts)
 
     def _write(self, tx: Transaction, before: ChannelRow, condition: Condition | None) -> None:
         row = queries.lock_channel(tx.connection, before.id)

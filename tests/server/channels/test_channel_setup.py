@@ -145,6 +145,15 @@ async def test_what_a_provider_quotes_of_a_secret_does_not_come_back(
     _, answer = await live.call("POST", "/api/v1/channels/check", token=ADMIN, body=body)
     assert "Bad token" in answer["problems"][0]["text"]
     assert "canary" not in json.dumps(answer)
+    channel_id = await add(live, telegram.base)
+    _, answer = await live.call("POST", f"/api/v1/channels/{channel_id}/webhook", token=ADMIN)
+    assert "Bad token" in answer["error"]
+    assert "canary" not in json.dumps(answer)
+    failure = Failure(code="x", text=quoting["description"], provider_code=quoting["description"])
+    live.inbox.channels.note_error(int(channel_id), failure)
+    await live.inbox.channels._write_notes(all_of_it=True)
+    shown = await live.inbox.channels.find(int(channel_id))
+    assert (shown.last_error, shown.last_error_said) == ("Bad token …", "Bad token …")
 
 
 async def test_a_check_of_wrong_settings_names_the_fields(live: Live) -> None:
