@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from connectors.simulator import Simulator
+from tests.e2e.journeys.console import Console
 from tests.e2e.journeys.desk import Desk
 from tests.e2e.journeys.test_screens import PHONE, fits
 
@@ -59,6 +60,7 @@ async def test_a_bot_is_checked_connected_and_answers_customers(desk: Desk) -> N
         assert [entry.text for entry in customer.thread][-1] == "Tak, żółte"
 
         await is_paused_and_goes_on(page)
+        await composer_says_that_it_is_paused(console)
         await other_settings_are_saved(page)
 
 
@@ -71,6 +73,24 @@ async def is_paused_and_goes_on(page: Page) -> None:
     await page.locator(".toasts").get_by_role("button", name="Undo").click()
     await expect(row).to_contain_text("Connected")
     await row.get_by_role("link", name="Edit Bot kwiaciarni").click()
+
+
+async def composer_says_that_it_is_paused(console: Console) -> None:
+    """The settings are open in another window."""
+    page = console.page
+    settings = await page.context.new_page()
+    await settings.goto(page.url)
+    pause = settings.get_by_role("button", name="Pause Bot kwiaciarni")
+    resume = settings.get_by_role("button", name="Resume Bot kwiaciarni")
+    await pause.click()
+    await page.get_by_role("link", name="Inbox", exact=True).click()
+    await console.open("Hanna Źrebak")
+    await expect(console.composer).to_contain_text("This channel is paused")
+    await expect(console.reply_field).to_have_count(0)
+    await resume.click()
+    await expect(console.reply_field).to_be_enabled()
+    await page.goto(settings.url)
+    await settings.close()
 
 
 async def other_settings_are_saved(page: Page) -> None:

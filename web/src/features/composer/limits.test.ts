@@ -6,7 +6,7 @@ import { outcome, replyLock, replyWindow, textLength, textLimit } from "./limits
 import { split } from "./split";
 
 const { capabilities } = channel();
-const of = (can: typeof capabilities) => ({ capabilities: can, smsOn: null });
+const of = (can: typeof capabilities) => ({ active: true, capabilities: can, smsOn: null });
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 
 describe("what a channel takes", () => {
@@ -17,8 +17,9 @@ describe("what a channel takes", () => {
     );
     expect(replyLock(dialog({ replyAllowed: false }), true, NOW)).toBe("not_allowed");
     expect(replyLock(dialog(), false, NOW)).toBe("not_yours");
-    expect(replyLock(dialog(), true, NOW, { capabilities, smsOn: false })).toBe("number_off");
-    expect(replyLock(dialog(), true, NOW, { capabilities, smsOn: true })).toBeNull();
+    expect(replyLock(dialog(), true, NOW, { active: true, capabilities, smsOn: false })).toBe("number_off");
+    expect(replyLock(dialog(), true, NOW, { ...of(capabilities), active: false })).toBe("paused");
+    expect(replyLock(dialog(), true, NOW, { active: true, capabilities, smsOn: true })).toBeNull();
   });
 
   it("lets a person answer longer where the channel allows it", () => {

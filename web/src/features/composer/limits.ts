@@ -6,6 +6,7 @@ import { split } from "./split";
 /** Why a reply can't be written now; notes always can. */
 export type Lock =
   | "not_yours"
+  | "paused"
   | "number_off"
   | "window_closed"
   | "template_first"
@@ -35,11 +36,12 @@ export function replyWindow(
   return { until: until + (longer - hours) * HOUR_MS, isHumanAgent: true };
 }
 
-type Sending = Pick<Channel, "capabilities" | "smsOn">;
+type Sending = Pick<Channel, "active" | "capabilities" | "smsOn">;
 
 export function replyLock(dialog: Dialog, mayReply: boolean, now: number, channel?: Sending): Lock {
   const capabilities = channel?.capabilities;
   if (!mayReply) return "not_yours";
+  if (channel?.active === false) return "paused";
   if (channel?.smsOn === false) return "number_off";
   if (!dialog.reachable) return "not_reachable";
   const window = replyWindow(dialog, capabilities, now);

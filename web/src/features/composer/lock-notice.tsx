@@ -33,6 +33,8 @@ function lockText(lock: Lock, dialog: Dialog, capabilities: Capabilities | undef
       });
     case "template_first":
       return t("template.first");
+    case "paused":
+      return t("composer.paused");
     case "number_off":
       return t("composer.number-off");
     case "not_reachable":

@@ -112,7 +112,7 @@ describe("the time for a template", () => {
   const never = dialog({ replyUntil: null });
 
   it("is also when nothing else may go", () => {
-    const of = (capabilities: typeof can) => ({ capabilities, smsOn: null });
+    const of = (capabilities: typeof can) => ({ active: true, capabilities, smsOn: null });
     expect(replyLock(never, true, NOW, of(can))).toBe("template_first");
     expect(replyLock(never, true, NOW, of({ ...can, startByTemplate: false }))).toBeNull();
     expect(takesTemplate("template_first", never, can)).toBe(true);

@@ -125,6 +125,8 @@ export const thread = {
     one: "The {n} h for replies are over on this channel. You can answer again once the customer writes.",
     other: "The {n} h for replies are over on this channel. You can answer again once the customer writes.",
   },
+  "composer.paused":
+    "This channel is paused: nothing is sent on it until an administrator resumes it. Notes can be written.",
   "composer.number-off":
     "SMS is off for this number: nothing can be sent on it. An administrator can switch it on.",
   "composer.not-allowed":

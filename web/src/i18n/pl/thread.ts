@@ -153,6 +153,8 @@ export const thread: SameKeys<typeof model> = {
     many: "Na tym kanale minęło {n} godzin na odpowiedź. Odpiszesz, gdy klient znów się odezwie.",
     other: "Na tym kanale minęło {n} godziny na odpowiedź. Odpiszesz, gdy klient znów się odezwie.",
   },
+  "composer.paused":
+    "Ten kanał jest wstrzymany: nic z niego nie wyjdzie, dopóki administrator go nie wznowi. Notatki można pisać.",
   "composer.number-off":
     "Na tym numerze SMS są wyłączone: nie można z niego pisać. Administrator może je włączyć.",
   "composer.not-allowed":
