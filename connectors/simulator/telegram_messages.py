@@ -75,7 +75,9 @@ def message(bot: Json, files: Files, customer: Phone, entry: Entry, *, quoting: 
 def _content(files: Files, customer: Phone, attachment: Attachment) -> Json:
     """The field of the message that stands for its attachment."""
     if (place := attachment.place) is not None:
-        return {"location": {"latitude": place.latitude, "longitude": place.longitude}}
+        spot = {"latitude": place.latitude, "longitude": place.longitude}
+        named = {"venue": {"location": spot, "title": place.title, "address": place.address}} if place.title else {}
+        return {"location": spot} | named
     if (card := attachment.card) is not None:
         return {"contact": _contact(customer, card)}
     if (blob := attachment.blob) is None:

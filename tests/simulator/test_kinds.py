@@ -69,7 +69,7 @@ async def test_everything_that_a_customer_can_send(sim: Simulator, pair: Pair) -
 async def _check(pair: Pair, what: Can, attachment: Attachment) -> None:
     if what is Can.LOCATION:
         assert (attachment.latitude, attachment.longitude) == (52.25, 21.5)
-        assert attachment.title == ("Kawiarnia" if pair.phone.kind == "whatsapp" else None)
+        assert attachment.title == ("Kawiarnia" if pair.phone.kind in {"telegram", "whatsapp"} else None)
     elif what in {Can.CONTACT, Can.OWN_CONTACT}:
         card = OWN if what is Can.OWN_CONTACT else OTHER
         shown = card.phone.lstrip("+") if pair.phone.kind == "telegram" else card.phone
