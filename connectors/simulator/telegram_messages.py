@@ -76,7 +76,11 @@ def _content(files: Files, customer: Phone, attachment: Attachment) -> Json:
     """The field of the message that stands for its attachment."""
     if (place := attachment.place) is not None:
         spot = {"latitude": place.latitude, "longitude": place.longitude}
-        named = {"venue": {"location": spot, "title": place.title, "address": place.address}} if place.title else {}
+        named = (
+            {"venue": {"location": spot, "title": place.title, "address": place.address}}
+            if place.title
+            else {}
+        )
         return {"location": spot} | named
     if (card := attachment.card) is not None:
         return {"contact": _contact(customer, card)}
