@@ -44,6 +44,7 @@ async def test_a_gateway_with_a_status_is_asked_with_its_credentials(
     ("answer", "code", "key", "said"),
     [
         (Answer(status=401), "not_authorised", "secret", None),
+        (Answer(status=403), "not_authorised", "secret", None),
         (Answer(status=404), "gateway_status", "status_url", "http 404"),
         (Answer(body=b'{"balance": 0}'), "gateway_status_unlike", "status_match", None),
         (Answer(drop=True), "no_clear_answer", "status_url", None),
@@ -83,8 +84,10 @@ async def test_a_certificate_that_is_not_trusted_is_told(tmp_path: Path, http: H
     server = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0, ssl=context)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        found = await checked(f"https://127.0.0.1:{port}", http)
-    assert [(each.code, each.key) for each in found.problems] == [("certificate_untrusted", "send_url")]
+        at = f"https://127.0.0.1:{port}"
+        found = [await checked(at, http), await checked(at, http, status_url=at)]
+    problems = [(problem.code, problem.key) for each in found for problem in each.problems]
+    assert problems == [("certificate_untrusted", "send_url"), ("certificate_untrusted", "status_url")]
 
 
 async def test_a_preview_shows_the_request_and_hides_the_secret(provider: Provider, http: HTTPClient) -> None:

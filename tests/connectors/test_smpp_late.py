@@ -78,6 +78,27 @@ async def test_an_answer_after_its_time_tells_how_the_attempt_ended(
         assert (attempt.error.failure.code, attempt.error.accepted) == (code, accepted)
 
 
+async def test_a_late_answer_is_of_the_part_that_was_left(smsc: Smsc, line: Line) -> None:
+    await unanswered(smsc, line, LONG, [{"held": True}], done=frozenset({1}))
+    await smsc.tell("release")
+    assert (await late(line)).parts()[0] == {2: "m1"}
+
+
+async def test_the_last_unanswered_messages_are_waited_for(
+    smsc: Smsc, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.sms.smpp.session._MOST_LATE", 2)
+    for name in "abc":
+        await unanswered(smsc, line, "Halo", [{"held": True, "id": name}])
+    for _ in range(2):
+        await line.send("Tak")
+    await smsc.tell("release")
+    assert [(await late(line)).accepted for _ in range(2)] == [("b",), ("c",)]
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await line.connector.late()
+
+
 async def test_a_late_answer_without_an_id_and_a_lost_connection_tell_nothing(smsc: Smsc, line: Line) -> None:
     await unanswered(smsc, line, "Halo", [{"held": True, "id": ""}])
     await smsc.tell("release")
