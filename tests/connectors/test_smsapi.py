@@ -4,7 +4,16 @@ from urllib.parse import urlencode
 
 import pytest
 
-from connectors.contract import AnyItem, Consent, Ignored, InboundMessage, Receipt, Unknown, WebhookRequest
+from connectors.contract import (
+    AnyItem,
+    Consent,
+    Ignored,
+    InboundMessage,
+    Receipt,
+    Unknown,
+    WebhookRequest,
+    split_mark,
+)
 from connectors.errors import BadPayload, BadSignature
 from connectors.http import HTTPClient
 from connectors.sms.marks import idx_of, tracker_of
@@ -136,7 +145,9 @@ def test_our_mark_survives_its_way_as_idx() -> None:
     assert idx_of(TRACKER, 3) == "centrala-7250123456789012345-3"
     assert len(idx_of(TRACKER, 99)) <= 36
     assert [tracker_of(idx_of(TRACKER, part)) for part in (0, 3)] == [TRACKER, f"{TRACKER}:4"]
-    assert [tracker_of(other) for other in ("", "x", "a-b", "-1")] == [None] * 4
+    assert [tracker_of(other) for other in ("", "x", "a-b", "-1", "a-" + "9" * 5000)] == [None] * 5
+    assert split_mark("d:7:2") == ("d:7", 2)
+    assert split_mark("d:7:" + "9" * 5000)[1] == 1, "nobody's number of a part"
 
 
 # ------------------------------------------------------------------------------------------ outbound

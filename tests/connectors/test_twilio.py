@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+import msgspec
 import pytest
 
 from connectors.contract import AnyItem, Consent, InboundMessage, Receipt, Unknown, WebhookRequest
@@ -82,6 +83,18 @@ def test_a_number_that_lies_about_its_media_costs_nothing() -> None:
 @pytest.mark.parametrize("status", ["partially_delivered", "unheard-of"])
 def test_an_unknown_status_is_kept(status: str) -> None:
     assert isinstance(parse(MessageStatus=status)[0], Unknown)
+
+
+@pytest.mark.parametrize(
+    ("mark", "tracker"), [("d:7:2", "d:7:2"), ("", None), ("x" * 61, None)], ids=["ours", "blank", "too long"]
+)
+def test_a_report_brings_the_mark_of_the_address_it_was_sent_to(mark: str, tracker: str | None) -> None:
+    query = urlencode({"mark": mark})
+    signed = samples.signed("sms", b"MessageSid=SM1&MessageStatus=sent", f"{samples.WEBHOOK}?{query}")
+    received = samples.connector("sms").receive(msgspec.structs.replace(signed, query=query))
+    [report] = received.items
+    assert isinstance(report, Receipt)
+    assert report.tracker == tracker
 
 
 def test_calls_whose_id_is_blank_are_kept_each_by_itself() -> None:

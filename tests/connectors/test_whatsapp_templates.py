@@ -250,6 +250,7 @@ async def test_what_was_accepted_is_not_sent_again(provider: Provider, http: HTT
     ("contact", "peer"),
     [
         ({"input": "+5511987", "wa_id": "551187"}, "551187"),
+        ({"input": "+48799", "wa_id": "+48799"}, "48799"),
         ({"input": "+48799", "user_id": "PL.1349"}, "PL.1349"),
         ({"wa_id": 5}, None),
         (None, None),
