@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from connectors.contract import Attachment, Echo
+from connectors.contract import Echo
 from server.bus.base import Topic
 from server.delivery import outgoing, part_queries, queries
 from server.delivery.outgoing import Outgoing
 from server.dialogs.queries import dialogs_by_id
 from server.entities import Author
+from server.media.rows import attachment_row
 from server.unit_of_work import Transaction
 
 _TEXT_LENGTH = 200_000
@@ -48,31 +49,7 @@ def _add_one(tx: Transaction, dialog: dict[str, Any], echo: Echo, external_id: s
         external_id=external_id,
         first_attachment=str(echo.attachments[0].kind) if echo.attachments else None,
     )
-    rows = [_attachment_row(tx, dialog, i, a) for i, a in enumerate(echo.attachments)]
+    rows = [attachment_row(tx, dialog["id"], i, a) for i, a in enumerate(echo.attachments)]
     outgoing.tell(tx, dialog, new, outgoing.add(tx, dialog, new, rows))
     if any(row["state"] == "pending" for row in rows):
         tx.wake(Topic.MEDIA)
-
-
-def _attachment_row(
-    tx: Transaction, dialog: dict[str, Any], position: int, item: Attachment
-) -> dict[str, Any]:
-    return {
-        "id": tx.ids.new(),
-        "dialog_id": dialog["id"],
-        "position": position,
-        "kind": str(item.kind),
-        "state": "pending" if item.source else "none",
-        "source": item.source,
-        "name": item.name[:255] if item.name else None,
-        "mime": item.mime[:120] if item.mime else None,
-        "size": item.size,
-        "title": item.title,
-        "latitude": item.latitude,
-        "longitude": item.longitude,
-        "phone": item.phone[:40] if item.phone else None,
-        "url": item.url,
-        "sticker_id": item.sticker_id,
-        "next_attempt_at": tx.now_ms if item.source else None,
-        "created_at": tx.now_ms,
-    }

@@ -32,7 +32,8 @@ from server.intake.entry import Entrances
 from server.intake.keys import Entry, unseen
 from server.intake.keywords import Keywords
 from server.intake.people import Address, Person, address_of, find_or_make
-from server.intake.rows import NewMessage, attachment_row
+from server.intake.rows import NewMessage
+from server.media.rows import attachment_row
 from server.unit_of_work import Transaction
 from server.visits.model import CALL_BACK
 
@@ -217,7 +218,10 @@ class Batch:
     # ------------------------------------------------------------------------------------- rows
 
     def _attach(self, row: NewMessage, items: Sequence[Attachment]) -> list[Row]:
-        rows = [attachment_row(self._tx, row, position, item) for position, item in enumerate(items)]
+        rows = [
+            attachment_row(self._tx, row.dialog_id, position, item) | {"message_id": row.id}
+            for position, item in enumerate(items)
+        ]
         self._attachments += rows
         if any(each["state"] == "pending" for each in rows):
             self._tx.wake(Topic.MEDIA)

@@ -5,12 +5,11 @@ from typing import Any
 
 import msgspec
 
-from connectors.contract import Attachment, InboundMessage
+from connectors.contract import InboundMessage
 from server.clock import rfc3339
 from server.dialogs.views import attachment_view
 from server.entities import Author, Message
 from server.intake.answering import Answer
-from server.unit_of_work import Transaction
 
 _TEXT_LENGTH = 200_000
 _EXTERNAL_LENGTH = 255
@@ -113,27 +112,3 @@ def _time(at_ms: int | None, dialog: Mapping[str, Any], now_ms: int) -> int:
     ours = 0 if dialog["last_replied_type"] in (None, "contact") else dialog["last_message_at"] or 0
     newest = max(ours, dialog["last_inbound_at"] or 0)
     return min(newest, now_ms) if at_ms < newest < at_ms + 1000 else at_ms
-
-
-def attachment_row(tx: Transaction, of: NewMessage, position: int, item: Attachment) -> dict[str, Any]:
-    """A row of ``attachment``; one whose bytes can be had waits to be fetched."""
-    return {
-        "id": tx.ids.new(),
-        "message_id": of.id,
-        "dialog_id": of.dialog_id,
-        "position": position,
-        "kind": str(item.kind),
-        "state": "pending" if item.source else "none",
-        "source": item.source,
-        "name": item.name[:255] if item.name else None,
-        "mime": item.mime[:120] if item.mime else None,
-        "size": item.size,
-        "title": item.title,
-        "latitude": item.latitude,
-        "longitude": item.longitude,
-        "phone": item.phone[:40] if item.phone else None,
-        "url": item.url,
-        "sticker_id": item.sticker_id[:64] if item.sticker_id else None,
-        "next_attempt_at": tx.now_ms if item.source else None,
-        "created_at": tx.now_ms,
-    }

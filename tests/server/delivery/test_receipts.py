@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Echo, Outbound, Peer, Receipt, ReceiptState
+from connectors.contract import Attachment, AttachmentKind, Echo, Outbound, Peer, Receipt, ReceiptState
 from connectors.errors import Failure, NotAccepted, Refused, Uncertain
 from server.db import schema
 from server.delivery.receipts import apply_echoes, apply_receipts
@@ -209,6 +209,14 @@ async def test_an_echo_from_elsewhere_joins_the_dialog_once(desk: Desk) -> None:
     assert (await desk.events())[-1].name == "message.added"
     await report(desk, receipt("read", "other"))
     assert await desk.state(added["id"]) == "read"
+
+
+async def test_a_sticker_sent_elsewhere_is_kept_whatever_its_id(desk: Desk) -> None:
+    await desk.dialog()
+    sticker = Attachment(kind=AttachmentKind.STICKER, sticker_id="s" * 300, name="n" * 300, phone="1" * 50)
+    await report(desk, echo("other", attachments=(sticker,)))
+    [kept] = await desk.rows(schema.attachment)
+    assert (kept["sticker_id"], kept["state"], kept["kind"]) == ("s" * 64, "none", "sticker")
 
 
 async def test_a_receipt_of_another_channel_changes_nothing(desk: Desk) -> None:
