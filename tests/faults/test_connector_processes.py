@@ -60,18 +60,30 @@ async def test_when_the_poller_is_killed_another_takes_over_and_nothing_is_lost_
         connectors = [ConnectorProcess(deployment, name) for name in "ab"]
         try:
             await asyncio.gather(*(asyncio.to_thread(each.start) for each in connectors))
-            await _take_over(deployment, sim, connectors)
+            wanted, other = await _write_while_the_poller_dies(deployment, sim, connectors)
+            assert sorted(await _stored(deployment)) == sorted(wanted)
+            await _the_one_that_is_left_does_all(deployment, sim)
+            # Nobody else ever polled: the provider would have refused one of them.
+            assert "polling failed" not in "".join(each.last_words() for each in connectors)
+            began = time.monotonic()
+            await asyncio.to_thread(other.stop)
+            assert time.monotonic() - began < 5
+            assert await poller(deployment) is None, "the right to poll was not given back"
         finally:
             for each in connectors:
                 each.kill()
 
 
-async def _take_over(deployment: Deployment, sim: Simulator, connectors: list[ConnectorProcess]) -> None:
+async def _stored(deployment: Deployment) -> list[str]:
+    return [row["text"] for row in await deployment.rows(schema.message) if row["direction"] == "inbound"]
+
+
+async def _write_while_the_poller_dies(
+    deployment: Deployment, sim: Simulator, connectors: list[ConnectorProcess]
+) -> tuple[list[str], ConnectorProcess]:
+    """What was written, once as much is stored; and the process that took over."""
     customer = sim.customer("telegram", name="Zofia", account="81")
     wanted: list[str] = []
-
-    async def stored() -> list[str]:
-        return [row["text"] for row in await deployment.rows(schema.message) if row["direction"] == "inbound"]
 
     async def write() -> None:
         while len(wanted) < 5_000:
@@ -81,7 +93,7 @@ async def _take_over(deployment: Deployment, sim: Simulator, connectors: list[Co
 
     writing = asyncio.create_task(write())
     try:
-        await until(stored)
+        await until(lambda: _stored(deployment))
         pid = await poller(deployment)
         [polling] = [each for each in connectors if each.pid == pid]
         [other] = [each for each in connectors if each is not polling]
@@ -89,7 +101,7 @@ async def _take_over(deployment: Deployment, sim: Simulator, connectors: list[Co
         written = len(wanted)
 
         async def taken_over() -> bool:
-            return await poller(deployment) == other.pid and len(await stored()) > written
+            return await poller(deployment) == other.pid and len(await _stored(deployment)) > written
 
         await until(taken_over)
     finally:
@@ -97,12 +109,14 @@ async def _take_over(deployment: Deployment, sim: Simulator, connectors: list[Co
         await asyncio.wait({writing})
 
     async def all_stored() -> bool:
-        return len(await stored()) >= len(wanted)
+        return len(await _stored(deployment)) >= len(wanted)
 
     await until(all_stored)
-    assert sorted(await stored()) == sorted(wanted)
+    return wanted, other
 
-    # The one that is left sends what the server took from an agent, and follows a channel that is added.
+
+async def _the_one_that_is_left_does_all(deployment: Deployment, sim: Simulator) -> None:
+    """It sends what the server took from an agent, and follows a channel that is added."""
     api = deployment.api("Root")
     [dialog] = await api.all("/dialogs?view=all&status=all")
     status, _ = await api.call("POST", f"/dialogs/{dialog['id']}/messages", {"text": "Już jadę"})
@@ -112,14 +126,7 @@ async def _take_over(deployment: Deployment, sim: Simulator, connectors: list[Co
 
     async def both() -> bool:
         sent = [each.text for each in sim.ledger]
-        return "Już jadę" in sent and "do drugiego bota" in await stored()
+        return "Już jadę" in sent and "do drugiego bota" in await _stored(deployment)
 
     await until(both)
     assert [each.text for each in sim.ledger] == ["Już jadę"]
-    # Nobody else ever polled: the provider would have refused one of them.
-    assert "polling failed" not in "".join(each.last_words() for each in connectors)
-
-    began = time.monotonic()
-    await asyncio.to_thread(other.stop)
-    assert time.monotonic() - began < 5
-    assert await poller(deployment) is None, "the right to poll was not given back"

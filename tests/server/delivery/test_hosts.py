@@ -54,6 +54,10 @@ async def until(done: Callable[[], object], seconds: float = 10) -> None:
             await asyncio.sleep(0.01)
 
 
+def running() -> set[str]:
+    return {task.get_name() for task in asyncio.all_tasks()}
+
+
 async def test_a_reply_goes_out_by_itself(desk: Desk) -> None:
     async with process(desk):
         dialog = await desk.dialog()
@@ -106,15 +110,17 @@ async def test_a_channel_with_a_pace_is_sent_by_one_process_at_a_time(desk: Desk
 async def test_channels_come_and_go_without_a_restart(desk: Desk) -> None:
     async with process(desk):
         new_id = await desk.backend.add_channel(name="New")
-        new, desk.channel_id = LoopConnector(), new_id
+        old_id, new, desk.channel_id = desk.channel_id, LoopConnector(), new_id
         desk.access = desk.backend.access(desk.access.agent_id, "administrator")
         desk.channels.connectors[new_id] = new
         desk.backend.inbox.bus.publish(Topic.CHANNELS, str(new_id))
         message = await desk.write(await desk.dialog("88"), "x")
         await desk.reach(message.id, "sent")
-        del desk.channels.connectors[new_id]
+        assert f"channel {new_id}" in running()
+        desk.channels.paused.add(new_id)
         desk.backend.inbox.bus.publish(Topic.CHANNELS, str(new_id))
-        await asyncio.sleep(0.2)
+        await until(lambda: f"channel {new_id}" not in running())
+        assert f"channel {old_id}" in running(), "the other one goes on"
         assert [m.text for m in new.sent] == ["x"]
 
 
@@ -134,6 +140,10 @@ async def test_a_defect_in_one_channel_does_not_touch_another(desk: Desk) -> Non
         fine = await desk.write(await desk.dialog("2"), "y")
         await desk.reach(lost.id, "unknown")
         await desk.reach(fine.id, "sent")
+    assert [m.text for m in desk.connector.sent] == ["y"]
+    by_channel = {row["channel_id"]: row for row in await desk.deliveries()}
+    assert "unexpected" in by_channel[bad_id]["failure"], "said as a defect, not as silence"
+    assert by_channel[good_id]["failure"] is None
 
 
 async def test_a_channel_that_hangs_and_raises_delays_no_other(desk: Desk) -> None:

@@ -275,8 +275,9 @@ async def test_waiting_ends_at_once_when_a_reply_is_queued(
     waiting = asyncio.ensure_future(desk.outbox.wait(desk.channel))
     await asyncio.sleep(0)
     await desk.write(dialog)
-    async with asyncio.timeout(60):
-        await waiting
+    done, _ = await asyncio.wait({waiting}, timeout=60)
+    assert done, "nobody woke it up"
+    assert [m.text for m in await desk.claim()] == ["Już patrzę"]
 
 
 async def test_people_who_rest_are_passed_over_and_stay_queued(desk: Desk) -> None:
