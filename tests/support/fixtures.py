@@ -6,14 +6,21 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
+from tests.support import loopback
 from tests.support.browser import launch_chromium
-from tests.support.loopback import refuse_outside
 from tests.support.services import PostgresServer, RedisServer
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_reaches_outside() -> None:
-    refuse_outside()
+    loopback.refuse_outside()
+
+
+@pytest.fixture(autouse=True)
+def _who_tries_to_reach_outside_fails() -> Iterator[None]:
+    loopback.tried.clear()
+    yield
+    assert loopback.tried == [], "tests reach loopback addresses only; channels without a provider: NOWHERE"
 
 
 @pytest.fixture(scope="session")

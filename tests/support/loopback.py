@@ -1,4 +1,4 @@
-"""No test reaches outside: a process that tries is refused as if the name did not exist.
+"""No test reaches outside: a process that tries is refused as if the name did not exist, and the test fails for it.
 
 An audit hook sees what every library does through Python's sockets.  Processes that are forked for tests inherit it.
 """
@@ -11,6 +11,11 @@ from typing import Any, Final
 NOWHERE: Final = "http://127.0.0.1:9"
 """An address that refuses: for channels of tests that have no provider."""
 _HERE: Final = {"", "localhost", "0.0.0.0", "::"}
+_NOWHERE_AT_ALL: Final = ".invalid"
+"""For tests of a name that nobody has (RFC 2606)."""
+
+tried: Final[list[str]] = []
+"""What this process was refused; a library may have taken the refusal for a provider that is away."""
 
 
 def refuse_outside() -> None:
@@ -26,6 +31,8 @@ def refuse_outside() -> None:
         name = host.decode() if isinstance(host, bytes) else host or ""
         if _is_here(name):
             return
+        if not name.endswith(_NOWHERE_AT_ALL):
+            tried.append(name)
         raise socket.gaierror(socket.EAI_NONAME, f"{event} of {name}: tests reach loopback addresses only")
 
     sys.addaudithook(hook)

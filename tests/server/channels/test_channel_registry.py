@@ -13,8 +13,9 @@ from server.errors import Invalid, NotFound
 from server.events import store
 from server.events.model import ChannelScope
 from tests.support.backend import Backend
+from tests.support.loopback import NOWHERE
 
-SECRETS = {"token": "123:canary-of-the-token", "secret_token": "canary-of-the-secret"}
+SECRETS = {"token": "123:canary-of-the-token", "secret_token": "canary-of-the-secret", "api_base": NOWHERE}
 
 
 async def add(backend: Backend, **more: object) -> int:

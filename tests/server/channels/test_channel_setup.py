@@ -17,6 +17,7 @@ from server.channels.fields import setting_fields, withheld
 from server.db import schema
 from tests.connectors import fake
 from tests.support.backend import Backend, Live
+from tests.support.loopback import NOWHERE
 
 ADMIN = "ct_ewa-token"
 SECRETS = {"token": "123:canary-of-the-token", "secret_token": "canary-of-the-secret", "mode": "webhook"}
@@ -238,8 +239,11 @@ NO_ADDRESSES = ("http://[x", "https://ex\u2100mple/", "https://gw.example:99999/
 
 async def test_what_is_no_address_is_refused_or_found_by_the_check(live: Live) -> None:
     for kind, provider, settings, key in (
-        *((kind, None, CREDENTIALS[kind], "api_base") for kind in ("telegram", "viber", "messenger")),
-        ("sms", "twilio", CREDENTIALS["sms"], "api_base"),
+        *(
+            (kind, None, {**CREDENTIALS[kind], "api_base": NOWHERE}, "api_base")
+            for kind in ("telegram", "viber", "messenger")
+        ),
+        ("sms", "twilio", {**CREDENTIALS["sms"], "api_base": NOWHERE}, "api_base"),
         *(("sms", "http", GATEWAY, key) for key in ("send_url", "status_url")),
     ):
         body = {"kind": kind, "provider": provider, "name": "C", "settings": settings}
