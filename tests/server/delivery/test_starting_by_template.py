@@ -121,6 +121,19 @@ async def test_the_provider_knows_the_person_under_another_id(number: Number) ->
     assert [row["address"] for row in await number.desk.rows(schema.identity)] == [number.phone.address]
 
 
+async def test_an_answer_that_overtakes_the_send_from_another_id_is_the_same_contacts(number: Number) -> None:
+    """Nothing in it names the number or our message: see the connector's README, Limits."""
+    number.account.other_numbers["551187654321"] = number.phone.address
+    started = await number.start("+55 11 8765-4321", template=HELLO)
+    [claimed] = await number.desk.claim()
+    sent = await number.connector.send(claimed)
+    await wrote(number, number.phone.address)
+    await number.desk.end(claimed, sent=sent)
+    first, second = await dialogs(number)
+    assert (first["id"], first["inbound_count"], second["inbound_count"]) == (int(started.json()["id"]), 0, 1)
+    assert first["contact_id"] == second["contact_id"]
+
+
 async def test_a_report_tells_who_it_is_when_the_answer_was_lost(number: Number) -> None:
     number.account.other_numbers["551187654321"] = number.phone.address
     await number.start("+55 11 8765-4321", template=HELLO)
