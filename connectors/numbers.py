@@ -19,10 +19,10 @@ _SHORT_CODE = re.compile(r"\d{3,6}")
 
 
 def from_msisdn(raw: str, _region: str | None = None) -> str | None:
-    """An international number with or without ``+``; short codes and alphanumeric senders stay as they are."""
+    """An international number with ``+``, ``00`` or neither; short codes and alphanumeric senders stay as they are."""
     compact = _SEPARATORS.sub("", raw)
     if _MSISDN.fullmatch(compact):
-        return "+" + compact.lstrip("+")
+        return "+" + compact.lstrip("+").removeprefix("00")
     return raw.strip() or None
 
 

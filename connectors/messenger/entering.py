@@ -8,6 +8,27 @@ from connectors.messenger import payloads
 from connectors.messenger.event import Event
 
 
+def came_by(event: Event, message: payloads.Message, key: str) -> tuple[Start, ...]:
+    """A message written from an advertisement or a shop names it (webhook-events/messages, ``referral``)."""
+    ref = origin(message.referral)
+    if message.referral is None or ref is None or message.is_echo or message.is_deleted:
+        return ()
+    start = Start(
+        key=key,
+        at_ms=event.at_ms,
+        accounts=event.accounts(),
+        peer=event.peer(),
+        ref=ref,
+        source=message.referral.source,
+    )
+    return (start,)
+
+
+def origin(referral: payloads.Referral | None) -> str | None:
+    """What the link carried; an advertisement without a ``ref`` of its own is known by its number."""
+    return (wire.text_id(referral.ref) or wire.text_id(referral.ad_id)) if referral is not None else None
+
+
 def postback_of(event: Event, raw: msgspec.Raw) -> AnyItem:
     postback = wire.decode(payloads.POSTBACK, raw)
     key = postback.mid or event.key("postback", postback.payload, postback.title)
@@ -17,7 +38,7 @@ def postback_of(event: Event, raw: msgspec.Raw) -> AnyItem:
             at_ms=event.at_ms,
             accounts=event.accounts(),
             peer=event.peer(),
-            ref=postback.referral.ref,
+            ref=origin(postback.referral),
             source=postback.referral.source,
             payload=postback.payload,
             title=postback.title,
@@ -35,11 +56,11 @@ def postback_of(event: Event, raw: msgspec.Raw) -> AnyItem:
 def referral_of(event: Event, raw: msgspec.Raw) -> AnyItem:
     referral = wire.decode(payloads.REFERRAL, raw)
     return Start(
-        key=event.key("referral", referral.ref, referral.source),
+        key=event.key("referral", origin(referral), referral.source),
         at_ms=event.at_ms,
         accounts=event.accounts(),
         peer=event.peer(),
-        ref=referral.ref,
+        ref=origin(referral),
         source=referral.source,
     )
 

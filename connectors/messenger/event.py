@@ -26,16 +26,21 @@ class Event:
     def from_page(self) -> bool:
         return self.sender is not None and self.sender == self.page and self.recipient != self.page
 
+    def _outwards(self, outgoing: bool) -> bool:
+        """Whether the recipient is the person.  ``outgoing`` says so, but the page itself is nobody's customer."""
+        to_page = self.sender is not None and self.recipient == self.page and self.page is not None
+        return self.from_page or (outgoing and not to_page)
+
     def peer(self, *, outgoing: bool = False) -> Peer:
         """The person: who sent it, unless the page did."""
-        peer_id = self.recipient if outgoing or self.from_page else self.sender
+        peer_id = self.recipient if self._outwards(outgoing) else self.sender
         if peer_id is None:
             raise Skip("no PSID")
         return Peer(id=peer_id)
 
     def accounts(self, *, outgoing: bool = False) -> tuple[str, ...]:
         """Candidates for the page: they differ in some real entries."""
-        return pages(self.page, self.sender if outgoing or self.from_page else self.recipient)
+        return pages(self.page, self.sender if self._outwards(outgoing) else self.recipient)
 
     def key(self, kind: str, *parts: object) -> str:
         return wire.fingerprint(kind, self.sender, self.recipient, self.at_ms, *parts)

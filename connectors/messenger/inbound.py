@@ -23,7 +23,7 @@ from connectors.contract import (
 from connectors.errors import BadPayload
 from connectors.messenger import payloads
 from connectors.messenger.attachments import attachments_of, unsupported
-from connectors.messenger.entering import optin_of, postback_of, referral_of
+from connectors.messenger.entering import came_by, optin_of, postback_of, referral_of
 from connectors.messenger.event import Event, Skip, ms, pages
 
 _FRAME: Final = frozenset({"sender", "recipient", "timestamp", "is_echo"})
@@ -35,7 +35,25 @@ _IGNORED: Final = {
     "pre_checkout": "unsupported messaging key",
     "checkout_update": "unsupported messaging key",
     "branded_camera": "unsupported messaging key",
+    # Of templates that we do not send, and of the page's own box of message requests.
+    "response_feedback": "feedback",
+    "messaging_feedback": "feedback",
+    "message_request": "message request",
 }
+_EMOJI: Final = {
+    "smile": "😆",
+    "angry": "😠",
+    "sad": "😢",
+    "wow": "😮",
+    "love": "❤",
+    "like": "👍",
+    "dislike": "👎",
+}
+"""webhook-events/message-reactions: ``reaction`` names what ``emoji``, where it is there, shows."""
+_LEVELS: Final = {"unblock": "info", "warning": "warning"}
+"""webhook-events/messaging_policy_enforcement; all else is a block."""
+
+Handler = Callable[[Event, msgspec.Raw], AnyItem | tuple[AnyItem, ...]]
 
 
 def parse_post(body: bytes) -> tuple[AnyItem, ...]:
@@ -62,6 +80,8 @@ def _plain(body: bytes) -> tuple[AnyItem, ...] | None:
             event = Event(item, page, entry.time, standby=False)
             if not item.message.mid or event.sender is None or event.recipient is None:
                 return None
+            if item.message.referral is not None:
+                found += came_by(event, item.message, item.message.mid)
             found.append(_message_of(event, item.message, item.message.mid))
         if not entry.messaging:
             return None
@@ -78,44 +98,53 @@ def _entry(raw: msgspec.Raw) -> Iterator[AnyItem]:
     for items, standby in ((entry.messaging, False), (entry.standby, True)):
         for item in items or ():
             found = True
-            yield _item(item, page, entry.time, standby=standby)
+            yield from _items(item, page, entry.time, standby=standby)
     if not found:
         why = "changes[] not messaging[]" if entry.changes else "nothing inside"
         yield Ignored(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why=why)
 
 
-def _item(raw: msgspec.Raw, page: str | None, entry_time: wire.Number, *, standby: bool) -> AnyItem:
+def _items(
+    raw: msgspec.Raw, page: str | None, entry_time: wire.Number, *, standby: bool
+) -> tuple[AnyItem, ...]:
     try:
         fields = wire.decode(payloads.ITEM, raw)
         event = Event(wire.decode(payloads.FRAME, raw), page, entry_time, standby=standby)
         name = next((key for key in fields if key in _HANDLERS), None)
         if name is not None:
-            return _HANDLERS[name](event, fields[name])
+            made = _HANDLERS[name](event, fields[name])
+            return made if isinstance(made, tuple) else (made,)
     except Skip as skip:
-        return Ignored(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why=str(skip))
+        return (Ignored(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why=str(skip)),)
     except BadPayload as error:
-        return Unknown(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why=f"unreadable: {error}")
-    others = [key for key in fields if key not in _FRAME]
+        return (Unknown(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why=f"unreadable: {error}"),)
+    key, others = wire.fingerprint(bytes(raw)), [name for name in fields if name not in _FRAME]
     if not others:
-        return Ignored(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why="empty item")
-    return Unknown(
-        key=wire.fingerprint(bytes(raw)), accounts=pages(page), why=f"unknown_kind: {others[0][:80]}"
-    )
+        return (Ignored(key=key, accounts=pages(page), why="empty item"),)
+    return (Unknown(key=key, accounts=pages(page), why=f"unknown_kind: {others[0][:80]}"),)
 
 
 # ------------------------------------------------------------------------------------------ messages
 
 
-def _message(event: Event, raw: msgspec.Raw) -> AnyItem:
+def _message(event: Event, raw: msgspec.Raw) -> tuple[AnyItem, ...]:
     message = wire.decode(payloads.MESSAGE, raw)
-    return _message_of(event, message, message.mid or event.key("message", message.text or "", bytes(raw)))
+    mid = message.mid or event.key("message", message.text or "", bytes(raw))
+    return (*came_by(event, message, mid), _message_of(event, message, mid))
 
 
 def _message_of(event: Event, message: payloads.Message, mid: str) -> AnyItem:
-    if message.is_echo:
-        return _echo(event, message, mid)
     if message.is_deleted:
-        return Deletion(key=mid, at_ms=event.at_ms, accounts=event.accounts(), target=mid, peer=event.peer())
+        ours = bool(message.is_echo)
+        return Deletion(
+            key=mid,
+            at_ms=event.at_ms,
+            accounts=event.accounts(outgoing=ours),
+            target=mid,
+            peer=event.peer(outgoing=ours),
+        )
+    if message.is_echo or event.from_page:
+        return _echo(event, message, mid)
     found, pressed = attachments_of(message), _pressed(message)
     return InboundMessage(
         key=mid,
@@ -128,9 +157,9 @@ def _message_of(event: Event, message: payloads.Message, mid: str) -> AnyItem:
         payload=pressed.value if pressed else None,
         reply_to=message.reply_to.mid if message.reply_to else None,
         answers=pressed.mark if pressed else None,
-        note=_note(message),
+        note=_note(message, shown=bool(message.text or found)),
         standby=event.standby,
-        tracking=message.referral.ref if message.referral else None,
+        tracking=wire.text_id(message.referral.ref) if message.referral else None,
     )
 
 
@@ -140,10 +169,10 @@ def _pressed(message: payloads.Message) -> answers.Returned | None:
     return None if payload is None else answers.read(payload)
 
 
-def _note(message: payloads.Message) -> str | None:
+def _note(message: payloads.Message, *, shown: bool) -> str | None:
     if (kind := unsupported(message)) is not None:
         return f"unsupported:{kind}"
-    if message.text or message.attachments:
+    if shown:
         return None
     return "unsupported" if message.is_unsupported else "empty"
 
@@ -182,10 +211,10 @@ def _edit(event: Event, raw: msgspec.Raw) -> AnyItem:
 # ------------------------------------------------------------------------------------------ receipts and reactions
 
 
-def _receipt(state: ReceiptState) -> Callable[[Event, msgspec.Raw], AnyItem]:
+def _receipt(state: ReceiptState) -> Handler:
     def receipt(event: Event, raw: msgspec.Raw) -> AnyItem:
         report = wire.decode(payloads.DELIVERY, raw)
-        mids, watermark = tuple(report.mids or ()), ms(report.watermark)
+        mids, watermark = tuple(report.mids or ([report.mid] if report.mid else ())), ms(report.watermark)
         if not mids and watermark is None:
             raise BadPayload("receipt without mids and watermark")
         return Receipt(
@@ -214,14 +243,14 @@ def _reaction(event: Event, raw: msgspec.Raw) -> AnyItem:
         target=reaction.mid,
         added=added,
         peer=event.peer(),
-        emoji=reaction.emoji,
+        emoji=reaction.emoji or _EMOJI.get(reaction.reaction or ""),
     )
 
 
 # ------------------------------------------------------------------------------------------ the page itself
 
 
-def _control(name: str) -> Callable[[Event, msgspec.Raw], AnyItem]:
+def _control(name: str) -> Handler:
     def control(event: Event, raw: msgspec.Raw) -> AnyItem:
         return Control(
             key=event.key(name, bytes(raw)),
@@ -240,19 +269,19 @@ def _policy(event: Event, raw: msgspec.Raw) -> AnyItem:
         key=event.key("policy", policy.action, policy.reason),
         at_ms=event.at_ms,
         accounts=event.accounts(),
-        level="info" if policy.action == "unblock" else "error",
+        level=_LEVELS.get(policy.action or "", "error"),
         text=policy.reason or f"Meta's policy enforcement: {policy.action or 'no action named'}",
     )
 
 
-def _ignored(why: str) -> Callable[[Event, msgspec.Raw], AnyItem]:
+def _ignored(why: str) -> Handler:
     def ignored(_event: Event, _raw: msgspec.Raw) -> AnyItem:
         raise Skip(why)
 
     return ignored
 
 
-_HANDLERS: Final[dict[str, Callable[[Event, msgspec.Raw], AnyItem]]] = {
+_HANDLERS: Final[dict[str, Handler]] = {
     "message": _message,
     "message_edit": _edit,
     "postback": postback_of,

@@ -42,11 +42,26 @@ class Coordinates(msgspec.Struct):
     long: Number = None
 
 
+class Element(msgspec.Struct):
+    """One card of a template."""
+
+    title: str | None = None
+
+
+class Product(msgspec.Struct):
+    elements: list[Element] | None = None
+
+
 class AttachmentPayload(msgspec.Struct):
     url: str | None = None
     title: str | None = None
     sticker_id: Id = None
     coordinates: Coordinates | None = None
+    text: str | None = None
+    """What a template of buttons says."""
+    elements: list[Element] | None = None
+    product: Product | None = None
+    """A product that the customer asks about."""
 
 
 class Attachment(msgspec.Struct):
@@ -67,8 +82,9 @@ class ReplyTo(msgspec.Struct):
 
 
 class Referral(msgspec.Struct):
-    ref: str | None = None
+    ref: Id = None
     source: str | None = None
+    ad_id: Id = None
 
 
 class Message(msgspec.Struct):
@@ -83,6 +99,8 @@ class Message(msgspec.Struct):
     is_unsupported: bool | None = None
     app_id: Id = None
     metadata: str | None = None
+    sticker_id: Id = None
+    """Older than that of the attachment."""
 
 
 class PlainItem(Frame, forbid_unknown_fields=True, kw_only=True):
@@ -124,6 +142,7 @@ class Optin(msgspec.Struct):
 
 class Delivery(msgspec.Struct):
     mids: list[str] | None = None
+    mid: str | None = None
     watermark: Number = None
 
 

@@ -1,5 +1,6 @@
 """What an operator's gateway calls us with: a form, a query or JSON, whose fields are named by the settings."""
 
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
@@ -53,13 +54,19 @@ def text_at(tree: Any, name: str) -> str:
 
 def payloads(request: WebhookRequest, query: callbacks.Parameters) -> list[Any]:
     """What the call holds, as objects: a JSON body may be a list of them."""
-    if request.method == "POST" and "json" in request.headers.get("content-type", "").lower():
+    if request.method == "POST" and _is_json(request):
         tree = wire.tree(request.body)
         found = tree if isinstance(tree, list) else [tree]
         if len(found) > _MOST_ITEMS:
             raise BadPayload("too many items")
         return found
     return [dict(callbacks.fields_of(request, query))]
+
+
+def _is_json(request: WebhookRequest) -> bool:
+    """Not all operators name the type, and no form begins like an object."""
+    named = "json" in request.headers.get("content-type", "").lower()
+    return named or request.body.removeprefix(BOM_UTF8).lstrip().startswith((b"{", b"["))
 
 
 class Reader:

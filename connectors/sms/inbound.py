@@ -1,7 +1,13 @@
-"""One Twilio callback to our items.  Pure: values in, values out."""
+"""One Twilio callback to our items.  Pure: values in, values out.
+
+Facts: twilio.com/docs/messaging/guides/webhook-request.  A Messaging Service may bring what came over WhatsApp or RCS to
+the same address, with the sender's name, the place and the button that only those have.
+"""
 
 from collections.abc import Collection
 from typing import Final
+
+import msgspec
 
 from connectors import numbers, wire
 from connectors.contract import (
@@ -26,6 +32,7 @@ _STATES: Final = {
     "queued": ReceiptState.QUEUED,
     "sending": ReceiptState.QUEUED,
     "sent": ReceiptState.SENT,
+    "partially_delivered": ReceiptState.SENT,  # of several parts one is still missing
     "delivered": ReceiptState.DELIVERED,
     "read": ReceiptState.READ,
     "undelivered": ReceiptState.FAILED,
@@ -62,14 +69,17 @@ def parse_parameters(
 
 
 def _message(form: dict[str, str], sid: str, peer: Peer) -> InboundMessage:
-    text, media = form.get("Body", ""), _media(form)
+    text, attachments = form.get("Body") or form.get("ButtonText", ""), (*_media(form), *_place(form))
+    name = form.get("ProfileName")
     return InboundMessage(
         key=sid,
-        peer=peer,
+        peer=msgspec.structs.replace(peer, name=name) if name else peer,
         external_id=sid,
         text=text,
-        attachments=media,
-        note=None if text or media else "empty",
+        attachments=attachments,
+        payload=form.get("ButtonPayload") or form.get("ListId") or None,
+        reply_to=form.get("OriginalRepliedMessageSid") or None,
+        note=None if text or attachments else "empty",
         reply_allowed=numbers.can_be_answered(peer.id),
     )
 
@@ -79,15 +89,28 @@ def _peer(raw: str) -> Peer | None:
 
 
 def _media(form: dict[str, str]) -> tuple[Attachment, ...]:
-    count = wire.as_int(form.get("NumMedia")) or 0
+    """Those that are named; ``NumMedia`` only counts them."""
     found = []
-    for index in range(min(count, _MOST_MEDIA)):
-        mime = form.get(f"MediaContentType{index}", "")
-        source = wire.web_url(form.get(f"MediaUrl{index}"))
+    for index in range(_MOST_MEDIA):
+        mime, url = form.get(f"MediaContentType{index}", ""), form.get(f"MediaUrl{index}", "")
         kind = _KINDS.get(mime.partition("/")[0], AttachmentKind.FILE)
-        if source is not None or mime:
-            found.append(Attachment(kind=kind, source=source, mime=mime or None))
+        if url or mime:
+            found.append(Attachment(kind=kind, source=wire.web_url(url), mime=mime or None))
     return tuple(found)
+
+
+def _place(form: dict[str, str]) -> tuple[Attachment, ...]:
+    latitude, longitude = wire.as_float(form.get("Latitude")), wire.as_float(form.get("Longitude"))
+    if latitude is None or longitude is None:
+        return ()
+    place = Attachment(
+        kind=AttachmentKind.LOCATION,
+        latitude=latitude,
+        longitude=longitude,
+        name=form.get("Address") or None,
+        title=form.get("Label") or None,
+    )
+    return (place,)
 
 
 def _consent(form: dict[str, str], message: InboundMessage, stop_words: Collection[str]) -> Consent | None:

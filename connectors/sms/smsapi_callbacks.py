@@ -81,20 +81,26 @@ def _message(form: dict[str, str], stop_words: Collection[str]) -> tuple[AnyItem
 
 
 def _reports(form: dict[str, str]) -> tuple[AnyItem, ...]:
-    ids, statuses = form["MsgId"].split(","), form["status"].split(",")
+    ids = form["MsgId"].rstrip(", ").split(",")
     if len(ids) > _MOST_REPORTS:
         raise BadPayload("too many reports")
-    # A column may be shorter than the others: what is the same for all is given once.
-    dates, marks = form.get("donedate", "").split(","), form.get("idx", "").split(",")
+    statuses, dates = (_column(form.get(name, ""), len(ids)) for name in ("status", "donedate"))
+    marks = form.get("idx", "").split(",")
     return tuple(
         _report(
             message_id.strip(),
-            statuses[index].strip() if index < len(statuses) else "",
-            dates[index] if index < len(dates) else "",
+            statuses[index].strip(),
+            dates[index].strip(),
             marks[index] if len(marks) == len(ids) else "",
         )
         for index, message_id in enumerate(ids)
     )
+
+
+def _column(values: str, count: int) -> list[str]:
+    """A column may be shorter than the others: what is the same for all is given once."""
+    given = values.rstrip(", ").split(",")
+    return given * count if len(given) == 1 else given + [""] * count
 
 
 def _report(message_id: str, status: str, date: str, mark: str) -> AnyItem:

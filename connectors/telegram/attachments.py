@@ -54,13 +54,19 @@ def _photo(sizes: list[File] | None) -> Attachment | None:
     """The largest of the sizes; Telegram's photos are always JPEG."""
     if not sizes:
         return None
-    largest = max(sizes, key=lambda size: (wire.as_int(size.width) or 0) * (wire.as_int(size.height) or 0))
+    largest = max(reversed(sizes), key=_extent)
     return Attachment(
         kind=AttachmentKind.IMAGE,
         source=largest.file_id,
         mime="image/jpeg",
         size=wire.as_int(largest.file_size),
     )
+
+
+def _extent(size: File) -> tuple[int, int]:
+    """For comparison; of those that tell nothing the last is taken: Telegram begins with the smallest."""
+    pixels = (wire.as_int(size.width) or 0) * (wire.as_int(size.height) or 0)
+    return pixels, wire.as_int(size.file_size) or 0
 
 
 def _sticker(sticker: File | None) -> Attachment | None:

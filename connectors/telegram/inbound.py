@@ -24,6 +24,8 @@ from connectors.telegram.attachments import attachments_of, own_phone
 from connectors.telegram.payloads import Chat, Message, User
 
 _START = re.compile(r"/start(?:@\w+)?(?: ([A-Za-z0-9_-]{1,64}))?")
+_MARKS = {"paid": "⭐"}
+"""Reactions without an emoji of their own; that of a custom emoji is known to Telegram's apps only."""
 _IGNORED = {
     "channel_post": "channel post",
     "edited_channel_post": "channel post",
@@ -104,8 +106,9 @@ def _message(raw: msgspec.Raw, _update_id: str) -> tuple[AnyItem, ...]:
         text, payload = message.web_app_data.button_text or "", message.web_app_data.data
     found = attachments_of(message)
     note = None
-    if not text and not found and payload is None:
-        note = _why_empty(wire.decode(payloads.FIELDS, raw))
+    # Without a text of its own, something else may be there that is not shown: a caption belongs to a file.
+    if message.text is None and not found and payload is None:
+        note = _what_else(wire.decode(payloads.FIELDS, raw), text)
     reply = message.reply_to_message
     return (
         InboundMessage(
@@ -123,12 +126,14 @@ def _message(raw: msgspec.Raw, _update_id: str) -> tuple[AnyItem, ...]:
     )
 
 
-def _why_empty(fields: dict[str, msgspec.Raw]) -> str:
-    """Why we have nothing to show, as a note; a service message is no message of a person."""
+def _what_else(fields: dict[str, msgspec.Raw], text: str) -> str | None:
+    """What we can't show, as a note; a service message is no message of a person."""
     content = [name for name in fields if name not in payloads.PLAIN_FIELDS]
     if any(name in payloads.SERVICE_FIELDS for name in content):
         raise _Skip("service message")
-    return f"unsupported:{content[0]}" if content else "empty"
+    if content:
+        return f"unsupported:{content[0]}"
+    return None if text else "empty"
 
 
 def _edited(raw: msgspec.Raw, update_id: str) -> tuple[AnyItem, ...]:
@@ -157,6 +162,8 @@ def _callback(raw: msgspec.Raw, _update_id: str) -> tuple[AnyItem, ...]:
     query_id = wire.text_id(query.id) or wire.fingerprint(bytes(raw))
     if query.message is None:
         raise _Skip("button of an inline message")
+    if query.message.business_connection_id is not None:
+        raise _Skip("business account")
     _check_private(query.message.chat, query.sender)
     chat_id, message_id = _ids(query.message)
     return (
@@ -201,25 +208,28 @@ def _membership(raw: msgspec.Raw, _update_id: str) -> tuple[AnyItem, ...]:
     )
 
 
-def _reaction(raw: msgspec.Raw, _update_id: str) -> tuple[AnyItem, ...]:
+def _reaction(raw: msgspec.Raw, update_id: str) -> tuple[AnyItem, ...]:
     change = wire.decode(payloads.MESSAGE_REACTION, raw)
     _check_private(change.chat, change.user)
     chat_id, target = _chat_id(change.chat), wire.text_id(change.message_id)
     if target is None:
         raise BadPayload("no message id")
     old, new = change.old_reaction or [], change.new_reaction or []
+    removed = [mark for mark in old if mark not in new]
+    # A premium user has several at a time; we show one, so what is left is told once more.
+    added = [mark for mark in new if mark not in old] or (new[-1:] if removed else [])
     return tuple(
         Reaction(
-            key=wire.fingerprint("reaction", chat_id, target, added, mark, change.date),
+            # Somebody may press twice in one second; a repeated delivery bears the same update id.
+            key=wire.fingerprint("reaction", chat_id, target, is_added, mark, update_id),
             at_ms=wire.as_ms(change.date, seconds=True),
             peer=_peer(chat_id, change.chat, change.user),
             target=target,
-            added=added,
-            emoji=mark.emoji,
+            added=is_added,
+            emoji=mark.emoji or _MARKS.get(mark.type or ""),
         )
-        for added, marks, others in ((False, old, new), (True, new, old))
+        for is_added, marks in ((False, removed), (True, added))
         for mark in marks
-        if mark not in others
     )
 
 
@@ -253,9 +263,10 @@ def _peer(chat_id: str, chat: Chat | None, sender: User | None, phone: str | Non
     """The dialog belongs to the chat; in a private one its id is the person's, whatever ``from`` says."""
     named: Chat | User | None = sender if sender and sender.first_name else chat
     names = (named.first_name, named.last_name) if named else ()
+    usernames = (each.username for each in (sender, chat) if each)
     return Peer(
         id=chat_id,
-        name=" ".join(name for name in names if name) or None,
+        name=" ".join(name for name in names if name) or next(filter(None, usernames), None),
         language=sender.language_code if sender else None,
         phone=phone,
     )

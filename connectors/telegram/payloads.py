@@ -14,6 +14,7 @@ class User(msgspec.Struct):
     is_bot: bool | None = None
     first_name: str | None = None
     last_name: str | None = None
+    username: str | None = None
     language_code: str | None = None
 
 
@@ -22,6 +23,7 @@ class Chat(msgspec.Struct):
     type: str | None = None
     first_name: str | None = None
     last_name: str | None = None
+    username: str | None = None
 
 
 class File(msgspec.Struct):
@@ -36,8 +38,8 @@ class File(msgspec.Struct):
     height: Number = None
     title: str | None = None
     emoji: str | None = None
-    is_animated: bool | None = None
-    is_video: bool | None = None
+    is_animated: bool | int | None = None
+    is_video: bool | int | None = None
 
 
 class Location(msgspec.Struct):
@@ -73,6 +75,8 @@ class Message(msgspec.Struct):
     message_id: Id = None
     sender: User | None = msgspec.field(name="from", default=None)
     chat: Chat | None = None
+    business_connection_id: Id = None
+    """Of a message between a business account and its customer, which is no chat with the bot."""
     date: Number = None
     edit_date: Number = None
     text: str | None = None
@@ -186,6 +190,7 @@ _SERVICE = """
     paid_message_price_changed suggested_post_approved suggested_post_approval_failed suggested_post_declined
     suggested_post_paid suggested_post_refunded video_chat_scheduled video_chat_started video_chat_ended
     video_chat_participants_invited gift unique_gift gift_upgrade_sent chat_owner_left chat_owner_changed
+    managed_bot_created poll_option_added poll_option_deleted
 """
 SERVICE_FIELDS = frozenset(_SERVICE.split())
 """Fields of messages that only report something about the chat."""
@@ -197,7 +202,7 @@ _PLAIN = """
     reply_to_message external_reply quote reply_to_story reply_to_checklist_task_id via_bot edit_date
     has_protected_content is_from_offline is_paid_post media_group_id author_signature paid_star_count entities
     link_preview_options suggested_post_info effect_id caption_entities show_caption_above_media has_media_spoiler
-    reply_markup text caption guest_bot_caller_user guest_bot_caller_chat
+    reply_markup text caption guest_bot_caller_user guest_bot_caller_chat guest_query_id reply_to_poll_option_id
 """
 PLAIN_FIELDS = frozenset(_PLAIN.split())
 """Fields that are about a message and not its content."""

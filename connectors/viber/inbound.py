@@ -43,7 +43,7 @@ def parse_callback(body: bytes) -> tuple[AnyItem, ...]:
     if handler is None:
         return (Unknown(key=wire.fingerprint(body), why=f"unknown_kind: {callback.event[:80]}"),)
     try:
-        item = handler(callback)
+        item = handler(callback, body)
     except BadPayload as error:
         return (Unknown(key=wire.fingerprint(body), why=f"unreadable: {callback.event}, {error}"),)
     if isinstance(item, InboundMessage) and item.answers:
@@ -67,10 +67,12 @@ def _peer(user: User | None, user_id: wire.Id = None) -> Peer:
     )
 
 
-def _message(callback: Callback) -> AnyItem:
-    message, token = callback.message, wire.text_id(callback.message_token)
-    if message is None or token is None:
-        raise BadPayload("no message or no token")
+def _message(callback: Callback, body: bytes) -> AnyItem:
+    message = callback.message
+    if message is None:
+        raise BadPayload("no message")
+    # Viber names each by a token; what has none is still somebody's message, and repeated byte for byte.
+    token = wire.text_id(callback.message_token) or wire.fingerprint(body)
     attachment, note = _attachment(message), _note(message)
     mark, tracking = answers.read(message.tracking_data or "")
     return InboundMessage(
@@ -97,6 +99,8 @@ def _note(message: Message) -> str | None:
         return "url"
     if message.type in ("text", "location", "contact", "sticker") or message.type in _FILES:
         return None
+    if not message.type:
+        return None if _text(message) else "unsupported"
     return f"unsupported:{message.type}"
 
 
@@ -116,6 +120,8 @@ def _attachment(message: Message) -> Attachment | None:
                 source=wire.web_url(message.media),
                 sticker_id=wire.text_id(message.sticker_id),
             )
+        case "url" if message.text:
+            return Attachment(kind=AttachmentKind.LINK, url=wire.web_url(message.media), title=message.media)
         case "location":
             latitude, longitude = _coordinates(message.location)
             return Attachment(kind=AttachmentKind.LOCATION, latitude=latitude, longitude=longitude)
@@ -149,7 +155,7 @@ def _heard(message: InboundMessage, mark: str) -> Receipt:
     )
 
 
-def _receipt(callback: Callback) -> AnyItem:
+def _receipt(callback: Callback, _body: bytes) -> AnyItem:
     token, state = wire.text_id(callback.message_token), _STATES[callback.event or ""]
     if token is None:
         raise BadPayload("no token")
@@ -169,7 +175,7 @@ def _receipt(callback: Callback) -> AnyItem:
     )
 
 
-def _consent(callback: Callback) -> AnyItem:
+def _consent(callback: Callback, _body: bytes) -> AnyItem:
     return Consent(
         key=_key(callback),
         at_ms=wire.as_ms(callback.timestamp),
@@ -179,7 +185,7 @@ def _consent(callback: Callback) -> AnyItem:
     )
 
 
-def _start(callback: Callback) -> AnyItem:
+def _start(callback: Callback, _body: bytes) -> AnyItem:
     """The customer opened the chat; only a message or a subscription lets us write to them."""
     return Start(
         key=_key(callback),
@@ -190,12 +196,12 @@ def _start(callback: Callback) -> AnyItem:
     )
 
 
-def _probe(callback: Callback) -> AnyItem:
+def _probe(callback: Callback, _body: bytes) -> AnyItem:
     """Viber's trial call while set_webhook waits for it."""
     return Ignored(key=_key(callback), why="webhook probe")
 
 
-_HANDLERS: Final[dict[str, Callable[[Callback], AnyItem]]] = {
+_HANDLERS: Final[dict[str, Callable[[Callback, bytes], AnyItem]]] = {
     "webhook": _probe,
     "message": _message,
     "delivered": _receipt,

@@ -10,9 +10,14 @@ _MEDIA: Final = {
     "image": AttachmentKind.IMAGE,
     "video": AttachmentKind.VIDEO,
     "audio": AttachmentKind.AUDIO,
+    "voice": AttachmentKind.VOICE,
     "document": AttachmentKind.FILE,
     "sticker": AttachmentKind.STICKER,
 }
+
+
+_MOST_NUMBERS: Final = 10
+"""Of one card."""
 
 
 class Content(NamedTuple):
@@ -33,13 +38,15 @@ def content_of(message: payloads.Message) -> Content:
     if kind == "location" and message.location is not None:
         return Content(attachments=(_location(message.location),))
     if kind == "contacts" and message.contacts:
-        return Content(attachments=tuple(_card(card) for card in message.contacts))
+        return Content(attachments=tuple(one for card in message.contacts for one in _card(card)))
     if kind == "button" and message.button is not None:
         return Content(message.button.text or "", payload=message.button.payload)
     if kind == "interactive":
         return _interactive(message.interactive or payloads.Interactive())
     if kind == "order" and message.order is not None:
         return Content(message.order.text or "", note="unsupported:order")
+    if kind == "unsupported" and message.unsupported is not None:
+        kind = message.unsupported.type or kind
     return Content(note="unsupported" if kind in ("", "unsupported") else f"unsupported:{kind}")
 
 
@@ -66,15 +73,19 @@ def _location(place: payloads.Location) -> Attachment:
     )
 
 
-def _card(card: payloads.Card) -> Attachment:
-    """One contact card with its first number; the WhatsApp id beside it is already in the international form."""
-    first = card.phones[0] if card.phones else payloads.CardPhone()
-    written = wire.text_id(first.phone)
-    return Attachment(
-        kind=AttachmentKind.CONTACT,
-        name=(card.name.formatted_name if card.name else None) or None,
-        phone=written or numbers.from_whatsapp(wire.text_id(first.wa_id) or ""),
-    )
+def _card(card: payloads.Card) -> list[Attachment]:
+    """A contact card, once for each of its numbers; the WhatsApp id beside one is already in the international form."""
+    called = card.name or payloads.CardName()
+    name = called.formatted_name or " ".join(filter(None, (called.first_name, called.last_name)))
+    given = [
+        wire.text_id(each.phone) or numbers.from_whatsapp(wire.text_id(each.wa_id) or "")
+        for each in card.phones or ()
+    ]
+    phones: list[str | None] = [*dict.fromkeys(filter(None, given))] or [None]
+    return [
+        Attachment(kind=AttachmentKind.CONTACT, name=name or None, phone=phone)
+        for phone in phones[:_MOST_NUMBERS]
+    ]
 
 
 def _interactive(answer: payloads.Interactive) -> Content:

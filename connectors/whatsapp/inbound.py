@@ -26,7 +26,7 @@ from connectors.whatsapp import payloads
 from connectors.whatsapp.content import content_of
 from connectors.whatsapp.frame import Frame, Skip, fallback_key, seconds
 from connectors.whatsapp.notices import notice_of
-from connectors.whatsapp.statuses import status_of
+from connectors.whatsapp.statuses import details_of, status_of
 
 _CONVERSATIONS: Final = ("messages", "message_echoes", "smb_message_echoes", "standby", "user_preferences")
 """``standby`` (4 August 2026): Meta's own Business Agent has the thread."""
@@ -63,12 +63,17 @@ def _entry(raw: msgspec.Raw) -> Iterator[AnyItem]:
 def _change(raw: msgspec.Raw, time: wire.Number) -> Sequence[AnyItem]:
     change = wire.decode(payloads.CHANGE, raw)
     if change.field in _CONVERSATIONS:
-        return _conversation(wire.decode(payloads.VALUE, change.value), raw, change.field == "standby")
+        value = wire.decode(payloads.VALUE, change.value)
+        return _conversation(value, raw, standby=change.field == "standby")
+    if change.field is None:  # some that pass on Meta's webhooks leave it out
+        value = wire.decode(payloads.VALUE, change.value)
+        if value.messages or value.statuses:
+            return _conversation(value, raw, standby=False)
     notice = notice_of(change, time, raw)
     return [notice or Unknown(key=fallback_key(raw), why=f"unknown_kind: {change.field}")]
 
 
-def _conversation(value: payloads.Value, raw: msgspec.Raw, standby: bool) -> Sequence[AnyItem]:
+def _conversation(value: payloads.Value, raw: msgspec.Raw, *, standby: bool) -> Sequence[AnyItem]:
     frame = Frame(value, standby=standby)
     items = [
         item
@@ -113,6 +118,8 @@ def _message(frame: Frame, raw: msgspec.Raw) -> tuple[AnyItem, ...]:
             return (_reaction(frame, message, key),)
         case "edit" | "revoke":
             return (_altered(frame, message, key, frame.peer(message.sender, message.from_user_id)),)
+        case "request_welcome":
+            raise Skip("the chat was opened")
     return (*_came_by(frame, message, key), _written(frame, message, key))
 
 
@@ -242,8 +249,7 @@ def _echo(frame: Frame, raw: msgspec.Raw) -> tuple[AnyItem, ...]:
 
 
 def _alert(frame: Frame, error: payloads.Error, raw: msgspec.Raw) -> ChannelAlert:
-    details = error.error_data.details if error.error_data else None
-    text = details or error.message or error.title or "an error without a description"
+    text = details_of(error) or error.message or error.title or "an error without a description"
     code = wire.text_id(error.code)
     return ChannelAlert(
         key=wire.fingerprint("error", code, bytes(raw)),

@@ -19,6 +19,7 @@ from connectors.whatsapp.frame import fallback_key, seconds
 _STOPPING: Final = frozenset(
     {
         "ACCOUNT_DELETED",
+        "ACCOUNT_OFFBOARDED",
         "ACCOUNT_RESTRICTION",
         "ACCOUNT_VIOLATION",
         "DISABLED_UPDATE",

@@ -58,6 +58,8 @@ class Error(msgspec.Struct):
     code: Id = None
     title: str | None = None
     message: str | None = None
+    details: str | None = None
+    """Where ``error_data`` has it since version 16."""
     error_data: ErrorData | None = None
 
 
@@ -92,6 +94,8 @@ class Location(msgspec.Struct):
 
 class CardName(msgspec.Struct):
     formatted_name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
 
 
 class CardPhone(msgspec.Struct):
@@ -130,6 +134,12 @@ class Button(msgspec.Struct):
 
     payload: str | None = None
     text: str | None = None
+
+
+class Unsupported(msgspec.Struct):
+    """What it was that WhatsApp does not pass on, such as a poll."""
+
+    type: str | None = None
 
 
 class Order(msgspec.Struct):
@@ -187,6 +197,8 @@ class Message(msgspec.Struct):
     image: Media | None = None
     video: Media | None = None
     audio: Media | None = None
+    voice: Media | None = None
+    """Instead of ``audio`` in versions of the API that businesses ran themselves."""
     document: Media | None = None
     sticker: Media | None = None
     location: Location | None = None
@@ -194,6 +206,7 @@ class Message(msgspec.Struct):
     interactive: Interactive | None = None
     button: Button | None = None
     order: Order | None = None
+    unsupported: Unsupported | None = None
     reaction: Reaction | None = None
     edit: Edit | None = None
     revoke: Revoke | None = None
@@ -207,6 +220,8 @@ class Status(msgspec.Struct):
     """How far one message of ours got."""
 
     id: Id = None
+    type: str | None = None
+    """``payment``: how far a payment got; ``message`` in older versions only."""
     status: str | None = None
     timestamp: Number = None
     recipient_id: Id = None

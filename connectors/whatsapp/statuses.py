@@ -9,7 +9,7 @@ from connectors.contract import AnyItem, Deletion, Peer, Receipt, ReceiptState
 from connectors.errors import BadPayload, Failure
 from connectors.whatsapp import payloads
 from connectors.whatsapp.failures import reported
-from connectors.whatsapp.frame import Frame, seconds
+from connectors.whatsapp.frame import Frame, Skip, seconds
 
 _STATES: Final = {
     "sent": ReceiptState.SENT,
@@ -22,6 +22,8 @@ _STATES: Final = {
 
 def status_of(frame: Frame, raw: msgspec.Raw) -> tuple[AnyItem, ...]:
     status = wire.decode(payloads.STATUS, raw)
+    if status.type not in (None, "message"):
+        raise Skip(f"status of a {status.type}")
     message_id = wire.text_id(status.id)
     if message_id is None:
         raise BadPayload("status without an id")
@@ -55,5 +57,8 @@ def _recipient(frame: Frame, status: payloads.Status) -> Peer | None:
 
 def _failure(errors: list[payloads.Error] | None) -> Failure:
     error = errors[0] if errors else payloads.Error()
-    details = error.error_data.details if error.error_data else None
-    return reported(wire.text_id(error.code), error.title or error.message, details)
+    return reported(wire.text_id(error.code), error.title or error.message, details_of(error))
+
+
+def details_of(error: payloads.Error) -> str | None:
+    return (error.error_data.details if error.error_data else None) or error.details

@@ -10,9 +10,13 @@ from uuid import uuid4
 import aiohttp
 import pytest
 import pytest_asyncio
+from aiohttp import web
 
 from connectors.simulator import KINDS, Customer, Simulator
 from connectors.simulator.provider import Account
+from server.db.migrate import migrate
+from tests.blackbox.desk import TOKEN, Desk, Provider
+from tests.support.backend import Backend, make_config
 from tests.support.outside import (
     PATIENCE_S,
     SETTINGS,
@@ -23,6 +27,7 @@ from tests.support.outside import (
     signed,
     text_message,
 )
+from tests.support.stores import make_sqlite
 
 STORES = ("sqlite", "postgresql")
 
@@ -168,3 +173,42 @@ async def _set_up(site: Site) -> None:
 def unique() -> str:
     """A word that stands in no other test's texts."""
     return "q" + uuid4().hex[:12]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=STORES)
+async def desk(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Desk]:
+    """A live server for payloads of every kind, without the simulated providers."""
+    folder: Path = tmp_path_factory.mktemp("samples")
+    url = ""
+    if request.param == "sqlite":
+        config = make_config(folder)
+        await make_sqlite(config.database_url)
+    else:
+        postgres = request.getfixturevalue("postgres_process")
+        redis = request.getfixturevalue("redis_process")
+        postgres.start()
+        redis.start()
+        url = await postgres.create_database(migrate)
+        config = make_config(folder, url, redis.url)
+    backend = Backend(request.param, config)
+    # The recorded media are on hosts of others, which no test may call.
+    backend.inbox.fetcher.start = lambda _supervisor: None  # type: ignore[method-assign]
+    # It would take the ids that a test has put ready for its replies.
+    backend.inbox.watch.start = lambda _supervisor: None  # type: ignore[method-assign]
+    await backend.add_agent("Root", "administrator", token=TOKEN)
+    provider = Provider()
+    app = web.Application()
+    app.router.add_route("*", "/{name}/{path:.*}", provider.answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    provider.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        async with backend.live() as live:
+            yield Desk(live, Api(live.url, TOKEN, live.http), provider)
+    finally:
+        await runner.cleanup()
+        if url:
+            await postgres.drop_database(url)

@@ -7,19 +7,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from aiohttp import web
 
-from server.db.migrate import migrate
 from tests.blackbox.desk import (
     PEER,
-    TOKEN,
     Desk,
-    Provider,
     body_of,
     page_of,
     rfc3339,
@@ -27,49 +22,8 @@ from tests.blackbox.desk import (
     settings_for,
 )
 from tests.connectors import samples
-from tests.support.backend import Backend, make_config
-from tests.support.outside import Api
-from tests.support.stores import make_sqlite
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["sqlite", "postgresql"])
-async def desk(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Desk]:
-    folder: Path = tmp_path_factory.mktemp("samples")
-    url = ""
-    if request.param == "sqlite":
-        config = make_config(folder)
-        await make_sqlite(config.database_url)
-    else:
-        postgres = request.getfixturevalue("postgres_process")
-        redis = request.getfixturevalue("redis_process")
-        postgres.start()
-        redis.start()
-        url = await postgres.create_database(migrate)
-        config = make_config(folder, url, redis.url)
-    backend = Backend(request.param, config)
-    # The recorded media are on hosts of others, which no test may call.
-    backend.inbox.fetcher.start = lambda _supervisor: None  # type: ignore[method-assign]
-    # It would take the ids that a test has put ready for its replies.
-    backend.inbox.watch.start = lambda _supervisor: None  # type: ignore[method-assign]
-    await backend.add_agent("Root", "administrator", token=TOKEN)
-    provider = Provider()
-    app = web.Application()
-    app.router.add_route("*", "/{name}/{path:.*}", provider.answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    provider.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
-        async with backend.live() as live:
-            yield Desk(live, Api(live.url, TOKEN, live.http), provider)
-    finally:
-        await runner.cleanup()
-        if url:
-            await postgres.drop_database(url)
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="module")
@@ -161,7 +115,7 @@ def check_attachment(found: dict[str, Any], wanted: dict[str, Any]) -> None:
         if name in ("file_id", "media_id", "sticker_id"):
             assert name not in found, "the provider's handle is ours to keep"
             continue
-        shown = found[NAMES.get(name, name)]
+        shown = found.get(NAMES.get(name, name))  # what there is none of is left out
         assert shown == (float(value) if isinstance(shown, float) else value), name
 
 

@@ -239,6 +239,7 @@ def attachment_facts(given: Attachment) -> dict[str, Any]:
         "lon": given.longitude,
         "phone": given.phone,
         "sticker_id": given.sticker_id,
+        "url": given.url,
     }
 
 

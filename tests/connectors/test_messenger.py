@@ -229,7 +229,7 @@ def test_one_broken_item_costs_only_itself() -> None:
 def test_a_referral_of_a_new_thread_is_a_start() -> None:
     (item,) = post(event(postback={"payload": "GO", "referral": {"ref": 7, "source": "SHORTLINK"}}))
     assert isinstance(item, Start)
-    assert (item.ref, item.source) == (None, "SHORTLINK")
+    assert (item.ref, item.source) == ("7", "SHORTLINK")
 
 
 # ------------------------------------------------------------------------------------------ outbound

@@ -122,7 +122,7 @@ def test_a_batch_is_read_column_by_column() -> None:
     assert isinstance(delivered, Receipt)
     assert (delivered.state, delivered.at_ms, delivered.tracker) == ("delivered", 1785300100000, "centrala:7")
     assert isinstance(failed, Receipt)
-    assert (failed.state, failed.at_ms, failed.tracker) == ("failed", None, "centrala:8:2")
+    assert (failed.state, failed.at_ms, failed.tracker) == ("failed", 1785300100000, "centrala:8:2")
     assert isinstance(unknown, Unknown)
 
 

@@ -80,9 +80,8 @@ def test_a_number_that_lies_about_its_media_costs_nothing() -> None:
         assert message.attachments == ()
 
 
-@pytest.mark.parametrize("status", ["partially_delivered", "unheard-of"])
-def test_an_unknown_status_is_kept(status: str) -> None:
-    assert isinstance(parse(MessageStatus=status)[0], Unknown)
+def test_an_unknown_status_is_kept() -> None:
+    assert isinstance(parse(MessageStatus="unheard-of")[0], Unknown)
 
 
 @pytest.mark.parametrize(

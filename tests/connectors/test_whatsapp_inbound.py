@@ -191,7 +191,7 @@ def test_every_card_of_a_message_is_shown() -> None:
     ]
     found = message(type="contacts", contacts=cards).attachments
     assert [(card.name, card.phone) for card in found] == [
-        ("Ala", None),
+        ("Ala", "x"),
         ("Ola", "+48600100200"),
         (None, None),
     ]

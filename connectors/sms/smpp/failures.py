@@ -57,7 +57,18 @@ STATES: Final = {
     "UNKNOWN": None,
 }
 """The words of a receipt's ``stat``; None tells nothing."""
+SPELLINGS: Final = {
+    "DELIVER": "DELIVRD",
+    "ACCEPTE": "ACCEPTD",
+    "REJECTE": "REJECTD",
+    "FAILED": "UNDELIV",
+    "BUFFERE": "ENROUTE",
+    "BUFFRED": "ENROUTE",
+    "SCHEDUL": "ENROUTE",
+}
+"""Words that SMSCs use beside those of appendix B, cut to seven letters."""
 WORDS: Final = {
+    0: "ENROUTE",  # SCHEDULED, and 9 SKIPPED: of version 5.0, §4.7.15
     1: "ENROUTE",
     2: "DELIVRD",
     3: "EXPIRED",
@@ -66,6 +77,7 @@ WORDS: Final = {
     6: "ACCEPTD",
     7: "UNKNOWN",
     8: "REJECTD",
+    9: "REJECTD",
 }
 """The same as numbers, in message_state."""
 

@@ -53,7 +53,7 @@ def read(
         if found.command not in (Command.DELIVER_SM, Command.DATA_SM):
             return (Unknown(key=key, why=f"unknown_kind: command 0x{found.command:08X}"),)
         message = pdu.read_message(found)
-        if message.esm_class & _MESSAGE_TYPE in _RECEIPTS:
+        if message.esm_class & _MESSAGE_TYPE in _RECEIPTS or receipts.is_told(message):
             return (_receipt(message, key, receipt_ids, region),)
         return _message(message, key, stop_words, region, alphabet, REPEATED if repeated else None)
     except BadPdu as error:
@@ -155,7 +155,16 @@ def _sound(reference: int, number: int, count: int) -> Concat | None:
 # ------------------------------------------------------------------------------------------ alphabets
 
 
-_CODECS: Final = {1: "ascii", 3: "latin-1", 5: "shift_jis", 6: "iso8859_5", 7: "iso8859_8", 8: "utf-16-be"}
+_CODECS: Final = {
+    1: "ascii",
+    3: "latin-1",
+    5: "shift_jis",
+    6: "iso8859_5",
+    7: "iso8859_8",
+    8: "utf-16-be",
+    10: "iso2022_jp",
+    14: "euc_kr",
+}
 """§5.2.19; 2 and 4 are binary, 0 is what the SMSC takes for its own."""
 
 
@@ -169,7 +178,8 @@ def decoded(data: bytes, coding: int, alphabet: str = "gsm7") -> str | None:
         text = data.decode(_CODECS[coding], "replace")
     else:
         return None
-    return wire.clean_text(text.replace("\r\n", "\n").rstrip("\0\r"))
+    # Some telephones begin with a byte order mark.
+    return wire.clean_text(text.removeprefix("\ufeff").replace("\r\n", "\n").rstrip("\0\r"))
 
 
 def _by_scheme(coding: int) -> int:

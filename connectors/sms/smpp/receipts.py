@@ -9,10 +9,12 @@ from typing import Final
 
 from connectors import wire
 from connectors.contract import AnyItem, Ignored, Receipt, ReceiptState
-from connectors.sms.smpp import failures, gsm7
+from connectors.sms.smpp import failures
 from connectors.sms.smpp.pdu import Message, Tlv
 
-_FIELD: Final = re.compile(r"\b(id|sub|dlvrd|submit date|done date|stat|err) ?: ?(\S*)", re.IGNORECASE)
+_NAMES: Final = "id|sub|dlvrd|submit date|done date|stat|err"
+_FIELD: Final = re.compile(rf"\b({_NAMES}) ?: ?((?!(?:{_NAMES}) ?:)\S*)", re.IGNORECASE)
+"""A field may be empty: what follows then is the next one's name, and no value."""
 _TEXT: Final = re.compile(r"\btext ?:", re.IGNORECASE)
 _LONGEST_ID: Final = 65
 """§5.2.23, with the closing octet."""
@@ -21,7 +23,7 @@ _SHOWN: Final = 2000
 
 def read(message: Message, ids: str = "same") -> AnyItem | None:
     """The report; None when it names no message or no state."""
-    text = gsm7.decode(message.data) if message.data_coding == 0 else message.data.decode("latin-1")
+    text = _text(message)
     # What follows "text:" is the customer's: it must not be read as fields.
     fields = {name.lower(): value for name, value in _FIELD.findall(_TEXT.split(text[:_SHOWN], 1)[0])}
     names = _names(message, fields.get("id", ""), ids)
@@ -41,6 +43,18 @@ def read(message: Message, ids: str = "same") -> AnyItem | None:
     )
 
 
+def is_told(message: Message) -> bool:
+    """Whether the optional parameters say by themselves that this is a report, whatever ``esm_class`` says."""
+    return Tlv.RECEIPTED_MESSAGE_ID in message.tlvs and Tlv.MESSAGE_STATE in message.tlvs
+
+
+def _text(message: Message) -> str:
+    """An SMSC writes reports in ASCII, also where its alphabet is GSM's: an id's ``_`` is no ``§``."""
+    if message.data_coding == 8:
+        return message.data.decode("utf-16-be", "replace").lstrip("\ufeff")
+    return message.data.decode("latin-1")
+
+
 def _names(message: Message, in_text: str, ids: str) -> tuple[str, ...]:
     """The ids of the one message that this is about, as our answers named it: both, where the two differ."""
     tlv = message.tlvs.get(Tlv.RECEIPTED_MESSAGE_ID, b"").split(b"\0")[0].decode("latin-1")
@@ -53,7 +67,8 @@ def _word(message: Message, in_text: str) -> str:
     if len(state) == 1 and state[0] in failures.WORDS:
         return failures.WORDS[state[0]]
     # Some write the word out, others cut it to seven letters.
-    return in_text.upper()[:7]
+    word = in_text.upper()[:7]
+    return failures.SPELLINGS.get(word, word)
 
 
 def _error(message: Message, in_text: str) -> str:
