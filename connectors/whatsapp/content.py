@@ -47,7 +47,8 @@ def content_of(message: payloads.Message) -> Content:
         return Content(message.order.text or "", note="unsupported:order")
     if kind == "unsupported" and message.unsupported is not None:
         kind = message.unsupported.type or kind
-    return Content(note="unsupported" if kind in ("", "unsupported") else f"unsupported:{kind}")
+    words = (message.text.body if message.text else None) or ""  # some come with it all the same
+    return Content(words, note="unsupported" if kind in ("", "unsupported") else f"unsupported:{kind}")
 
 
 def _media(kind: str, media: payloads.Media | None) -> Content:

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 import pytest
 
 from connectors.contract import Connector, WebhookRequest
@@ -95,6 +96,54 @@ def test_one_changed_byte_is_refused(file: str) -> None:
     forged = WebhookRequest(method="POST", url=right.url, headers=wrong, body=data + b"&x=1")
     assert accepted(samples.connector(kind), right)
     assert not accepted(samples.connector(kind), forged)
+
+
+@pytest.mark.parametrize(
+    "file", ["telegram/cw_text.json", "viber/node_text.json", "messenger/text.json", "whatsapp/msg_text.json", "twilio/stop.form"]
+)  # fmt: skip
+def test_a_signature_in_another_form_is_refused(file: str) -> None:
+    kind, data = samples.kind_of(file), samples.body(file)
+    right = samples.signed(kind, data)
+    name = _HEADERS["twilio" if kind == "sms" else kind]
+    value = right.headers[name]
+    others = {
+        value.swapcase(),
+        value.upper(),
+        value[:-1],
+        value + "0",
+        f"sha256={value}",
+        value.partition("=")[2],
+    }
+    others |= {
+        "",
+        " ",
+        "0",
+        "ż",
+        f"{value},{value}",
+        f"{value} {value}",
+        value.replace("sha256", "sha1"),
+        "None",
+    }
+    for other in others - {value}:
+        forged = msgspec.structs.replace(right, headers={**right.headers, name: other})
+        assert not accepted(samples.connector(kind), forged), other
+    missing = {each: given for each, given in right.headers.items() if each != name}
+    assert not accepted(samples.connector(kind), msgspec.structs.replace(right, headers=missing))
+
+
+def test_twilio_signs_every_parameter_as_it_was_sent() -> None:
+    """Blank ones, repeated ones, any language, and names of tomorrow (webhook-request: an evolving set)."""
+    connector = samples.connector("sms")
+    for data in (
+        b"MessageSid=SM1&From=%2B48799123456&Body=&ToState=&Hologram=1",
+        b"MessageSid=SM1&From=%2B48799123456&Body=Za%C5%BC%C3%B3%C5%82%C4%87+%F0%9F%98%80%0A%26%3D%25&X=%2B",
+        b"X=b&X=a&X=a&MessageSid=SM1&From=%2B48799123456&Body=a",
+        b"MessageSid=SM1&From=%2B48799123456&Body=a&Body=b",
+    ):
+        right = samples.signed("sms", data)
+        assert accepted(connector, right)
+        for other in (data + b"&Y=", data.replace(b"SM1", b"SM2"), data.replace(b"Body", b"body")):
+            assert not accepted(connector, msgspec.structs.replace(right, body=other)), other
 
 
 @pytest.mark.parametrize(

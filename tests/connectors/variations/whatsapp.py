@@ -112,6 +112,7 @@ TABLE: list[Row] = [
     ("what WhatsApp does not pass on", wrote("unsupported", errors=[ERROR]), said(kind="unsupported")),
     ("what it was", wrote("unsupported", {"type": "poll_creation"}, errors=[ERROR]), said(kind="unsupported:poll_creation")),
     ("vanishing", wrote("ephemeral"), said(kind="unsupported:ephemeral")),
+    ("words of what is not supported", wrote("unsupported", text={"body": "a"}, errors=[ERROR]), said("a", kind="unsupported")),
     ("no type", wrote(None), said(kind="unsupported")),
     ("the chat was opened", wrote("request_welcome"), IGNORED),
     # changes
