@@ -1,9 +1,10 @@
-"""What a channel takes beside plain text: files, each kind with its own limits, and quick replies.
+"""What a channel takes beside plain text: files, each kind with its own limits, quick replies and link buttons.
 
 Part of :class:`connectors.contract.Capabilities`.  The console's composer, the server before it queues a message, and
 the connector before it sends all ask here, so that none of them guesses.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -36,6 +37,39 @@ class QuickReplyRule(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     It need not travel: where the customer's title comes back with our mark, the server knows the payload."""
     text: int
     """Longest text, in characters, of the provider's message that carries them."""
+
+
+class LinkButtonRule(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Buttons that open a web address."""
+
+    count: int
+    """How many of them a message may have."""
+    title: int
+    """Longest title, in characters."""
+    text: int
+    """Longest text, in characters, of the provider's message that carries them."""
+    with_quick_replies: bool
+    """Whether a message may have both."""
+    fleeting: bool = False
+    """The customer sees them only until we write again."""
+    sends_address: bool = False
+    """Who presses one also sends us its address, as a text of theirs."""
+
+
+ADDRESS_LONGEST: Final = 2000
+"""Of a link button, in characters.  Ours: none is documented for buttons; it is what Viber (from memory) takes as a message."""
+_ADDRESS: Final = re.compile(
+    r"https://(?:[a-z0-9_-]{1,63}\.)+[a-z][a-z0-9-]{0,61}[a-z0-9](?::[0-9]{1,5})?(?:[/?#][!#-;=?-~]*)?",
+    re.IGNORECASE,
+)
+
+
+def is_address(text: str) -> bool:
+    """Whether a link button may open this: https, a host with a domain, no password, printable ASCII, not too long.
+
+    Telegram refuses hosts without a domain, and what stands before an ``@`` only serves to deceive.
+    """
+    return len(text) <= ADDRESS_LONGEST and _ADDRESS.fullmatch(text) is not None
 
 
 class Misfit(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from connectors import text
 from connectors.contract import (
     AttachmentKind,
     Capabilities,
+    LinkButton,
     Outbound,
     OutboundAttachment,
     QuickReply,
@@ -69,6 +70,7 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     """Its ``kind`` is what it goes out as."""
     reply_to: str | None = None
     quick_replies: tuple[QuickReply, ...] = ()
+    link_buttons: tuple[LinkButton, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -78,18 +80,15 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
 def plan(message: Outbound, can: Capabilities) -> list[Piece]:
     """The provider messages that ``message`` becomes: the same ones, in the same order, at every attempt.
 
-    A text that fits becomes the caption of the first attachment; otherwise it goes ahead of them.  Quick replies are on
-    the last message, which is then the end of the text: an app drops them once something follows.  What is answered
-    is quoted by the first.
+    A text that fits becomes the caption of the first attachment; otherwise it goes ahead of them.  Quick replies and
+    link buttons are on the last message, which is then the end of the text: an app drops them once something follows.
+    What is answered is quoted by the first.
     """
     files = [_as_sent(attachment, can) for attachment in message.attachments]
-    if message.quick_replies:
-        texts = _texts(message.text, _checked(message, can))
-        pieces = [
-            *files,
-            *texts[:-1],
-            msgspec.structs.replace(texts[-1], quick_replies=message.quick_replies),
-        ]
+    if message.quick_replies or message.link_buttons:
+        *before, last = _texts(message.text, _checked(message, can))
+        buttons = {"quick_replies": message.quick_replies, "link_buttons": message.link_buttons}
+        pieces = [*files, *before, msgspec.structs.replace(last, **buttons)]
     elif files and text.utf16_length(message.text) <= _caption(message.attachments[0], can):
         pieces = [msgspec.structs.replace(files[0], text=message.text), *files[1:]]
     else:
@@ -106,12 +105,22 @@ def _texts(whole: str, limit: int) -> list[Piece]:
 
 
 def _checked(message: Outbound, can: Capabilities) -> int:
-    """The longest text of a message of these quick replies, which the channel must have."""
-    rule = can.quick_replies
-    if rule is None or len(message.quick_replies) > rule.count or not message.text.strip():
-        sentence = "These quick replies cannot be sent on this channel."
-        raise Refused(Failure(code="quick_replies_unsupported", text=sentence))
-    return min(can.text_limit, rule.text)
+    """The longest text of the message that carries these buttons, which the channel must have."""
+    longest = [can.text_limit]
+    if replies := message.quick_replies:
+        rule = can.quick_replies
+        if rule is None or len(replies) > rule.count or not message.text.strip():
+            sentence = "These quick replies cannot be sent on this channel."
+            raise Refused(Failure(code="quick_replies_unsupported", text=sentence))
+        longest.append(rule.text)
+    if links := message.link_buttons:
+        takes = can.link_buttons
+        both = bool(replies) and takes is not None and not takes.with_quick_replies
+        if takes is None or both or len(links) > takes.count or not message.text.strip():
+            sentence = "These link buttons cannot be sent on this channel."
+            raise Refused(Failure(code="link_buttons_unsupported", text=sentence))
+        longest.append(takes.text)
+    return min(longest)
 
 
 def _as_sent(attachment: OutboundAttachment, can: Capabilities) -> Piece:

@@ -44,7 +44,15 @@ from connectors.contract.optional import (
     Paced,
     Templates,
 )
-from connectors.contract.outbound import Attempt, Outbound, OutboundAttachment, Progress, QuickReply, Sent
+from connectors.contract.outbound import (
+    Attempt,
+    LinkButton,
+    Outbound,
+    OutboundAttachment,
+    Progress,
+    QuickReply,
+    Sent,
+)
 from connectors.contract.receiving import Polled, Received, WebhookReply, WebhookRequest
 from connectors.contract.server import Outbox, Sink
 from connectors.contract.spec import ADVANCED, LINES, ConnectorSpec
@@ -76,6 +84,7 @@ __all__ = [
     "Ignored",
     "InboundMessage",
     "Item",
+    "LinkButton",
     "Media",
     "NamesByPhone",
     "Outbound",

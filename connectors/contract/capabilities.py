@@ -2,7 +2,7 @@
 
 import msgspec
 
-from connectors.offers import FileRule, Misfit, QuickReplyRule, rule_for
+from connectors.offers import FileRule, LinkButtonRule, Misfit, QuickReplyRule, rule_for
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -37,6 +37,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A message can answer one earlier message, which the customer sees quoted."""
     quick_replies: QuickReplyRule | None = None
     """None: the channel has none."""
+    link_buttons: LinkButtonRule | None = None
+    """The same."""
     templates: bool = False
     """Approved templates can be sent (:class:`Templates`), also when the time for replies is over."""
     deep_link: bool = False

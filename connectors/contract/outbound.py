@@ -28,6 +28,13 @@ class QuickReply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What comes back as ``payload`` of the customer's message; None: whatever the connector finds fit."""
 
 
+class LinkButton(msgspec.Struct, frozen=True, kw_only=True):
+    """A button under a text that opens a web address."""
+
+    title: str
+    url: str
+
+
 class Progress(Protocol):
     """Told how the parts of one message go out; each call returns when that is committed.  Implemented by the server.
 
@@ -58,6 +65,7 @@ class Outbound(msgspec.Struct, frozen=True, kw_only=True):
     reply_to: str | None = None
     """The provider's id of the message that this one answers."""
     quick_replies: tuple[QuickReply, ...] = ()
+    link_buttons: tuple[LinkButton, ...] = ()
     template: FilledTemplate | None = None
     """Send this instead; ``text`` is then only what it reads as.  Its one attachment is the file of its header."""
     done: frozenset[int] = frozenset()

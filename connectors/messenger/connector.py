@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from connectors import answers, checking, meta
+from connectors import checking, meta
 from connectors.contract import (
     ADVANCED,
     Account,
@@ -17,7 +17,6 @@ from connectors.contract import (
     Connector,
     Media,
     Outbound,
-    OutboundAttachment,
     Polled,
     Profile,
     Received,
@@ -27,18 +26,18 @@ from connectors.contract import (
     WebhookRequest,
 )
 from connectors.errors import FetchFailed, NotAccepted, SendError, Uncertain
-from connectors.http import HTTPClient, Part
+from connectors.http import HTTPClient
 from connectors.messenger.failures import result_of
 from connectors.messenger.inbound import parse_post
-from connectors.offers import FileRule, QuickReplyRule
-from connectors.sending import Piece, content, exchange, payloads, plan, send_pieces, unclear
+from connectors.messenger.outbound import PAYLOAD, body, file_part, form_fields
+from connectors.offers import FileRule, LinkButtonRule, QuickReplyRule
+from connectors.sending import Piece, exchange, plan, send_pieces, unclear
 
 _FIELDS: Final = (
     "messages,messaging_postbacks,messaging_referrals,message_deliveries,message_reads,message_echoes,"
     "message_reactions,message_edits,messaging_optins,messaging_handovers,standby,messaging_policy_enforcement"
 )
 _MB: Final = 1024 * 1024
-_PAYLOAD: Final = 1000
 CAPABILITIES: Final = Capabilities(
     delivered_report=True,
     read_report=True,
@@ -51,7 +50,9 @@ CAPABILITIES: Final = Capabilities(
         FileRule(kind="file", bytes=25 * _MB),
     ),
     reply_to=True,
-    quick_replies=QuickReplyRule(count=13, title=20, payload=_PAYLOAD - answers.ROOM, text=2000),
+    quick_replies=QuickReplyRule(count=13, title=20, payload=PAYLOAD, text=2000),
+    # The button template (send-messages/template/button, 22 April 2026), which quick replies may go with.
+    link_buttons=LinkButtonRule(count=3, title=20, text=640, with_quick_replies=True),
     deep_link=True,
 )
 _PROFILE: Final = "first_name,last_name,locale,profile_pic"
@@ -220,12 +221,12 @@ class MessengerConnector:
         fields: dict[str, Any] = {"recipient": {"id": message.peer_id}, **self._type_of(message)}
         if piece.reply_to:
             fields["reply_to"] = {"mid": piece.reply_to}
-        fields["message"] = _body(piece, message.tracker) | (
+        fields["message"] = body(piece, message.tracker) | (
             {"metadata": message.tracker} if message.tracker else {}
         )
         options: dict[str, Any] = {"json": fields}
         if piece.attachment is not None:
-            options = {"multipart": [*_form_fields(fields), await _file(piece.attachment)]}
+            options = {"multipart": [*form_fields(fields), await file_part(piece.attachment)]}
         answer = await self._call("POST", f"{self._settings.page_id}/messages", **options)
         message_id = answer.get("message_id")
         if not isinstance(message_id, str) or not message_id:
@@ -243,29 +244,3 @@ class MessengerConnector:
         url = f"{self._base}/{path}"
         request = self._http.request(method, url, headers=self._headers, **options)
         return result_of(await exchange("Messenger", request))
-
-
-def _body(piece: Piece, mark: str) -> dict[str, Any]:
-    if piece.attachment is not None:
-        return {"attachment": {"type": str(piece.attachment.kind), "payload": {"is_reusable": False}}}
-    if not piece.quick_replies:
-        return {"text": piece.text}
-    ids = payloads(piece.quick_replies, _PAYLOAD - answers.ROOM)
-    buttons = [
-        {"content_type": "text", "title": reply.title, "payload": answers.marked(mark, payload)}
-        for reply, payload in zip(piece.quick_replies, ids, strict=True)
-    ]
-    return {"text": piece.text, "quick_replies": buttons}
-
-
-def _form_fields(fields: dict[str, Any]) -> list[Part]:
-    """Objects go as JSON text beside the upload."""
-    return [
-        Part(name=name, value=value if isinstance(value, str) else msgspec.json.encode(value).decode())
-        for name, value in fields.items()
-    ]
-
-
-async def _file(attachment: OutboundAttachment) -> Part:
-    data = await content(attachment)
-    return Part(name="filedata", value=data, filename=attachment.name, content_type=attachment.mime)

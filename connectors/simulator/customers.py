@@ -77,13 +77,14 @@ class Customer(Phone):
         self._world.changed(self.id)
 
     def press(self, message_id: str, title: str) -> Coroutine[Any, Any, None]:
-        """Choose an answer that a message offers.  ``LookupError`` if the phone does not show it."""
+        """Choose an answer that a message offers, or open its link.  ``LookupError`` if the phone does not show it."""
         entry = self.find(message_id)
         offered = self.buttons(entry) if entry is not None else ()
         button = next((button for button in offered if button.title == title), None)
         if entry is None or button is None:
             raise LookupError(f"No button {title!r} on message {message_id}")
-        return self._answered(self._behaviour.pressed(self, entry, button))
+        presses = self._behaviour.opened if button.url else self._behaviour.pressed
+        return self._answered(presses(self, entry, button))
 
     # ------------------------------------------------------------------ with a message that is there
 

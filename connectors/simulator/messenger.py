@@ -20,6 +20,7 @@ from connectors.simulator.world import Attachment, Blob, Button
 
 _DAY_MS = 86_400_000
 _TEXT_LIMIT = 2000
+_TEMPLATE_TEXT = 640
 _QUICK_REPLIES = 13
 _TITLE_LIMIT = 20
 _PAYLOAD_LIMIT = 1000
@@ -132,13 +133,8 @@ class MessengerApi(MessengerEvents):
         if form.text("sender_action"):
             return {"recipient_id": customer.address}
         message = form.value("message")
-        text, metadata = str(message.get("text", "")), str(message.get("metadata", ""))
-        attachment = await self._attachment(message, form.files.get("filedata"))
-        if len(text) > _TEXT_LIMIT:
-            raise GraphError("too_long")
-        if bool(text) == (attachment is not None):
-            raise GraphError("parameter")
-        buttons = _quick_replies(message.get("quick_replies"))
+        text, attachment, links = await self._said(message, form.files.get("filedata"))
+        metadata, buttons = str(message.get("metadata", "")), _quick_replies(message.get("quick_replies"))
         self._check_window(customer, form.text("messaging_type"), form.text("tag"))
         reply_to = (form.value("reply_to") or message.get("reply_to") or {}).get("mid")
         mid = self.new_id(customer)
@@ -150,7 +146,7 @@ class MessengerApi(MessengerEvents):
             attachment=attachment,
             reply_to=reply_to,
             tracker=metadata,
-            buttons=buttons,
+            buttons=buttons + links,
         )
         self.echo(customer, entry, metadata)
         customer.receive(entry)
@@ -167,10 +163,23 @@ class MessengerApi(MessengerEvents):
         if self.world.stamp() - customer.last_wrote_ms > days * _DAY_MS:
             raise GraphError("window")
 
-    async def _attachment(self, message: Json, filedata: Blob | None) -> Attachment | None:
-        wanted = message.get("attachment")
+    async def _said(
+        self, message: Json, filedata: Blob | None
+    ) -> tuple[str, Attachment | None, tuple[Button, ...]]:
+        """A text, or an attachment: a file, or the template that is a text with buttons."""
+        text, wanted = str(message.get("text", "")), message.get("attachment")
+        if len(text) > _TEXT_LIMIT:
+            raise GraphError("too_long")
+        if bool(text) == (wanted is not None):
+            raise GraphError("parameter")
         if wanted is None:
-            return None
+            return text, None, ()
+        if wanted["type"] == "template":
+            text, links = _template(wanted["payload"])
+            return text, None, links
+        return "", await self._attachment(wanted, filedata), ()
+
+    async def _attachment(self, wanted: Json, filedata: Blob | None) -> Attachment:
         kind = wanted["type"]
         if kind not in {"image", "video", "audio", "file"}:
             raise GraphError("parameter")
@@ -221,6 +230,23 @@ def _quick_replies(wanted: Any) -> tuple[Button, ...]:
         if not 0 < len(button.title) <= _TITLE_LIMIT or not 0 < len(button.payload) <= _PAYLOAD_LIMIT:
             raise GraphError("parameter")
     return buttons
+
+
+def _template(payload: Json) -> tuple[str, tuple[Button, ...]]:
+    """…/send-messages/template/button: a text and one to three buttons; of those only the ones with an address are simulated."""
+    text, wanted = payload["text"], payload["buttons"]
+    if (
+        payload["template_type"] != "button"
+        or not 0 < len(text) <= _TEMPLATE_TEXT
+        or not 0 < len(wanted) <= 3
+    ):
+        raise GraphError("parameter")
+    for button in wanted:
+        if button["type"] != "web_url" or not button["url"].startswith(("http://", "https://")):
+            raise GraphError("parameter")
+        if not 0 < len(button["title"]) <= _TITLE_LIMIT:
+            raise GraphError("parameter")
+    return text, tuple(Button(title=button["title"], url=button["url"]) for button in wanted)
 
 
 Work = Callable[[MessengerAccount, str, Form], Awaitable[Json]]

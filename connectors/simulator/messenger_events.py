@@ -105,8 +105,8 @@ class MessengerEvents(Provider[MessengerAccount], ABC):
         return self._wrote(customer, message, said.at_ms, in_order=True)
 
     def buttons(self, customer: Phone, entry: Entry) -> tuple[Button, ...]:
-        """Quick replies vanish with the next message, whoever wrote it."""
-        return entry.buttons if customer.thread[-1] is entry else ()
+        """Quick replies vanish with the next message, whoever wrote it; a template's buttons stay."""
+        return tuple(button for button in entry.buttons if button.url or customer.thread[-1] is entry)
 
     def started(self, customer: Phone, ref: str | None) -> Told:
         """A new thread begins with the Get Started postback; an existing one gets a referral event."""
@@ -139,7 +139,10 @@ class MessengerEvents(Provider[MessengerAccount], ABC):
         """The app's own message comes back, from the page to the person."""
         message: Json = {"is_echo": True, "app_id": APP_ID} | ({"metadata": metadata} if metadata else {})
         message["mid"] = entry.id
-        if entry.text:
+        links = [button for button in entry.buttons if button.url]
+        if links:
+            message["attachments"] = [_template(entry.text, links)]
+        elif entry.text:
             message["text"] = entry.text
         if entry.attachment is not None:
             message["attachments"] = [self.media(entry.attachment)]
@@ -177,3 +180,9 @@ class MessengerEvents(Provider[MessengerAccount], ABC):
         return [
             self.courier.post(call, faults=self.faults, retry=meta.retry, notify=customer.note, lane=lane)
         ]
+
+
+def _template(text: str, links: list[Button]) -> Json:
+    """A button template in an echo: an attachment of the type ``template``; what its payload holds is from memory."""
+    buttons = [{"type": "web_url", "url": link.url, "title": link.title} for link in links]
+    return {"type": "template", "payload": {"template_type": "button", "text": text, "buttons": buttons}}

@@ -41,6 +41,8 @@ class Behaviour(Protocol):
 
     def pressed(self, customer: "Phone", entry: Entry, button: Button) -> Told: ...
 
+    def opened(self, customer: "Phone", entry: Entry, button: Button) -> Told: ...
+
     def edited(self, customer: "Phone", entry: Entry) -> Told: ...
 
     def deleted(self, customer: "Phone", entry: Entry) -> Told: ...
@@ -112,7 +114,7 @@ class Phone:
         return next((entry for entry in reversed(self.thread) if entry.id == message_id), None)
 
     def buttons(self, entry: Entry) -> tuple[Button, ...]:
-        """The answers under this message that the person can press now."""
+        """The answers and links under this message that the person can press now."""
         if not entry.buttons or entry.state is State.SENT:
             return ()
         return self._behaviour.buttons(self, entry)

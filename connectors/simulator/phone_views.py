@@ -40,7 +40,9 @@ def _entry(customer: Customer, entry: Entry) -> Json:
         shown["attachment"] = _attachment(entry.attachment)
     if entry.reply_to and (quoted := customer.find(entry.reply_to)) is not None:
         shown["quote"] = quoted.text or (quoted.attachment.name if quoted.attachment else "")
-    shown["buttons"] = [button.title for button in customer.buttons(entry)]
+    pressable = customer.buttons(entry)
+    shown["buttons"] = [button.title for button in pressable if not button.url]
+    shown["links"] = [{"title": button.title, "url": button.url} for button in pressable if button.url]
     return shown
 
 

@@ -94,6 +94,10 @@ class Provider(ABC, Generic[AccountT]):
         """Providers without buttons have nothing to press."""
         return []
 
+    def opened(self, customer: Phone, entry: Entry, button: Button) -> Told:
+        """Nobody is told that a link was opened."""
+        return []
+
     def edited(self, customer: Phone, entry: Entry) -> Told:
         """``entry`` is as it is now; only asked where customers :attr:`can`, as are the next two."""
         raise NotImplementedError

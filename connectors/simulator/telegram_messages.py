@@ -114,7 +114,7 @@ def _contact(customer: Phone, card: Card) -> Json:
 
 
 def _button(button: Button) -> Json:
-    return {"text": button.title, "callback_data": button.payload}
+    return {"text": button.title} | ({"url": button.url} if button.url else {"callback_data": button.payload})
 
 
 def file(file_id: str, blob: Blob) -> Json:

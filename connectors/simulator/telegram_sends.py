@@ -104,15 +104,33 @@ class TelegramSends(TelegramEvents, ABC):
 
 
 def _buttons(markup: Any) -> tuple[Button, ...]:
-    """The buttons of an inline keyboard that bring data back; each gets a row of its own on the phone."""
+    """The buttons of an inline keyboard: each brings data back or opens an address, and gets a row of its own on the phone."""
     if markup is None or markup == "":
         return ()
     if not isinstance(markup, dict):
         raise BotError(400, "Bad Request: object expected as reply markup")
-    buttons = [button for row in markup.get("inline_keyboard", []) for button in row]
-    if any(not button.get("text") or not {"callback_data", "url"} & button.keys() for button in buttons):
+    return tuple(_button(button) for row in markup.get("inline_keyboard", []) for button in row)
+
+
+def _button(button: Json) -> Button:
+    title = button.get("text")
+    if not title or not {"callback_data", "url"} & button.keys():
         raise BotError(400, "Bad Request: text buttons are unallowed in the inline keyboard")
-    pressable = [button for button in buttons if "callback_data" in button]
-    if any(not 0 < len(button["callback_data"].encode()) <= _DATA_BYTES for button in pressable):
+    if "url" in button:
+        return Button(title=title, url=_checked(button["url"]))
+    if not 0 < len(button["callback_data"].encode()) <= _DATA_BYTES:
         raise BotError(400, "Bad Request: BUTTON_DATA_INVALID")
-    return tuple(Button(title=button["text"], payload=button["callback_data"]) for button in pressable)
+    return Button(title=title, payload=button["callback_data"])
+
+
+def _checked(url: str) -> str:
+    """Other protocols are refused, and hosts without a domain (the texts as authors of bots quote them)."""
+    if url.startswith("tg://"):
+        return url
+    if not url.startswith(("http://", "https://")):
+        why = "Unsupported URL protocol"
+    elif "." not in url.partition("://")[2].partition("/")[0]:
+        why = "Wrong HTTP URL"
+    else:
+        return url
+    raise BotError(400, f"Bad Request: inline keyboard button URL '{url}' is invalid: {why}")

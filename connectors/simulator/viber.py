@@ -41,6 +41,7 @@ _HOUR_MS = 3_600_000
 _REQUEST_LIMIT = 30 * 1024
 _BUTTONS = 6 * 24
 _BUTTON_TEXT_LIMIT = 250
+_ADDRESS = re.compile(r"(?:https?://)?[^\s/]+\.[^\s/.]+(?:/\S*)?")
 _KINDS = {"picture": "image", "video": "video", "file": "file"}
 
 
@@ -204,24 +205,31 @@ def _keyboard(keyboard: Any) -> tuple[Button, ...]:
         buttons = keyboard["Buttons"]
         if keyboard["Type"] != "keyboard" or not 0 < len(buttons) <= _BUTTONS:
             raise ViberError(3)
-        return tuple(_button(button) for button in buttons if _is_reply(button))
+        return tuple(_button(button) for button in buttons if _does_something(button))
     except (KeyError, TypeError, AttributeError):
         raise ViberError(3) from None
 
 
-def _is_reply(button: Json) -> bool:
+def _does_something(button: Json) -> bool:
+    """Answers, or opens an address."""
     columns, rows = button.get("Columns", 6), button.get("Rows", 1)
     if not button["ActionBody"] or not 1 <= columns <= 6 or not 1 <= rows <= 2:
         raise ViberError(3)
     if len(button.get("Text", "")) > _BUTTON_TEXT_LIMIT:
         raise ViberError(3)
-    return bool(button.get("ActionType", "reply") == "reply")
+    action = button.get("ActionType", "reply")
+    if action == "open-url" and not _ADDRESS.fullmatch(button["ActionBody"]):
+        raise ViberError(3)
+    return action in ("reply", "open-url")
 
 
 def _button(button: Json) -> Button:
     """The text of a button is HTML."""
     title = unescape(re.sub(r"<[^>]*>", "", button.get("Text", "")))
-    return Button(title=title or button["ActionBody"], payload=str(button["ActionBody"]))
+    body = str(button["ActionBody"])
+    if button.get("ActionType") == "open-url":
+        return Button(title=title or body, url=body, silent=button.get("Silent") is True)
+    return Button(title=title or body, payload=body)
 
 
 Work = Callable[[ViberAccount, Json], Awaitable[Json]]

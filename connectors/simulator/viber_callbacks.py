@@ -56,18 +56,29 @@ class ViberCallbacks(Provider[ViberAccount], ABC):
         return str(new_token())
 
     def wrote(self, customer: Phone, entry: Entry, *, in_order: bool) -> Told:
+        return self._wrote(customer, entry, in_order=in_order)
+
+    def _wrote(self, customer: Phone, entry: Entry, *, in_order: bool, silent: bool = False) -> Told:
         # A first message subscribes without a "subscribed" callback.
         customer.is_blocked = False
         message = message_of(entry, self.world.base_url)
         if customer.tracking:
             message["tracking_data"] = customer.tracking
-        body = {"sender": self.user(customer), "message": message, "silent": False}
+        body = {"sender": self.user(customer), "message": message, "silent": silent}
         lane = customer.id if in_order else None
         return self._tell(customer, "message", int(entry.id), body, at_ms=entry.at_ms, lane=lane)
 
     def pressed(self, customer: Phone, entry: Entry, button: Button) -> Told:
         """The button's ``ActionBody`` as a text of the person: Viber does not tell that it was a button."""
         return self.wrote(customer, customer.say(button.payload), in_order=True)
+
+    def opened(self, customer: Phone, entry: Entry, button: Button) -> Told:
+        """The address too is a text of the person (tools/keyboards, "reply logic"), seen in their thread unless it is silent."""
+        if not button.silent:
+            return self._wrote(customer, customer.say(button.url), in_order=True)
+        customer.touch()
+        unseen = Entry(id=self.new_id(customer), outgoing=True, at_ms=customer.last_wrote_ms, text=button.url)
+        return self._wrote(customer, unseen, in_order=True, silent=True)
 
     def buttons(self, customer: Phone, entry: Entry) -> tuple[Button, ...]:
         """A keyboard stays in the place of the phone's own one until the next message of the bot."""

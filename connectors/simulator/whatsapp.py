@@ -13,13 +13,13 @@ from connectors.simulator.meta import Json, encode
 from connectors.simulator.phone import Phone
 from connectors.simulator.provider import Form, as_attachment, read_form
 from connectors.simulator.whatsapp_events import WhatsAppAccount, WhatsAppEvents
+from connectors.simulator.whatsapp_interactive import interactive
 from connectors.simulator.whatsapp_templates import CloudError, Shown, shown
-from connectors.simulator.world import Attachment, Button
+from connectors.simulator.world import Attachment
 
 _DAY_MS = 86_400_000
 _TEXT_LIMIT = 4096
 _CAPTION_LIMIT = 1024
-_BUTTONS_TEXT_LIMIT = 1024
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 _TYPES = {
     "image": frozenset({"image/jpeg", "image/png"}),
@@ -155,14 +155,11 @@ class WhatsAppApi(WhatsAppEvents):
         return {"messaging_product": "whatsapp", "contacts": [contact], "messages": [accepted]}
 
     def _content(self, form: Form) -> Shown:
-        buttons: tuple[Button, ...] = ()
         match form.text("type"):
             case "text":
                 text, attachment, limit = str(form.value("text")["body"]), None, _TEXT_LIMIT
             case "interactive":
-                interactive = form.value("interactive")
-                text, attachment, limit = _buttons_text(interactive), None, _BUTTONS_TEXT_LIMIT
-                buttons = _buttons(interactive)
+                return interactive(form.value("interactive"))
             case "image" | "video" | "audio" | "document" as kind:
                 text, attachment = self._file(form.value(kind), kind)
                 limit = _CAPTION_LIMIT
@@ -170,7 +167,7 @@ class WhatsAppApi(WhatsAppEvents):
                 raise CloudError("parameter")
         if len(text) > limit or not (text or attachment):
             raise CloudError("parameter")
-        return Shown(text, attachment, buttons)
+        return Shown(text, attachment)
 
     def _header_file(self, value: Json, kind: str) -> Attachment:
         return self._file(value, kind)[1]
@@ -265,22 +262,6 @@ class WhatsAppApi(WhatsAppEvents):
             raise CloudError("object")
         account.is_subscribed = True
         return {"success": True}
-
-
-def _buttons_text(interactive: Json) -> str:
-    """The text above reply buttons: one to three of them, each with an id and a title of its own."""
-    buttons = _buttons(interactive)
-    titles = {button.title for button in buttons}
-    if interactive["type"] != "button" or not 0 < len(buttons) <= 3 or len(titles) != len(buttons):
-        raise CloudError("parameter")
-    if any(not 0 < len(button.title) <= 20 or not 0 < len(button.payload) <= 256 for button in buttons):
-        raise CloudError("parameter")
-    return str(interactive["body"]["text"])
-
-
-def _buttons(interactive: Json) -> tuple[Button, ...]:
-    replies = [button["reply"] for button in interactive["action"]["buttons"]]
-    return tuple(Button(title=reply["title"], payload=reply["id"]) for reply in replies)
 
 
 Work = Callable[[WhatsAppAccount, str, Form], Awaitable[Json]]

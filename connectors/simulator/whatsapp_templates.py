@@ -36,7 +36,7 @@ class Shown(NamedTuple):
 
     text: str
     attachment: Attachment | None
-    buttons: tuple[Button, ...]
+    buttons: tuple[Button, ...] = ()
 
 
 def message_templates() -> list[Json]:

@@ -75,11 +75,15 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Button(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer that a message of the business offers, to be pressed instead of written."""
+    """An answer that a message of the business offers, to be pressed instead of written; or an address to be opened."""
 
     title: str
-    payload: str
+    payload: str = ""
     """What pressing it sends back, in the provider's own form."""
+    url: str = ""
+    """It opens this, and sends nothing back."""
+    silent: bool = False
+    """What pressing it sends is not shown in the customer's own thread (Viber)."""
 
 
 @dataclass(kw_only=True)

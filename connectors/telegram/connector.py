@@ -33,7 +33,7 @@ from connectors.contract import (
 )
 from connectors.errors import BadPayload, Failure, FetchFailed, NotAccepted, SendError, Uncertain
 from connectors.http import HTTPClient
-from connectors.offers import FileRule, QuickReplyRule
+from connectors.offers import FileRule, LinkButtonRule, QuickReplyRule
 from connectors.sending import Part, exchange, plan, send_parts
 from connectors.telegram import payloads
 from connectors.telegram.attachments import smallest_photo
@@ -71,6 +71,7 @@ CAPABILITIES: Final = Capabilities(
     reply_to=True,
     # Telegram documents no limits of its own but the 64 bytes of callback_data; titles are cut on a narrow screen.
     quick_replies=QuickReplyRule(count=10, title=40, payload=64, text=4096),
+    link_buttons=LinkButtonRule(count=10, title=40, text=4096, with_quick_replies=True),
     deep_link=True,
 )
 

@@ -46,16 +46,20 @@ async def _upload(attachment: OutboundAttachment) -> InputFile:
 
 
 def _keyboard(piece: Piece) -> InlineKeyboardMarkup | None:
-    """Buttons under the message, each in a row of its own; unlike a reply keyboard they bring a payload back."""
-    if not piece.quick_replies:
-        return None
+    """Buttons under the message, each in a row of its own.
+
+    Unlike a reply keyboard's they bring a payload back, or open an address: exactly one of ``callback_data`` and ``url``
+    (core.telegram.org/bots/api#inlinekeyboardbutton).
+    """
     data = payloads(piece.quick_replies, _PAYLOAD_BYTES)
-    return InlineKeyboardMarkup(
-        [
-            [InlineKeyboardButton(reply.title, callback_data=payload)]
+    buttons = [
+        *(
+            InlineKeyboardButton(reply.title, callback_data=payload)
             for reply, payload in zip(piece.quick_replies, data, strict=True)
-        ]
-    )
+        ),
+        *(InlineKeyboardButton(link.title, url=link.url) for link in piece.link_buttons),
+    ]
+    return InlineKeyboardMarkup([[button] for button in buttons]) if buttons else None
 
 
 def _reply_parameters(reply_to: str | None) -> ReplyParameters | None:

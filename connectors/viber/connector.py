@@ -29,7 +29,7 @@ from connectors.contract import (
 )
 from connectors.errors import FetchFailed, NotAccepted, SendError, Uncertain
 from connectors.http import HTTPClient
-from connectors.offers import FileRule, QuickReplyRule
+from connectors.offers import FileRule, LinkButtonRule, QuickReplyRule
 from connectors.sending import Piece, exchange, plan, send_pieces, unclear
 from connectors.viber.failures import result_of
 from connectors.viber.inbound import parse_callback
@@ -53,6 +53,10 @@ CAPABILITIES: Final = Capabilities(
     ),
     # A keyboard has at most 24 rows of buttons; more than ten answers nobody reads.
     quick_replies=QuickReplyRule(count=10, title=40, payload=256, text=7000),
+    # In the same keyboard; six of the longest leave room for the text in the 30 kB that a request may have.
+    link_buttons=LinkButtonRule(
+        count=6, title=40, text=7000, with_quick_replies=True, fleeting=True, sends_address=True
+    ),
     deep_link=True,
 )
 

@@ -9,12 +9,13 @@ from viberbot.api.messages import FileMessage, PictureMessage, TextMessage, Vide
 from viberbot.api.messages.message import Message
 
 from connectors import answers
-from connectors.contract import AttachmentKind, OutboundAttachment, QuickReply
+from connectors.contract import AttachmentKind, LinkButton, OutboundAttachment, QuickReply
 from connectors.sending import Piece, content
 from connectors.viber.clips import seconds_of
 
 _NAME_MAX: Final = 256
 _CLIP_SECONDS: Final = 180
+_SILENT_LEVEL: Final = 6
 _SUFFIXES: Final = {
     "image/jpeg": ".jpeg",
     "image/png": ".png",
@@ -36,6 +37,9 @@ async def message_of(piece: Piece, mark: str) -> dict[str, Any]:
     fields: dict[str, Any] = (await _message(piece)).to_dict()
     if mark:
         fields["tracking_data"] = answers.marked(mark)
+    if piece.link_buttons:
+        # The documents name no level for Silent; users of Bogdaan/viber-bot-php (issue 48) saw it work from this one on.
+        fields["min_api_version"] = _SILENT_LEVEL
     # viberbot writes what is absent as null.
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -43,7 +47,7 @@ async def message_of(piece: Piece, mark: str) -> dict[str, Any]:
 async def _message(piece: Piece) -> Message:
     attachment = piece.attachment
     if attachment is None:
-        return TextMessage(text=piece.text, keyboard=_keyboard(piece.quick_replies))
+        return TextMessage(text=piece.text, keyboard=_keyboard(piece))
     name = _file_name(attachment)
     link = f"{attachment.link}/{quote(name, safe='')}"
     if attachment.kind is AttachmentKind.IMAGE:
@@ -67,18 +71,25 @@ def _file_name(attachment: OutboundAttachment) -> str:
     return name.stem[: _NAME_MAX - len(name.suffix)] + name.suffix
 
 
-def _keyboard(replies: tuple[QuickReply, ...]) -> dict[str, Any] | None:
+def _keyboard(piece: Piece) -> dict[str, Any] | None:
+    """One button in a row (developers.viber.com/docs/tools/keyboards)."""
+    buttons = [*map(_answer, piece.quick_replies), *map(_link, piece.link_buttons)]
+    return {"Type": "keyboard", "DefaultHeight": False, "Buttons": buttons} if buttons else None
+
+
+def _answer(reply: QuickReply) -> dict[str, Any]:
     """Pressing a button sends its ``ActionBody`` as the customer's own text, so that is the title."""
-    if not replies:
-        return None
-    buttons = [
-        {
-            "Columns": 6,
-            "Rows": 1,
-            "ActionType": "reply",
-            "ActionBody": reply.title,
-            "Text": escape(reply.title, quote=False),
-        }
-        for reply in replies
-    ]
-    return {"Type": "keyboard", "DefaultHeight": False, "Buttons": buttons}
+    return _button(reply.title, "reply", reply.title)
+
+
+def _link(button: LinkButton) -> dict[str, Any]:
+    """Pressing it opens the address *and* sends it as the customer's own text (keyboards, "reply logic").
+
+    ``Silent`` keeps that text out of what the customer sees of the chat.
+    """
+    return _button(button.title, "open-url", button.url) | {"Silent": True}
+
+
+def _button(title: str, action: str, body: str) -> dict[str, Any]:
+    text = escape(title, quote=False)
+    return {"Columns": 6, "Rows": 1, "ActionType": action, "ActionBody": body, "Text": text}

@@ -28,7 +28,7 @@ from connectors.contract import (
 from connectors.credentials import Bearer
 from connectors.errors import Failure, FetchFailed, NotAccepted, SendError, Uncertain
 from connectors.http import HTTPClient, Part
-from connectors.offers import FileRule, QuickReplyRule
+from connectors.offers import FileRule, LinkButtonRule, QuickReplyRule
 from connectors.sending import Piece, content, exchange, plan, send_pieces
 from connectors.templates import FilledTemplate, TemplateList
 from connectors.whatsapp import templates
@@ -68,6 +68,7 @@ _CAPABILITIES: Final = Capabilities(
     ),
     reply_to=True,
     quick_replies=QuickReplyRule(count=3, title=20, payload=256, text=1024),
+    link_buttons=LinkButtonRule(count=1, title=20, text=1024, with_quick_replies=False),
 )
 # Together with the 8 s after which no part is begun they stay below the host's 25 s.
 _UPLOAD_SECONDS: Final = 7.0
@@ -232,7 +233,7 @@ class WhatsAppConnector:
         if piece.attachment is not None:
             body |= media(piece.attachment, await self._upload(piece.attachment), piece.text)
             return message_in(await self._post(body, _AFTER_UPLOAD_SECONDS))
-        if piece.quick_replies:
+        if piece.quick_replies or piece.link_buttons:
             body |= interactive(piece)
         else:
             body |= {"type": "text", "text": {"body": piece.text, "preview_url": False}}

@@ -1,7 +1,8 @@
 """What is sent, as the Cloud API wants it, and what it answers.
 
 Facts: developers.facebook.com, business-messaging/whatsapp, send messages (the answer: ``contacts[].wa_id``, also
-``user_id`` of a business-scoped id; ``messages[].id``).
+``user_id`` of a business-scoped id; ``messages[].id``); messages/interactive-cta-url-messages (2 July 2026: one button, its
+text 20 characters, the body 1024; both kinds of buttons in one message are for Direct Send only).
 """
 
 from typing import Any
@@ -41,7 +42,12 @@ def media(attachment: OutboundAttachment, media_id: str, caption: str) -> dict[s
 
 
 def interactive(piece: Piece) -> dict[str, Any]:
-    """A text with reply buttons."""
+    """A text with reply buttons, or with the one button that opens an address."""
+    if piece.link_buttons:
+        [link] = piece.link_buttons
+        action = {"name": "cta_url", "parameters": {"display_text": link.title, "url": link.url}}
+        shown = {"type": "cta_url", "body": {"text": piece.text}, "action": action}
+        return {"type": "interactive", "interactive": shown}
     ids = payloads(piece.quick_replies, 256)
     buttons = [
         {"type": "reply", "reply": {"id": id_, "title": reply.title}}

@@ -89,9 +89,9 @@ def test_the_table_of_channels_says_what_it_can_do(spec: ConnectorSpec) -> None:
         for line in (ROOT / "docs/connectors.md").read_text().splitlines()
         if line.startswith(f"| {shown} |")
     )
-    cells = [cell.strip(" ¹²³") for cell in row.split("|")[2:-1]]
+    cells = [cell.strip(" ¹²³⁴") for cell in row.split("|")[2:-1]]
     files = ", ".join(f"{rule.kind} {rule.bytes // 1_048_576}" for rule in can.files)
-    buttons = can.quick_replies
+    buttons, links = can.quick_replies, can.link_buttons
     assert cells == [
         yes(can.receive),
         yes(can.delivered_report),
@@ -102,6 +102,7 @@ def test_the_table_of_channels_says_what_it_can_do(spec: ConnectorSpec) -> None:
         files or "none",
         yes(can.reply_to),
         f"{buttons.count}, of {buttons.title} characters" if buttons else "no",
+        f"{links.count}, of {links.title} characters" if links else "no",
         yes(can.deep_link),
     ]
     assert row in (ROOT / "README.md").read_text()

@@ -152,6 +152,29 @@ async def test_answers_are_pressed_files_are_named_and_quotes_shown(browser: Bro
         assert foreign.status == 400
 
 
+async def test_a_link_opens_in_a_tab_of_its_own(browser: Browser) -> None:
+    async with opened(browser, width=360, locale="pl-PL") as (sim, page):
+        customer, url = sim.customer("viber", name="Łucja Śliwa"), "https://sklep.example.pl/paczka?id=1"
+        await customer.write("Gdzie jest paczka?")
+        button = {"ActionType": "open-url", "ActionBody": url, "Text": "Śledź paczkę"}
+        body = {"receiver": customer.address, "type": "text", "text": "W drodze", "sender": {"name": "Sklep"}}
+        body["keyboard"] = {"Type": "keyboard", "Buttons": [button]}
+        to, token = f"{sim.base_url}/pa/send_message", {"X-Viber-Auth-Token": "t"}
+        await page.context.request.post(to, data=body, headers=token)
+        await page.get_by_role("tab", name="Viber").click()
+        link = page.get_by_role("group", name="Linki").get_by_role("link", name="Śledź paczkę")
+        await expect(link).to_have_attribute("rel", "noopener noreferrer")
+        await page.context.route("https://sklep.example.pl/**", lambda route: route.fulfill(body="ok"))
+        async with page.expect_popup() as popup:
+            await link.press("Enter")
+        tab = await popup.value
+        await expect(tab).to_have_url(url)
+        assert await tab.evaluate("window.opener") is None
+        # Viber's app sends the address too.
+        await expect(page.locator(".bubble.mine", has_text=url)).to_be_visible()
+        assert await page.evaluate("document.documentElement.scrollWidth") == 360
+
+
 async def test_messages_of_every_kind_are_shown_changed_quoted_and_reacted_to(browser: Browser) -> None:
     async with opened(browser, locale="en-GB") as (sim, page):
         customer = sim.customer("telegram", name="Їжак Олена")

@@ -17,7 +17,7 @@ export function makeBubble(entry) {
 
 /** Draws what changed since the last time; the buttons keep the focus while they stay. */
 export function showBubble(bubble, entry) {
-  const { buttons, ...said } = entry;
+  const { buttons, links, ...said } = entry;
   const now = JSON.stringify(said);
   if (bubble.dataset.said === now) return;
   bubble.dataset.said = now;
@@ -112,20 +112,26 @@ function card(icon, name, more) {
   return whole;
 }
 
-/** The answers that can be pressed now; untouched while they stay the same, so that the focus stays too. */
+/** The answers and links that can be pressed now; untouched while they stay the same, so that the focus stays too. */
 export function showChoices(bubble, entry, press) {
-  const said = JSON.stringify(entry.buttons);
-  if ((bubble.dataset.choices ?? "[]") === said) return;
+  const said = JSON.stringify([entry.buttons, entry.links]);
+  if ((bubble.dataset.choices ?? "[[],[]]") === said) return;
   bubble.dataset.choices = said;
   bubble.querySelector(".choices")?.remove();
-  if (entry.buttons.length === 0) return;
+  if (entry.buttons.length + entry.links.length === 0) return;
   const group = element("div", { className: "choices" });
   group.setAttribute("role", "group");
-  group.setAttribute("aria-label", words.choices);
+  group.setAttribute("aria-label", entry.buttons.length > 0 ? words.choices : words.links);
   for (const title of entry.buttons) {
     const button = element("button", { type: "button", textContent: title });
     button.addEventListener("click", () => press(title));
     group.append(button);
+  }
+  for (const { title, url } of entry.links) {
+    // The provider may be told too (Viber), so the link is pressed as well as followed; "disabled" is the phone's own mark.
+    const link = element("a", { href: url, target: "_blank", rel: "noopener noreferrer", textContent: title, title: url });
+    link.addEventListener("click", () => link.disabled || press(title));
+    group.append(link);
   }
   bubble.append(group);
 }

@@ -51,6 +51,7 @@ const WORDS = {
     missing: "The file could not be loaded",
     kinds: { image: "Picture", video: "Video", audio: "Audio", voice: "Voice message", file: "File" },
     choices: "Answers to choose from",
+    links: "Links",
     tooBig: "The file was not accepted (20 MB at most)",
     reports: {
       sms: "Reports: delivered",
@@ -111,6 +112,7 @@ const WORDS = {
     missing: "Nie udało się wczytać pliku",
     kinds: { image: "Obraz", video: "Wideo", audio: "Dźwięk", voice: "Wiadomość głosowa", file: "Plik" },
     choices: "Odpowiedzi do wyboru",
+    links: "Linki",
     tooBig: "Pliku nie przyjęto (najwyżej 20 MB)",
     reports: {
       sms: "Kanał zgłasza: doręczono",
