@@ -7,6 +7,10 @@ has a newer one skips the older.
 
 from typing import Literal
 
+from server.buttons import LinkButtonRuleView as LinkButtonRuleView
+from server.buttons import LinkButtonView as LinkButtonView
+from server.buttons import QuickReplyRuleView as QuickReplyRuleView
+from server.buttons import QuickReplyView as QuickReplyView
 from server.entity import DeliveryState as DeliveryState
 from server.entity import Entity as Entity
 from server.entity import FailureView as FailureView
@@ -120,13 +124,6 @@ class AttachmentView(Entity, frozen=True, kw_only=True, omit_defaults=True):
     url: str | None = None
 
 
-class QuickReplyView(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """An answer that the customer chooses by pressing it."""
-
-    title: str
-    payload: str | None = None
-
-
 class Message(Entity, frozen=True, kw_only=True):
     id: str
     seq: str
@@ -150,6 +147,8 @@ class Message(Entity, frozen=True, kw_only=True):
     """Id of the message in this dialog that this one answers."""
     quick_replies: tuple[QuickReplyView, ...]
     """Of an outbound message: what the customer was offered to press."""
+    link_buttons: tuple[LinkButtonView, ...]
+    """Of an outbound message: the addresses that the customer can open from below its text."""
     payload: str | None
     """Of an inbound message: what the button carried that the customer pressed instead of writing."""
     unsupported: str | None
@@ -213,16 +212,6 @@ class FileRuleView(Entity, frozen=True, kw_only=True):
     """Longest text that goes with the file; 0: the text goes as a message of its own."""
 
 
-class QuickReplyRuleView(Entity, frozen=True, kw_only=True):
-    count: int
-    title: int
-    """Characters."""
-    payload: int
-    """Bytes of UTF-8; 0: the channel brings back the title only."""
-    text: int
-    """Longest text of one message with quick replies, in characters."""
-
-
 class CapabilitiesView(Entity, frozen=True, kw_only=True):
     receive: bool
     delivered_report: bool
@@ -241,6 +230,7 @@ class CapabilitiesView(Entity, frozen=True, kw_only=True):
     files: tuple[FileRuleView, ...]
     reply_to: bool
     quick_replies: QuickReplyRuleView | None
+    link_buttons: LinkButtonRuleView | None
     templates: bool
     """Approved templates can be sent, also when the time for replies is over."""
     deep_link: bool

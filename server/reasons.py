@@ -124,10 +124,24 @@ QUICK_REPLIES_WITHOUT_TEXT = Reason(
     "quick_replies_without_text", "Quick replies need a text that they answer."
 )
 QUICK_REPLY_TITLE = Reason("quick_reply_title", "A quick reply needs a title, in one line.")
-QUICK_REPLY_TOO_LONG = Reason(
-    "quick_reply_too_long", "“{title}” is too long: this channel takes at most {limit} characters."
+BUTTON_TOO_LONG = Reason(
+    "button_too_long", "“{title}” is too long: this channel takes at most {limit} characters."
 )
-QUICK_REPLY_TWICE = Reason("quick_reply_twice", "“{title}” is there twice.")
+BUTTON_TWICE = Reason("button_twice", "“{title}” is there twice.")
+LINK_BUTTONS_UNSUPPORTED = Reason("link_buttons_unsupported", "This channel has no link buttons.")
+LINK_BUTTONS_OF_NOTE = Reason("link_buttons_of_note", "A note has no link buttons.")
+LINK_BUTTONS_TOO_MANY = Reason(
+    "link_buttons_too_many", "There are {count} link buttons; this channel takes at most {limit}."
+)
+LINK_BUTTONS_WITHOUT_TEXT = Reason("link_buttons_without_text", "Link buttons need a text above them.")
+LINK_BUTTONS_ALONE = Reason(
+    "link_buttons_alone", "On this channel a message has quick replies or link buttons, not both."
+)
+LINK_BUTTON_TITLE = Reason("link_button_title", "A link button needs a title, in one line.")
+LINK_BUTTON_ADDRESS = Reason(
+    "link_button_address",
+    "Expected an address such as https://example.pl/page, of at most {limit} characters.",
+)
 PAYLOAD_UNSUPPORTED = Reason(
     "payload_unsupported", "This channel brings back the title of a quick reply, no payload."
 )
@@ -135,7 +149,7 @@ PAYLOAD_LENGTH = Reason("payload_length", "Expected 1 to {limit} bytes, not {len
 PAYLOAD_TWICE = Reason("payload_twice", "The payload “{payload}” is there twice.")
 TEMPLATE_OF_NOTE = Reason("template_of_note", "A note has no template.")
 TEMPLATE_ALONE = Reason(
-    "template_alone", "A template goes alone: without a text, quick replies or an answered message."
+    "template_alone", "A template goes alone: without a text, buttons or an answered message."
 )
 TEMPLATE_LANGUAGE = Reason("template_language", "“{name}” is approved in: {languages}.")
 TEMPLATE_UNKNOWN = Reason("template_unknown", "There is no approved template “{name}” on this channel.")

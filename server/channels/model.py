@@ -4,7 +4,7 @@ from typing import Literal
 
 from connectors.contract import Capabilities
 from server import reasons
-from server.entities import CapabilitiesView, FileRuleView, QuickReplyRuleView
+from server.entities import CapabilitiesView, FileRuleView, LinkButtonRuleView, QuickReplyRuleView
 from server.errors import Invalid
 
 Health = Literal["connected", "failing", "idle", "paused", "off"]
@@ -82,6 +82,7 @@ def capabilities_view(capabilities: Capabilities) -> CapabilitiesView:
         ),
         reply_to=capabilities.reply_to,
         quick_replies=_quick_replies(capabilities),
+        link_buttons=_link_buttons(capabilities),
         templates=capabilities.templates,
         deep_link=capabilities.deep_link,
     )
@@ -92,6 +93,20 @@ def _quick_replies(capabilities: Capabilities) -> QuickReplyRuleView | None:
     if rule is None:
         return None
     return QuickReplyRuleView(count=rule.count, title=rule.title, payload=rule.payload, text=rule.text)
+
+
+def _link_buttons(capabilities: Capabilities) -> LinkButtonRuleView | None:
+    rule = capabilities.link_buttons
+    if rule is None:
+        return None
+    return LinkButtonRuleView(
+        count=rule.count,
+        title=rule.title,
+        text=rule.text,
+        with_quick_replies=rule.with_quick_replies,
+        fleeting=rule.fleeting,
+        sends_address=rule.sends_address,
+    )
 
 
 NO_CAPABILITIES = Capabilities(receive=False, text_limit=0)

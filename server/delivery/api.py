@@ -11,15 +11,16 @@ from server import reasons
 from server.agents.access import Access
 from server.delivery.service import NewMessage, Replies
 from server.delivery.template_api import TemplateBody, choice_of
-from server.entities import Entity, Message, QuickReplyView
+from server.entities import Entity, LinkButtonView, Message, QuickReplyView
 from server.errors import Invalid, Malformed
 from server.ids import named_id, parse_id
 
 _TEXT_MAX = 100_000
 _FILES_MAX = 10
-_QUICK_REPLIES_MAX = 20
+_BUTTONS_MAX = 20
 _TITLE_MAX = 200
 _PAYLOAD_MAX = 1000
+_URL_MAX = 4000
 _KEY_MAX = 200
 _SEQ_MAX = (1 << 63) - 1
 
@@ -33,12 +34,20 @@ class QuickReplyBody(Entity, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     payload: Annotated[str, Meta(max_length=_PAYLOAD_MAX)] | None = None
 
 
+class LinkButtonBody(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the customer may open; ``url`` is an https address of at most 2000 characters."""
+
+    title: Annotated[str, Meta(max_length=_TITLE_MAX)]
+    url: Annotated[str, Meta(max_length=_URL_MAX)]
+
+
 class NewMessageBody(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text: Annotated[str, Meta(max_length=_TEXT_MAX)] = ""
     kind: Literal["message", "note"] = "message"
     attachment_ids: Annotated[tuple[IdText, ...], Meta(max_length=_FILES_MAX)] = ()
     reply_to: IdText | None = None
-    quick_replies: Annotated[tuple[QuickReplyBody, ...], Meta(max_length=_QUICK_REPLIES_MAX)] = ()
+    quick_replies: Annotated[tuple[QuickReplyBody, ...], Meta(max_length=_BUTTONS_MAX)] = ()
+    link_buttons: Annotated[tuple[LinkButtonBody, ...], Meta(max_length=_BUTTONS_MAX)] = ()
     template: TemplateBody | None = None
     """Instead of a text; the only way to write where the time for replies is over, or the customer never wrote.  The
     file of its header is the one in ``attachmentIds``."""
@@ -67,6 +76,10 @@ async def send_message(
         quick_replies=tuple(
             QuickReplyView(title=_clean(each.title).strip(), payload=each.payload and _clean(each.payload))
             for each in data.quick_replies
+        ),
+        link_buttons=tuple(
+            LinkButtonView(title=_clean(each.title).strip(), url=each.url.strip())
+            for each in data.link_buttons
         ),
         template=choice_of(data.template),
         seen_seq=None if data.seen_seq is None else _seq_in(data.seen_seq),

@@ -111,6 +111,8 @@ class ToSend(NamedTuple):
     last_inbound_at: int | None
     quick_replies: str | None
     """JSON of :class:`connectors.contract.QuickReply`."""
+    link_buttons: str | None
+    """JSON of :class:`connectors.contract.LinkButton`."""
     template: str | None
     """JSON of :class:`connectors.templates.FilledTemplate`."""
 
@@ -127,6 +129,7 @@ def contents(connection: Connection, delivery_ids: Sequence[int]) -> dict[int, T
             message.c.origin,
             dialog.c.last_inbound_at,
             message.c.quick_replies,
+            message.c.link_buttons,
             message.c.template,
         )
         .join(dialog, dialog.c.id == delivery.c.dialog_id)

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from connectors.contract import Capabilities
-from connectors.offers import FileRule, Misfit, QuickReplyRule
+from connectors.offers import ADDRESS_LONGEST, FileRule, LinkButtonRule, Misfit, QuickReplyRule, is_address
 from connectors.text import utf16_length
 from server import reasons
 from server.channels.model import TEXT_PARTS
-from server.entities import QuickReplyView
+from server.entities import LinkButtonView, QuickReplyView
 from server.errors import Invalid, field_error
 from server.reasons import Reason
 
@@ -129,9 +129,9 @@ def _bad_titles(replies: Sequence[QuickReplyView], rule: QuickReplyRule) -> Iter
         if not reply.title.strip() or "\n" in reply.title:
             yield field, reasons.QUICK_REPLY_TITLE
         elif len(reply.title) > rule.title:
-            yield field, reasons.QUICK_REPLY_TOO_LONG.of(title=reply.title, limit=rule.title)
+            yield field, reasons.BUTTON_TOO_LONG.of(title=reply.title, limit=rule.title)
         elif reply.title in seen:
-            yield field, reasons.QUICK_REPLY_TWICE.of(title=reply.title)
+            yield field, reasons.BUTTON_TWICE.of(title=reply.title)
         seen.add(reply.title)
 
 
@@ -149,3 +149,46 @@ def _bad_payloads(replies: Sequence[QuickReplyView], rule: QuickReplyRule) -> It
         elif reply.payload in seen:
             yield field, reasons.PAYLOAD_TWICE.of(payload=reply.payload)
         seen.add(reply.payload)
+
+
+def check_link_buttons(
+    links: Sequence[LinkButtonView],
+    replies: Sequence[QuickReplyView],
+    text: str,
+    capabilities: Capabilities,
+) -> None:
+    if not links:
+        return
+    rule = capabilities.link_buttons
+    if rule is None:
+        raise Invalid(reasons.LINK_BUTTONS_UNSUPPORTED, field="linkButtons")
+    if replies and not rule.with_quick_replies:
+        raise Invalid(reasons.LINK_BUTTONS_ALONE, field="linkButtons")
+    if len(links) > rule.count:
+        sentence = reasons.LINK_BUTTONS_TOO_MANY.of(count=len(links), limit=rule.count)
+        raise Invalid(sentence, field="linkButtons")
+    if not text.strip():
+        raise Invalid(reasons.LINK_BUTTONS_WITHOUT_TEXT, field="text")
+    refuse_each([*_bad_names(links, {reply.title for reply in replies}, rule), *_bad_addresses(links)])
+
+
+def _bad_names(
+    links: Sequence[LinkButtonView], taken: set[str], rule: LinkButtonRule
+) -> Iterable[tuple[str, Reason]]:
+    """A title of its own each, quick replies counted in: they stand in one keyboard on Telegram and Viber."""
+    seen = set(taken)
+    for index, link in enumerate(links):
+        field = f"linkButtons[{index}].title"
+        if not link.title.strip() or "\n" in link.title:
+            yield field, reasons.LINK_BUTTON_TITLE
+        elif len(link.title) > rule.title:
+            yield field, reasons.BUTTON_TOO_LONG.of(title=link.title, limit=rule.title)
+        elif link.title in seen:
+            yield field, reasons.BUTTON_TWICE.of(title=link.title)
+        seen.add(link.title)
+
+
+def _bad_addresses(links: Sequence[LinkButtonView]) -> Iterable[tuple[str, Reason]]:
+    for index, link in enumerate(links):
+        if not is_address(link.url):
+            yield f"linkButtons[{index}].url", reasons.LINK_BUTTON_ADDRESS.of(limit=ADDRESS_LONGEST)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from connectors.contract import AttachmentKind, Attempt, Outbound, OutboundAttachment, QuickReply
+from connectors.contract import AttachmentKind, Attempt, LinkButton, Outbound, OutboundAttachment, QuickReply
 from connectors.errors import Failure, Refused
 from server.bus.base import Bus, Topic
 from server.delivery import claims, endings, moves, parking, queries
@@ -35,6 +35,7 @@ _PARKED_FOR_MS = 30 * 86_400_000
 
 log = logging.getLogger(__name__)
 _replies = msgspec.json.Decoder(tuple[QuickReply, ...])
+_links = msgspec.json.Decoder(tuple[LinkButton, ...])
 
 
 class Files(Protocol):
@@ -212,6 +213,7 @@ class DatabaseOutbox:
                 attachments=tuple(self._file(row) for row in files.get(of.message_id, ())),
                 reply_to=contents[of.id].reply_to,
                 quick_replies=_quick_replies(contents[of.id].quick_replies),
+                link_buttons=_link_buttons(contents[of.id].link_buttons),
                 template=decoded(contents[of.id].template),
                 done=not_to_send(progress[of.message_id], of.id),
                 planned=count_of(progress[of.message_id]),
@@ -252,6 +254,10 @@ def _since(at: int | None, now: int) -> int | None:
 
 def _quick_replies(stored: str | None) -> tuple[QuickReply, ...]:
     return () if stored is None else _replies.decode(stored)
+
+
+def _link_buttons(stored: str | None) -> tuple[LinkButton, ...]:
+    return () if stored is None else _links.decode(stored)
 
 
 def _abandon(tx: Transaction, found: dict[int, int]) -> None:

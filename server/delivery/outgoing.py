@@ -14,7 +14,7 @@ from server.delivery.queries import DialogKey
 from server.delivery.templates import encoded
 from server.dialogs.queries import dialog_now, message_now, set_dialog
 from server.dialogs.views import preview_text
-from server.entities import Author, DeliveryState, Message, QuickReplyView
+from server.entities import Author, DeliveryState, Entity, LinkButtonView, Message, QuickReplyView
 from server.events.model import MessageAdded
 from server.unit_of_work import Transaction
 
@@ -34,6 +34,7 @@ class Outgoing(msgspec.Struct, kw_only=True):
     """Marketing is not sent to contacts who opted out of it."""
     reply_to: int | None = None
     quick_replies: tuple[QuickReplyView, ...] = ()
+    link_buttons: tuple[LinkButtonView, ...] = ()
     template: FilledTemplate | None = None
     external_id: str | None = None
     first_attachment: str | None = None
@@ -128,15 +129,18 @@ def _message_row(tx: Transaction, dialog: Values, outgoing: Outgoing, message_id
         "text": outgoing.text,
         "external_id": outgoing.external_id,
         "reply_to": outgoing.reply_to,
-        "quick_replies": msgspec.json.encode(outgoing.quick_replies).decode()
-        if outgoing.quick_replies
-        else None,
+        "quick_replies": _kept(outgoing.quick_replies),
+        "link_buttons": _kept(outgoing.link_buttons),
         "template": encoded(outgoing.template),
         "state": outgoing.state,
         "at": outgoing.at,
         "received_at": tx.now_ms,
         "search": outgoing.text,
     }
+
+
+def _kept(buttons: tuple[Entity, ...]) -> str | None:
+    return msgspec.json.encode(buttons).decode() if buttons else None
 
 
 def _dialog_values(dialog: Values, outgoing: Outgoing) -> dict[str, Any]:

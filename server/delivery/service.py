@@ -15,6 +15,7 @@ from server.delivery.content import (
     check_alone,
     check_files,
     check_header_file,
+    check_link_buttons,
     check_quick_replies,
     check_reply_to,
     check_text,
@@ -27,7 +28,7 @@ from server.delivery.template_lists import ConnectorSource, TemplateLists
 from server.delivery.templates import Choice, Ready
 from server.dialogs.model import check_may_write
 from server.dialogs.queries import dialog_now, lock_visible, message_now, visible_row
-from server.entities import Author, Message, QuickReplyView
+from server.entities import Author, LinkButtonView, Message, QuickReplyView
 from server.errors import Conflict, Invalid, NotFound
 from server.unit_of_work import Transaction, UnitOfWork
 
@@ -46,6 +47,7 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     attachment_ids: tuple[int, ...] = ()
     reply_to: int | None = None
     quick_replies: tuple[QuickReplyView, ...] = ()
+    link_buttons: tuple[LinkButtonView, ...] = ()
     template: Choice | None = None
     """Instead of a text."""
     ready: Ready | None = None
@@ -55,7 +57,7 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
 
     def hash(self, dialog_id: int) -> str:
         content: tuple[Any, ...] = (str(dialog_id), self.kind, self.text, self.attachment_ids, self.reply_to)
-        content += (self.quick_replies, self.template)
+        content += (self.quick_replies, self.link_buttons, self.template)
         return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
 
 
@@ -98,7 +100,7 @@ class Replies:
         check_alone(
             is_message=new.kind == "message",
             text=new.text,
-            others=bool(new.quick_replies) or new.reply_to is not None,
+            others=bool(new.quick_replies or new.link_buttons) or new.reply_to is not None,
         )
         if key is not None and await self._is_used(access, key):
             return new
@@ -171,6 +173,7 @@ def _outgoing(tx: Transaction, access: Access, new: NewMessage, first_attachment
         purpose="marketing" if ready is not None and ready.marketing else "service",
         reply_to=new.reply_to,
         quick_replies=new.quick_replies if ready is None else ready.quick_replies,
+        link_buttons=new.link_buttons,
         template=None if ready is None else ready.filled,
         first_attachment="location" if ready is not None and ready.place else first_attachment,
     )
@@ -190,10 +193,13 @@ def _check_content(new: NewMessage, dialog: Row, capabilities: Capabilities | No
     if capabilities is None:
         if new.quick_replies:
             raise Invalid(reasons.QUICK_REPLIES_OF_NOTE, field="quickReplies")
+        if new.link_buttons:
+            raise Invalid(reasons.LINK_BUTTONS_OF_NOTE, field="linkButtons")
         return
     if new.reply_to is not None:
         check_reply_to(capabilities)
     check_quick_replies(new.quick_replies, new.text, capabilities)
+    check_link_buttons(new.link_buttons, new.quick_replies, new.text, capabilities)
 
 
 def _use_key(tx: Transaction, access: Access, key: str, body_hash: str, message_id: int) -> None:

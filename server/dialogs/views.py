@@ -16,6 +16,7 @@ from server.entities import (
     ContactRef,
     Dialog,
     FailureView,
+    LinkButtonView,
     Message,
     PartView,
     Preview,
@@ -26,6 +27,7 @@ from server.entities import (
 _PREVIEW_LENGTH = 140
 _parts = msgspec.json.Decoder(tuple[PartView, ...])
 _replies = msgspec.json.Decoder(tuple[QuickReplyView, ...])
+_links = msgspec.json.Decoder(tuple[LinkButtonView, ...])
 _HOUR_MS = 3_600_000
 _VERSION = 12
 
@@ -99,6 +101,7 @@ def message_view(row: Values, attachments: Iterable[Values]) -> Message:
         quick_replies=()
         if deleted or row["quick_replies"] is None
         else _replies.decode(row["quick_replies"]),
+        link_buttons=() if deleted or row["link_buttons"] is None else _links.decode(row["link_buttons"]),
         payload=row["payload"],
         unsupported=row["unsupported"],
         edited_at=rfc3339_or_none(row["edited_at"]),

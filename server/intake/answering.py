@@ -4,21 +4,23 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, select, union_all
+from sqlalchemy import Connection, or_, select, union_all
 
-from connectors.contract import InboundMessage, Postback, QuickReply, split_mark
+from connectors.contract import InboundMessage, LinkButton, Postback, QuickReply, split_mark
 from server.db.schema import delivery, delivery_part, dialog, message
 from server.intake.keys import Entry
 
 _replies = msgspec.json.Decoder(tuple[QuickReply, ...])
+_links = msgspec.json.Decoder(tuple[LinkButton, ...])
 
 
 class _Question(NamedTuple):
-    """A message of ours that offered answers."""
+    """A message of ours that had something to press."""
 
     message_id: int
     offered: dict[str, str]
-    """Title → payload; the title itself, where the agent gave none."""
+    """What pressing sends → payload.  A quick reply sends its title, which is the payload too where the agent gave none; a
+    link button, if anything, its address."""
 
 
 class Answer(NamedTuple):
@@ -85,32 +87,38 @@ def _named(
 def _questions(
     connection: Connection, entries: Sequence[Entry], identities: Sequence[int]
 ) -> dict[tuple[int, str], _Question]:
-    """(identity, our mark on a part) → the message that offered answers."""
+    """(identity, our mark on a part) → the message that had something to press."""
     items = [entry.item for entry in entries if isinstance(entry.item, InboundMessage)]
     marks = {item.answers: split_mark(item.answers)[0] for item in items if item.answers}
     if not marks:
         return {}
     d = delivery.c
     statement = (
-        select(d.identity_id, d.tracker, message.c.id, message.c.quick_replies)
+        select(d.identity_id, d.tracker, message.c.id, message.c.quick_replies, message.c.link_buttons)
         .join(message, message.c.id == d.message_id)
         .where(
             d.tracker.in_(set(marks.values())),
             d.identity_id.in_(identities),
-            message.c.quick_replies.is_not(None),
+            or_(message.c.quick_replies.is_not(None), message.c.link_buttons.is_not(None)),
         )
     )
     found = {
-        (identity_id, tracker): _Question(
-            id_, {reply.title: reply.payload or reply.title for reply in _replies.decode(offered)}
-        )
-        for identity_id, tracker, id_, offered in connection.execute(statement)
+        (identity_id, tracker): _Question(id_, _offered(replies, links))
+        for identity_id, tracker, id_, replies, links in connection.execute(statement)
     }
     return {
         (identity_id, mark): question
         for mark, asked in marks.items()
         for (identity_id, tracker), question in found.items()
         if tracker == asked
+    }
+
+
+def _offered(replies: str | None, links: str | None) -> dict[str, str]:
+    answers = () if replies is None else _replies.decode(replies)
+    addresses = () if links is None else _links.decode(links)
+    return {link.url: link.url for link in addresses} | {
+        reply.title: reply.payload or reply.title for reply in answers
     }
 
 

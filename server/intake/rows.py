@@ -91,6 +91,7 @@ class NewMessage(msgspec.Struct, kw_only=True):
             at=rfc3339(self.at),
             reply_to=None if self.reply_to is None else str(self.reply_to),
             quick_replies=(),
+            link_buttons=(),
             payload=self.payload,
             unsupported=self.unsupported,
             edited_at=None,

@@ -26,7 +26,7 @@ from connectors.contract import (
     WebhookRequest,
 )
 from connectors.errors import Failure, FetchFailed
-from connectors.offers import FileRule, QuickReplyRule
+from connectors.offers import FileRule, LinkButtonRule, QuickReplyRule
 from server.agents.access import Access
 from server.db import schema
 from server.delivery.model import RetryPolicy
@@ -50,6 +50,7 @@ CAPABILITIES = Capabilities(
     files=(FileRule(kind="image", bytes=5000),),
     reply_to=True,
     quick_replies=QuickReplyRule(count=3, title=20, payload=16, text=100),
+    link_buttons=LinkButtonRule(count=3, title=20, text=100, with_quick_replies=True),
 )
 
 

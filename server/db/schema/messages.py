@@ -25,6 +25,7 @@ message = Table(
     Column("reply_to", BigInt),
     Column("payload", Text),
     Column("quick_replies", Text),  # JSON of QuickReplyView, of what we sent
+    Column("link_buttons", Text),  # the same of LinkButtonView
     Column("template", Text),  # JSON of FilledTemplate, which every attempt sends; its words are in text
     Column("unsupported", String(60)),
     Column("state", String(10)),

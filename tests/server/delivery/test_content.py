@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Capabilities, Postback, QuickReply
+from connectors.contract import Capabilities, LinkButton, Postback, QuickReply
 from connectors.contract import Peer as Person
-from connectors.offers import FileRule, QuickReplyRule
+from connectors.errors import Failure, Refused
+from connectors.offers import FileRule, LinkButtonRule, QuickReplyRule
 from server.db import schema
 from server.delivery.api import ROUTES
 from server.intake.batch import Batch
@@ -16,6 +17,8 @@ from tests.support.delivery import Desk, LoopConnector, api_client
 
 MB = 1024 * 1024
 BUTTONS = QuickReplyRule(count=2, title=10, payload=4, text=100)
+LINKS = LinkButtonRule(count=2, title=10, text=100, with_quick_replies=True)
+CART = {"title": "Koszyk", "url": "https://sklep.example.pl/koszyk?id=1"}
 FILES = (FileRule(kind="image", bytes=MB, types=("image/png",)), FileRule(kind="file", bytes=2 * MB))
 
 
@@ -100,6 +103,76 @@ async def test_a_channel_without_quick_replies_payloads_or_quotes_says_so(desk: 
     assert answer.json()["errors"][0]["field"] == "quickReplies[0].payload"
     # A note for colleagues may answer any message.
     assert (await posted(desk, dialog, kind="note", replyTo=str(asked["id"]))).status_code == 201
+
+
+async def test_link_buttons_are_stored_told_sent_and_sent_again(desk: Desk) -> None:
+    offering(desk, quick_replies=BUTTONS, link_buttons=LINKS)
+    dialog = await desk.dialog()
+    asked = {"quickReplies": [{"title": "Tak"}], "linkButtons": [CART]}
+    answer = await posted(desk, dialog, **asked)
+    assert (answer.status_code, answer.json()["linkButtons"]) == (201, [CART])
+    told = b'"linkButtons":[{"title":"Koszyk","url":"https://sklep.example.pl/koszyk?id=1"}]'
+    assert told in (await desk.events())[-1].data
+    [claimed] = await desk.claim()
+    assert claimed.link_buttons == (LinkButton(**CART),)
+    await desk.end(claimed, error=Refused(Failure(code="rejected", text="No.")))
+    message_id = answer.json()["id"]
+    async with api_client(ROUTES, access=desk.access, replies=desk.replies) as http:
+        again = await http.post(f"/api/v1/dialogs/{dialog}/messages/{message_id}/retry")
+    assert (again.status_code, again.json()["linkButtons"]) == (200, [CART])
+    [claimed] = await desk.claim()
+    assert (claimed.link_buttons, claimed.quick_replies) == (
+        (LinkButton(**CART),),
+        (QuickReply(title="Tak"),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("links", "changes", "field", "reason"),
+    [
+        ([CART] * 3, {}, "linkButtons", "link_buttons_too_many"),
+        ([CART | {"title": "x" * 11}], {}, "linkButtons[0].title", "button_too_long"),
+        ([CART | {"title": " "}], {}, "linkButtons[0].title", "link_button_title"),
+        ([CART | {"title": "a\nb"}], {}, "linkButtons[0].title", "link_button_title"),
+        ([CART, CART], {}, "linkButtons[1].title", "button_twice"),
+        ([CART], {"quickReplies": [{"title": "Koszyk"}]}, "linkButtons[0].title", "button_twice"),
+        ([CART | {"url": "http://example.pl"}], {}, "linkButtons[0].url", "link_button_address"),
+        ([CART | {"url": "javascript:alert(1)"}], {}, "linkButtons[0].url", "link_button_address"),
+        ([CART], {"text": ""}, "text", "text_empty"),
+        ([CART], {"kind": "note"}, "linkButtons", "link_buttons_of_note"),
+        ([CART], {"template": {"name": "x", "language": "pl"}}, "template", "template_alone"),
+    ],
+)
+async def test_link_buttons_that_a_channel_does_not_take_are_refused(
+    desk: Desk, links: list[dict[str, str]], changes: dict[str, Any], field: str, reason: str
+) -> None:
+    offering(desk, quick_replies=BUTTONS, link_buttons=LINKS)
+    answer = await posted(desk, await desk.dialog(), linkButtons=links, **changes)
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert (error["field"], error["reason"]) == (field, reason)
+    assert await desk.deliveries() == []
+
+
+async def test_a_channel_says_that_it_has_no_link_buttons_or_not_beside_quick_replies(desk: Desk) -> None:
+    dialog = await desk.dialog()
+    offering(desk, quick_replies=BUTTONS, files=FILES)
+    answer = await posted(desk, dialog, linkButtons=[CART])
+    assert answer.json()["errors"][0]["reason"] == "link_buttons_unsupported"
+    alone = LinkButtonRule(count=1, title=10, text=100, with_quick_replies=False)
+    offering(desk, quick_replies=BUTTONS, link_buttons=alone, files=FILES)
+    both = {"linkButtons": [CART], "quickReplies": [{"title": "Tak"}]}
+    answer = await posted(desk, dialog, **both)
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["field"], error["reason"]) == (
+        422,
+        "linkButtons",
+        "link_buttons_alone",
+    )
+    picture = await upload(desk, "image", "image/png", 1)
+    answer = await posted(desk, dialog, text=" ", attachmentIds=[picture], linkButtons=[CART])
+    assert answer.json()["errors"][0]["reason"] == "link_buttons_without_text"
+    assert (await posted(desk, dialog, linkButtons=[CART])).status_code == 201
 
 
 async def test_each_file_is_judged_by_its_kind_its_type_and_its_size(desk: Desk) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from connectors.contract import InboundMessage, Peer
 from server.db import schema
-from server.entities import QuickReplyView
+from server.entities import LinkButtonView, QuickReplyView
 from server.intake.batch import Batch
 from server.intake.keys import Entry
 from tests.support.backend import Backend
@@ -76,3 +76,19 @@ async def test_a_title_that_comes_back_alone_has_the_payload_it_was_offered_with
     ):
         row = await said(desk, "77", text, **{"answers": claimed.tracker, **more})
         assert row["payload"] == payload, (text, more)
+
+
+async def test_a_link_whose_address_comes_back_quotes_the_message_that_had_it(desk: Desk) -> None:
+    """Viber sends the address of a pressed link as the customer's text."""
+    cart = LinkButtonView(title="Koszyk", url="https://sklep.example.pl/koszyk?id=1")
+    dialog = await desk.dialog("77")
+    for replies in ((), REPLIES):
+        message = await desk.write(dialog, "Proszę", link_buttons=(cart,), quick_replies=replies)
+        [claimed] = await desk.claim()
+        await desk.accept(claimed)
+        row = await said(desk, "77", cart.url, answers=claimed.tracker)
+        assert (row["reply_to"], row["payload"], row["text"]) == (int(message.id), cart.url, cart.url)
+        row = await said(desk, "77", "https://sklep.example.pl/inny", answers=claimed.tracker)
+        assert (row["reply_to"], row["payload"]) == (None, None)
+        row = await said(desk, "77", "Tak", answers=claimed.tracker)
+        assert row["payload"] == ("yes" if replies else None)

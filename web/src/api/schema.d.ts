@@ -122,6 +122,7 @@ export interface CapabilitiesView {
   files: FileRuleView[];
   replyTo: boolean;
   quickReplies: QuickReplyRuleView | null;
+  linkButtons: LinkButtonRuleView | null;
   templates: boolean;
   deepLink: boolean;
 }
@@ -417,6 +418,25 @@ export interface IdentityView {
   consent: ConsentView | null;
 }
 
+export interface LinkButtonBody {
+  title: string;
+  url: string;
+}
+
+export interface LinkButtonRuleView {
+  count: number;
+  title: number;
+  text: number;
+  withQuickReplies: boolean;
+  fleeting: boolean;
+  sendsAddress: boolean;
+}
+
+export interface LinkButtonView {
+  title: string;
+  url: string;
+}
+
 export interface LogPage {
   items: Dialog[];
   cursor: string | null;
@@ -443,6 +463,7 @@ export interface Message {
   at: string;
   replyTo: string | null;
   quickReplies: QuickReplyView[];
+  linkButtons: LinkButtonView[];
   payload: string | null;
   unsupported: string | null;
   editedAt: string | null;
@@ -524,6 +545,7 @@ export interface NewMessageBody {
   attachmentIds?: string[];
   replyTo?: string | null;
   quickReplies?: QuickReplyBody[];
+  linkButtons?: LinkButtonBody[];
   template?: TemplateBody | null;
   seenSeq?: string | null;
 }
