@@ -106,6 +106,16 @@ class Console:
         await self.page.get_by_test_id("send").click()
         await expect(self.reply_field).to_have_value("")
 
+    async def send_link(self, text: str, title: str, address: str) -> None:
+        """Send a text with a link button."""
+        await self.reply_field.fill(text)
+        await self.page.get_by_role("button", name="Add link buttons").click()
+        await self.page.get_by_role("textbox", name="Title of link button 1").fill(title)
+        await self.page.keyboard.press("Enter")
+        await self.page.keyboard.type(address)
+        await self.page.get_by_test_id("send").click()
+        await expect(self.reply_field).to_have_value("")
+
     async def close_dialog(self) -> None:
         await self.close_button.click()
         await expect(self.page.get_by_role("button", name="Reopen").first).to_be_visible()

@@ -87,7 +87,7 @@ async def test_pictures_go_both_ways(desk: Desk, phones: Phones, kind: str) -> N
 
 
 @pytest.mark.parametrize("kind", ["messenger", "telegram", "viber", "whatsapp"])
-async def test_a_document_and_a_question_whose_answer_is_pressed(
+async def test_a_document_a_question_whose_answer_is_pressed_and_a_link(
     desk: Desk, phones: Phones, kind: str
 ) -> None:
     console, phone = await desk.console("ala"), phones[kind]
@@ -104,6 +104,15 @@ async def test_a_document_and_a_question_whose_answer_is_pressed(
     said = console.message(answer).and_(console.page.locator(":not(:has(.quick-replies))"))
     await expect(said).to_have_count(1)
     await expect(said.get_by_role("blockquote")).to_have_text(question)
+
+    await console.send_link(f"Umowa jest tutaj ({kind})", "Umowa online", "umowy.example.pl/41")
+    for shown in (
+        phone.received(f"Umowa jest tutaj ({kind})"),
+        console.message(f"Umowa jest tutaj ({kind})"),
+    ):
+        link = shown.get_by_role("link", name="Umowa online")
+        await expect(link).to_have_attribute("href", "https://umowy.example.pl/41")
+        await expect(link).to_have_attribute("rel", "noopener noreferrer")
 
 
 async def test_an_sms_takes_no_picture_and_a_note_stays_in_the_team(desk: Desk, phones: Phones) -> None:

@@ -32,6 +32,8 @@ export type {
   DialogDetail,
   FailureView,
   FileRuleView as FileRule,
+  LinkButtonRuleView as LinkButtonRule,
+  LinkButtonView as LinkButton,
   LogPage,
   Message,
   MessageVersion,

@@ -20,13 +20,14 @@ interface ComposerBarProps {
   /** Undefined where nothing can be attached. */
   capabilities: Capabilities | undefined;
   onFiles: (files: Iterable<File>) => void;
-  /** Undefined where there are some already. */
+  /** Undefined where there are some already, or the channel takes none beside what is there. */
   onQuickReplies?: () => void;
+  onLinkButtons?: () => void;
 }
 
 export function ComposerBar(props: ComposerBarProps) {
-  const { kind, onKind, canSend, isLocked, takesFirst, onSendOnly, capabilities, onFiles, onQuickReplies } =
-    props;
+  const { kind, onKind, canSend, isLocked, takesFirst, onSendOnly, capabilities, onFiles } = props;
+  const { onQuickReplies, onLinkButtons } = props;
   const attaches = !isLocked && capabilities !== undefined && capabilities.files.length > 0;
   const send =
     kind === "note" ? "composer.add-note" : takesFirst ? "composer.take-and-send" : "composer.send";
@@ -39,6 +40,9 @@ export function ComposerBar(props: ComposerBarProps) {
       {attaches && <AttachButton capabilities={capabilities} onFiles={onFiles} />}
       {!isLocked && capabilities?.quickReplies && onQuickReplies !== undefined && (
         <IconButton icon="choices" label={t("composer.offer-quick-replies")} onClick={onQuickReplies} />
+      )}
+      {!isLocked && capabilities?.linkButtons && onLinkButtons !== undefined && (
+        <IconButton icon="link" label={t("composer.offer-link-buttons")} onClick={onLinkButtons} />
       )}
       <span class="spacer" />
       {!isTouch.value && !isLocked && (

@@ -16,6 +16,9 @@ interface ComposerHintsProps {
   limit: number | null;
   attachments: readonly FileLike[];
   quickReplies: number;
+  linkButtons: number;
+  /** One of the link buttons is only begun. */
+  isLinkWrong: boolean;
   dialog: Dialog;
   capabilities: Capabilities | undefined;
 }
@@ -54,21 +57,39 @@ export function Parts({ text }: { text: string }) {
 }
 
 /** How the channel will carry it, where that is not as one message. */
-function WhatItBecomes({ kind, text, attachments, quickReplies, capabilities }: ComposerHintsProps) {
+function WhatItBecomes(props: ComposerHintsProps) {
+  const { kind, text, attachments, capabilities } = props;
   if (capabilities === undefined) return null;
-  const hasQuickReplies = quickReplies > 0;
-  const { parts, apart } = outcome({ kind, text, attachments, hasQuickReplies }, capabilities);
+  const [hasQuickReplies, hasLinkButtons] = [props.quickReplies > 0, props.linkButtons > 0];
+  const draft = { kind, text, attachments, hasQuickReplies, hasLinkButtons };
+  const { parts, apart } = outcome(draft, capabilities);
   return (
     <>
       {hasQuickReplies && text.trim() === "" && (
         <span role="status">{t("composer.quick-replies-need-text")}</span>
       )}
+      {(hasLinkButtons || props.isLinkWrong) && <AboutLinks {...props} />}
       {parts > 1 && (
         <span class="number" role="status" data-testid="text-parts">
           {t("composer.text-parts", { n: parts })}
         </span>
       )}
       {apart && <span role="status">{t("composer.text-apart")}</span>}
+    </>
+  );
+}
+
+/** What is missing, and what the customer's app makes of link buttons that nobody would expect. */
+function AboutLinks({ text, isLinkWrong, linkButtons, capabilities }: ComposerHintsProps) {
+  const rule = capabilities?.linkButtons;
+  return (
+    <>
+      {isLinkWrong && <span role="status">{t("composer.link-button-incomplete")}</span>}
+      {linkButtons > 0 && text.trim() === "" && (
+        <span role="status">{t("composer.link-buttons-need-text")}</span>
+      )}
+      {rule?.fleeting && <span>{t("composer.link-buttons-fleeting")}</span>}
+      {rule?.sendsAddress && <span>{t("composer.link-buttons-send-address")}</span>}
     </>
   );
 }

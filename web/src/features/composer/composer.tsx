@@ -15,6 +15,8 @@ import { ComposerQuote } from "./composer-quote";
 import { type ComposeKind, readDraft, writeDraft } from "./drafts";
 import { offerComposer, writingNext } from "./focus";
 import { replyLock, takesTemplate, textLength, textLimit } from "./limits";
+import { LinkButtonFields } from "./link-button-fields";
+import { type LinkDraft, newLink, written } from "./link-buttons";
 import { LockNotice } from "./lock-notice";
 import { post } from "./outbox";
 import { filled, newReply, QuickReplyFields, type ReplyDraft } from "./quick-reply-fields";
@@ -50,6 +52,7 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
   const { uploads, add, remove, clear, ready } = useUploads(dialog.id, capabilities);
   const [choosesTemplate, setChoosesTemplate] = useState(false);
   const [offered, setOffered] = useState<readonly ReplyDraft[]>([]);
+  const [linked, setLinked] = useState<readonly LinkDraft[]>([]);
 
   const change = (next: string): void => {
     setText(next);
@@ -80,6 +83,7 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
     (field.current ?? form.current?.querySelector<HTMLElement>("button"))?.focus();
   }, [isAwaited]);
 
+  const toField = (): void => field.current?.focus();
   const isNote = kind === "note";
   const isLocked = !isNote && lock !== null;
   const sent = isNote ? [] : uploads;
@@ -87,9 +91,15 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
   const quickReplies = isNote ? [] : filled(offered);
   const replyTo = isNote || capabilities?.replyTo !== true ? null : targetOf(dialog.id);
   const isTooLong = limit !== null && textLength(text.trim()) > limit;
-  const isEmpty = text.trim() === "" && (sent.length === 0 || quickReplies.length > 0);
-  const canSend = !isEmpty && !isTooLong && !isLocked && (isNote || ready);
+  const links = written(
+    isNote ? [] : linked,
+    quickReplies.map(({ title }) => title),
+  );
+  const hasButtons = quickReplies.length > 0 || links.buttons.length > 0;
+  const isEmpty = text.trim() === "" && (sent.length === 0 || hasButtons);
+  const canSend = !isEmpty && !isTooLong && !isLocked && !links.wrong && (isNote || ready);
   const takesFirst = !isNote && dialog.assignee === null;
+  const takesBoth = capabilities?.linkButtons?.withQuickReplies === true;
 
   const send = async (alsoTake: boolean): Promise<void> => {
     if (!canSend) return;
@@ -105,6 +115,7 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
       attachments,
       replyTo,
       quickReplies,
+      linkButtons: links.buttons,
       seenSeq: isNote ? null : seenSeq,
       afterId,
     });
@@ -112,6 +123,7 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
     if (!isNote) {
       clear();
       setOffered([]);
+      setLinked([]);
       setTarget(dialog.id, null);
     }
     field.current?.focus();
@@ -163,7 +175,20 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
             />
             <UploadTray uploads={sent} onRemove={remove} />
             {!isNote && capabilities?.quickReplies && (
-              <QuickReplyFields replies={offered} rule={capabilities.quickReplies} onChange={setOffered} />
+              <QuickReplyFields
+                replies={offered}
+                rule={capabilities.quickReplies}
+                onChange={setOffered}
+                onEmptied={toField}
+              />
+            )}
+            {!isNote && capabilities?.linkButtons && (
+              <LinkButtonFields
+                links={linked}
+                rule={capabilities.linkButtons}
+                onChange={setLinked}
+                onEmptied={toField}
+              />
             )}
           </>
         )}
@@ -174,6 +199,8 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
             limit={limit}
             attachments={sent.flatMap((one) => one.done ?? [])}
             quickReplies={quickReplies.length}
+            linkButtons={links.buttons.length}
+            isLinkWrong={links.wrong}
             dialog={dialog}
             capabilities={capabilities}
           />
@@ -187,7 +214,16 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
           onSendOnly={() => void send(false)}
           capabilities={isNote ? undefined : capabilities}
           onFiles={add}
-          onQuickReplies={offered.length === 0 ? () => setOffered([newReply()]) : undefined}
+          onQuickReplies={
+            offered.length === 0 && (takesBoth || linked.length === 0)
+              ? () => setOffered([newReply()])
+              : undefined
+          }
+          onLinkButtons={
+            linked.length === 0 && (takesBoth || offered.length === 0)
+              ? () => setLinked([newLink()])
+              : undefined
+          }
         />
       </form>
     </>

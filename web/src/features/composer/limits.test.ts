@@ -63,6 +63,7 @@ describe("what a reply becomes", () => {
     text: "słowo ".repeat(1000),
     attachments: [],
     hasQuickReplies: false,
+    hasLinkButtons: false,
   } as const;
   const png = { kind: "image", mime: "image/png", size: 10 };
 
@@ -70,6 +71,8 @@ describe("what a reply becomes", () => {
     expect(outcome({ ...draft, text: "tak" }, capabilities)).toEqual({ parts: 1, apart: false });
     expect(outcome(draft, capabilities)).toEqual({ parts: 2, apart: false });
     expect(outcome({ ...draft, hasQuickReplies: true }, capabilities)).toEqual({ parts: 6, apart: false });
+    expect(outcome({ ...draft, hasLinkButtons: true }, capabilities).parts).toBe(10);
+    expect(outcome({ ...draft, hasQuickReplies: true, hasLinkButtons: true }, capabilities).parts).toBe(10);
     expect(outcome({ ...draft, kind: "note" }, capabilities).parts).toBe(0);
   });
 
@@ -83,6 +86,9 @@ describe("what a reply becomes", () => {
     expect(outcome({ ...draft, text: "tak ".repeat(9), attachments: [png] }, captioned).apart).toBe(true);
     expect(
       outcome({ ...draft, text: "tak", attachments: [png], hasQuickReplies: true }, captioned).apart,
+    ).toBe(true);
+    expect(
+      outcome({ ...draft, text: "tak", attachments: [png], hasLinkButtons: true }, captioned).apart,
     ).toBe(true);
   });
 

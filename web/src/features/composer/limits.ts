@@ -61,6 +61,7 @@ export interface Draft {
   text: string;
   attachments: readonly FileLike[];
   hasQuickReplies: boolean;
+  hasLinkButtons: boolean;
 }
 
 /** The longest text that a reply may have, as textLength counts; null: no limit is known. */
@@ -81,13 +82,17 @@ export interface Outcome {
 }
 
 /** What the connector makes of a reply: see ``plan`` in connectors/sending.py. */
-export function outcome({ kind, text, attachments, hasQuickReplies }: Draft, can: Capabilities): Outcome {
+export function outcome(draft: Draft, can: Capabilities): Outcome {
+  const { kind, text, attachments, hasQuickReplies, hasLinkButtons } = draft;
   const [first] = attachments;
   if (kind === "note" || text.trim() === "") return { parts: 0, apart: false };
-  const longest = hasQuickReplies ? Math.min(can.textLimit, can.quickReplies?.text ?? 0) : can.textLimit;
-  const parts = split(text, Math.max(longest, 1)).length;
+  const limits = [can.textLimit];
+  if (hasQuickReplies) limits.push(can.quickReplies?.text ?? 0);
+  if (hasLinkButtons) limits.push(can.linkButtons?.text ?? 0);
+  const parts = split(text, Math.max(1, Math.min(...limits))).length;
   if (first === undefined) return { parts, apart: false };
   const rule = ruleFor(first, can);
-  const fits = "caption" in rule && text.trim().length <= rule.caption && !hasQuickReplies;
+  const isCaption = !hasQuickReplies && !hasLinkButtons && "caption" in rule;
+  const fits = isCaption && text.trim().length <= rule.caption;
   return fits ? { parts: 1, apart: false } : { parts, apart: true };
 }

@@ -1,4 +1,4 @@
-import type { FilledTemplate, QuickReply, UploadedAttachment } from "../../api/types";
+import type { FilledTemplate, LinkButton, QuickReply, UploadedAttachment } from "../../api/types";
 import type { ComposeKind } from "./drafts";
 
 /** A message on its way to the server. */
@@ -12,6 +12,7 @@ export interface PendingMessage {
   /** Absent in what an older page left. */
   replyTo?: string | null;
   quickReplies?: QuickReply[];
+  linkButtons?: LinkButton[];
   /** Sent instead of the text, which is then what it reads as. */
   template?: FilledTemplate;
   /** Newest change of the dialog that its author saw; null: send whatever happened. */

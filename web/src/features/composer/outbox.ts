@@ -86,7 +86,7 @@ async function sendQueued(dialogId: string): Promise<void> {
 }
 
 async function send(message: PendingMessage): Promise<void> {
-  const { key, dialogId, kind, text, attachments, seenSeq, replyTo, quickReplies, template } = message;
+  const { key, dialogId, kind, text, attachments, seenSeq, replyTo, template } = message;
   change(key, { state: "sending" });
   try {
     const body = {
@@ -94,7 +94,8 @@ async function send(message: PendingMessage): Promise<void> {
       text: template === undefined ? text : "",
       attachmentIds: attachments.map((one) => one.id),
       replyTo: replyTo ?? undefined,
-      quickReplies: quickReplies ?? [],
+      quickReplies: message.quickReplies ?? [],
+      linkButtons: message.linkButtons ?? [],
       seenSeq: seenSeq ?? undefined,
       template,
     };

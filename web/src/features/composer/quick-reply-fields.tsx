@@ -1,8 +1,7 @@
-import { useEffect, useRef } from "preact/hooks";
-
 import type { QuickReplyRule } from "../../api/types";
 import { t } from "../../i18n";
 import { Button, IconButton } from "../../ui/button";
+import { useRowFocus } from "./use-row-focus";
 
 /** An answer being written; the id keeps its field in place while others come and go. */
 export interface ReplyDraft {
@@ -21,28 +20,22 @@ interface QuickReplyFieldsProps {
   replies: readonly ReplyDraft[];
   rule: QuickReplyRule;
   onChange: (replies: readonly ReplyDraft[]) => void;
+  /** The last one was taken away. */
+  onEmptied: () => void;
 }
 
 /** The answers that the customer may press instead of writing; an empty list shows nothing. */
-export function QuickReplyFields({ replies, rule, onChange }: QuickReplyFieldsProps) {
-  const list = useRef<HTMLFieldSetElement>(null);
-  const count = useRef(replies.length);
-  useEffect(() => {
-    if (replies.length > count.current) {
-      const fields = list.current?.querySelectorAll("input");
-      fields?.[fields.length - 1]?.focus();
-    }
-    count.current = replies.length;
-  }, [replies.length]);
+export function QuickReplyFields({ replies, rule, onChange, onEmptied }: QuickReplyFieldsProps) {
+  const list = useRowFocus(replies.length, onEmptied);
   if (replies.length === 0) return null;
   const change = (id: number, title: string): void =>
     onChange(replies.map((old) => (old.id === id ? { id, title } : old)));
   const addOne = (): void => onChange([...replies, newReply()]);
   return (
-    <fieldset ref={list} class="quick-reply-fields">
+    <fieldset ref={list} class="button-fields">
       <legend>{t("composer.quick-replies")}</legend>
       {replies.map(({ id, title }, index) => (
-        <span key={id} class="quick-reply-field">
+        <span key={id} class="button-field">
           <input
             type="text"
             value={title}

@@ -34,6 +34,7 @@ export function Bubble({ message, last, readOnly }: BubbleProps) {
         {message.replyTo !== null && <Quote dialogId={message.dialogId} messageId={message.replyTo} />}
         <Content message={message} />
         <QuickReplies message={message} />
+        <LinkButtons message={message} />
         {!readOnly && <ReplyButton message={message} />}
         {message.reaction !== null && message.reaction !== "" && (
           <span
@@ -94,6 +95,23 @@ function QuickReplies({ message }: { message: Message }) {
       {message.quickReplies.map(({ title }) => (
         <li key={title} dir="auto">
           {title}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The same with what they can open, which an agent may open too. */
+function LinkButtons({ message }: { message: Message }) {
+  if (message.linkButtons.length === 0) return null;
+  return (
+    <ul class="quick-replies" aria-label={t("message.link-buttons")}>
+      {message.linkButtons.map(({ title, url }) => (
+        <li key={title} class="link-button" dir="auto">
+          <a href={url} title={url} target="_blank" rel="noopener noreferrer">
+            <Icon name="link" size={12} />
+            {title}
+          </a>
         </li>
       ))}
     </ul>

@@ -39,6 +39,7 @@ export const failures = {
   "failure.no_clear_answer": "The provider gave no clear answer; the message may or may not have been sent.",
   "failure.not_needed": "An earlier attempt turned out to have been accepted.",
   "failure.quick_replies_unsupported": "These quick replies cannot be sent on this channel.",
+  "failure.link_buttons_unsupported": "These link buttons cannot be sent on this channel.",
   "failure.slow": "The provider is slow; the rest is sent shortly.",
   "failure.stopped": "It was stopped on its way.",
   "failure.bad_url": "The provider could not fetch the file from us.",

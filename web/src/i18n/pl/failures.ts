@@ -42,6 +42,7 @@ export const failures: SameKeys<typeof model> = {
   "failure.no_clear_answer": "Dostawca nie odpowiedział jednoznacznie; nie wiadomo, czy wiadomość wyszła.",
   "failure.not_needed": "Okazało się, że przyjęto już wcześniejszą próbę.",
   "failure.quick_replies_unsupported": "Takich szybkich odpowiedzi nie można wysłać na tym kanale.",
+  "failure.link_buttons_unsupported": "Takich przycisków z linkami nie można wysłać na tym kanale.",
   "failure.slow": "Dostawca działa wolno; reszta zaraz wyjdzie.",
   "failure.stopped": "Zatrzymano ją po drodze.",
   "failure.bad_url": "Dostawca nie zdołał pobrać od nas pliku.",
