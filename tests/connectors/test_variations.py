@@ -1,5 +1,6 @@
 """What else providers send of the kinds that the recorded payloads are of: see ``variations``."""
 
+import json
 from codecs import BOM_UTF8
 from typing import Any
 
@@ -9,7 +10,7 @@ from connectors.contract import Ignored, InboundMessage, Unknown
 from connectors.errors import BadPayload
 from connectors.sms.smpp import inbound, pdu
 from tests.connectors import samples, variations
-from tests.connectors.test_samples import assert_harmless
+from tests.connectors.test_samples import assert_harmless, mutations
 from tests.connectors.variations import Variation, smpp
 
 ALL = [pytest.param(each, id=f"{each.kind}: {each.what}") for each in variations.everything()]
@@ -48,6 +49,14 @@ def test_a_variation_cut_anywhere_is_refused_or_kept(kind: str) -> None:
                     samples.parse(kind, cut)
             else:
                 assert_harmless(kind, cut)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in variations.TABLES if kind not in ("sms", "smsapi")])
+def test_a_variation_with_any_field_of_the_wrong_type_is_harmless(kind: str) -> None:
+    texts = [each.body for each in variations.of(kind) if each.body.startswith((b"{", b"["))]
+    for wrong in (None, [[]], "\0\ud800", 1e308):
+        for changed in (each for text in texts for each in mutations(json.loads(text), wrong)):
+            assert_harmless(kind, json.dumps(changed).encode())
 
 
 def test_different_variations_have_different_keys() -> None:
