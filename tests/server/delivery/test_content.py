@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Capabilities, LinkButton, Postback, QuickReply
+from connectors.contract import Capabilities, Deletion, LinkButton, Postback, QuickReply
 from connectors.contract import Peer as Person
 from connectors.errors import Failure, Refused
 from connectors.offers import FileRule, LinkButtonRule, QuickReplyRule
@@ -12,6 +12,7 @@ from server.db import schema
 from server.delivery.api import ROUTES
 from server.intake.batch import Batch
 from server.intake.keys import Entry
+from server.intake.reports import write_reports
 from tests.support.backend import Backend
 from tests.support.delivery import Desk, LoopConnector, api_client
 
@@ -31,9 +32,12 @@ def offering(desk: Desk, **capabilities: Any) -> None:
     desk.channels.connectors[desk.channel_id] = LoopConnector(Capabilities(**capabilities))
 
 
-async def posted(desk: Desk, dialog: int, **body: Any) -> Any:
+async def posted(desk: Desk, dialog: int, key: str | None = None, **body: Any) -> Any:
+    headers = {} if key is None else {"Idempotency-Key": key}
     async with api_client(ROUTES, access=desk.access, replies=desk.replies) as http:
-        return await http.post(f"/api/v1/dialogs/{dialog}/messages", json={"text": "Pasuje?", **body})
+        return await http.post(
+            f"/api/v1/dialogs/{dialog}/messages", json={"text": "Pasuje?", **body}, headers=headers
+        )
 
 
 async def upload(desk: Desk, kind: str, mime: str, size: int) -> str:
@@ -105,10 +109,10 @@ async def test_a_channel_without_quick_replies_payloads_or_quotes_says_so(desk: 
     assert (await posted(desk, dialog, kind="note", replyTo=str(asked["id"]))).status_code == 201
 
 
-async def test_link_buttons_are_stored_told_sent_and_sent_again(desk: Desk) -> None:
+async def test_link_buttons_are_stored_told_sent_sent_again_and_go_with_a_deleted_message(desk: Desk) -> None:
     offering(desk, quick_replies=BUTTONS, link_buttons=LINKS)
     dialog = await desk.dialog()
-    asked = {"quickReplies": [{"title": "Tak"}], "linkButtons": [CART]}
+    asked: dict[str, Any] = {"quickReplies": [{"title": "Tak"}], "linkButtons": [CART]}
     answer = await posted(desk, dialog, **asked)
     assert (answer.status_code, answer.json()["linkButtons"]) == (201, [CART])
     told = b'"linkButtons":[{"title":"Koszyk","url":"https://sklep.example.pl/koszyk?id=1"}]'
@@ -125,6 +129,12 @@ async def test_link_buttons_are_stored_told_sent_and_sent_again(desk: Desk) -> N
         (LinkButton(**CART),),
         (QuickReply(title="Tak"),),
     )
+    await desk.accept(claimed, "x1")
+    gone = Deletion(key="d1", target="x1", peer=Person(id="77"))
+    await desk.units.run(lambda tx: write_reports(tx, [Entry(desk.channel_id, gone)]))
+    [updated] = [each for each in (await desk.events())[-2:] if each.name == "message.updated"]
+    assert b'"linkButtons":[]' in updated.data
+    assert b'"quickReplies":[]' in updated.data
 
 
 @pytest.mark.parametrize(
@@ -140,7 +150,7 @@ async def test_link_buttons_are_stored_told_sent_and_sent_again(desk: Desk) -> N
         ([CART | {"url": "javascript:alert(1)"}], {}, "linkButtons[0].url", "link_button_address"),
         ([CART], {"text": ""}, "text", "text_empty"),
         ([CART], {"kind": "note"}, "linkButtons", "link_buttons_of_note"),
-        ([CART], {"template": {"name": "x", "language": "pl"}}, "template", "template_alone"),
+        ([CART], {"template": {"name": "x", "language": "pl"}, "text": ""}, "template", "template_alone"),
     ],
 )
 async def test_link_buttons_that_a_channel_does_not_take_are_refused(
@@ -161,7 +171,7 @@ async def test_a_channel_says_that_it_has_no_link_buttons_or_not_beside_quick_re
     assert answer.json()["errors"][0]["reason"] == "link_buttons_unsupported"
     alone = LinkButtonRule(count=1, title=10, text=100, with_quick_replies=False)
     offering(desk, quick_replies=BUTTONS, link_buttons=alone, files=FILES)
-    both = {"linkButtons": [CART], "quickReplies": [{"title": "Tak"}]}
+    both: dict[str, Any] = {"linkButtons": [CART], "quickReplies": [{"title": "Tak"}]}
     answer = await posted(desk, dialog, **both)
     [error] = answer.json()["errors"]
     assert (answer.status_code, error["field"], error["reason"]) == (
@@ -172,7 +182,11 @@ async def test_a_channel_says_that_it_has_no_link_buttons_or_not_beside_quick_re
     picture = await upload(desk, "image", "image/png", 1)
     answer = await posted(desk, dialog, text=" ", attachmentIds=[picture], linkButtons=[CART])
     assert answer.json()["errors"][0]["reason"] == "link_buttons_without_text"
-    assert (await posted(desk, dialog, linkButtons=[CART])).status_code == 201
+    first = await posted(desk, dialog, "k1", linkButtons=[CART])
+    again = await posted(desk, dialog, "k1", linkButtons=[CART])
+    assert (first.status_code, again.json()["id"]) == (201, first.json()["id"])
+    other = await posted(desk, dialog, "k1", linkButtons=[CART | {"url": "https://example.pl/"}])
+    assert (other.status_code, other.json()["errors"][0]["field"]) == (422, "Idempotency-Key")
 
 
 async def test_each_file_is_judged_by_its_kind_its_type_and_its_size(desk: Desk) -> None:
