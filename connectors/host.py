@@ -13,11 +13,23 @@ from typing import Any
 import msgspec
 
 from connectors.backoff import LONGEST_PAUSE, Backoff
-from connectors.contract import AnswersLate, Attempt, Connector, Exclusive, Outbound, Outbox, Paced, Sink
+from connectors.contract import (
+    AnswersLate,
+    Attempt,
+    Connector,
+    Exclusive,
+    Outbound,
+    Outbox,
+    Paced,
+    ReactionBox,
+    Reacts,
+    Sink,
+)
 from connectors.errors import STOPPED, Failure, NotAccepted, SendError, Uncertain
 from connectors.pacing import UNLIMITED, Pacer
 from connectors.parts import Journal
 from connectors.polling import Health, Poller, PollPort
+from connectors.reacting import Reactor
 
 _RECORD_TRIES = 60
 _RECORD_PAUSE = 10.0
@@ -47,6 +59,7 @@ class ChannelHost:
         poll_port: PollPort,
         health: Health,
         limits: HostLimits,
+        reactions: ReactionBox | None = None,
     ) -> None:
         self._id = channel_id
         self._connector = connector
@@ -57,6 +70,10 @@ class ChannelHost:
         self._poller = Poller(channel_id, connector, sink=sink, port=poll_port, health=health)
         self._needs_right = isinstance(connector, Exclusive | Paced)
         self._claiming: asyncio.Future[list[Outbound]] | None = None
+        self._reactor: Reactor | None = None
+        if isinstance(connector, Reacts) and reactions is not None:
+            right = self._poller if self._needs_right else None
+            self._reactor = Reactor(channel_id, connector, reactions, self._pacer, right, limits.call_seconds)
 
     async def run(self) -> None:
         """Send, and poll where the connector polls; one failing loop does not stop the other."""
@@ -65,6 +82,8 @@ class ChannelHost:
                 loops.create_task(self._keep("send", self._send_for_ever), name=f"send {self._id}")
                 if isinstance(self._connector, AnswersLate):
                     loops.create_task(self._keep("late", self._record_late), name=f"late {self._id}")
+                if self._reactor is not None:
+                    loops.create_task(self._keep("react", self._reactor.run), name=f"react {self._id}")
                 if self._connector.polls or self._needs_right:
                     loops.create_task(self._keep("lease", self._poller.keep_right), name=f"lease {self._id}")
                 if self._connector.polls:

@@ -1,4 +1,4 @@
-"""What a channel takes beside plain text: files, each kind with its own limits, quick replies and link buttons.
+"""What a channel takes beside plain text: files with their limits, quick replies, link buttons, and reactions.
 
 Part of :class:`connectors.contract.Capabilities`.  The console's composer, the server before it queues a message, and
 the connector before it sends all ask here, so that none of them guesses.
@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
+
+from connectors.emoji import is_emoji as is_emoji
+from connectors.emoji import plain
 
 
 class FileRule(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -70,6 +73,19 @@ def is_address(text: str) -> bool:
     Telegram refuses hosts without a domain, and what stands before an ``@`` only serves to deceive.
     """
     return len(text) <= ADDRESS_LONGEST and _ADDRESS.fullmatch(text) is not None
+
+
+class ReactionRule(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Emoji that we can put on a customer's message; a message has one of ours at a time."""
+
+    emoji: tuple[str, ...] = ()
+    """The only ones that the provider takes; empty: any."""
+
+    def find(self, emoji: str) -> str | None:
+        """The emoji as the channel has it, however it is spelled; None: it has none such, or this is no emoji."""
+        if not self.emoji:
+            return emoji if is_emoji(emoji) else None
+        return next((each for each in self.emoji if plain(each) == plain(emoji)), None)
 
 
 class Misfit(msgspec.Struct, frozen=True, kw_only=True):

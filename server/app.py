@@ -31,7 +31,8 @@ from server.console import Console, SecurityHeaders, console_routes
 from server.contacts import api as contacts_api
 from server.contacts.service import Contacts
 from server.delivery import api as delivery_api
-from server.delivery import start_api, template_api
+from server.delivery import reaction_api, start_api, template_api
+from server.delivery.reacting import Reactions
 from server.delivery.service import Replies
 from server.delivery.starting import DialogStarts
 from server.delivery.template_lists import TemplateLists
@@ -98,6 +99,7 @@ class Inbox(Parts):
         self.visits = Visits(self.units, self.channels, self.config)
         self.templates = TemplateLists(self.clock, self.channels, self.bus)
         self.replies = Replies(self.units, self.channels, self.templates)
+        self.reacting = Reactions(self.units, self.channels)
         self.call_backs = CallBacks(self.units, self.channels, self.sink, self.config)
         self.starts = DialogStarts(self.units, self.channels, self.templates, self.config.workspace.region)
         self.missed = MissedAlterations(self.units)
@@ -186,6 +188,7 @@ def create_app(inbox: Inbox) -> Litestar:
         "contacts": inbox.contacts,
         "visits": inbox.visits,
         "replies": inbox.replies,
+        "reactions": inbox.reacting,
         "templates": inbox.templates,
         "starts": inbox.starts,
         "call_backs": inbox.call_backs,
@@ -215,6 +218,7 @@ def _routes(inbox: Inbox) -> Sequence[Any]:
         *contacts_api.ROUTES,
         *dialogs_api.ROUTES,
         *delivery_api.ROUTES,
+        *reaction_api.ROUTES,
         *start_api.ROUTES,
         *template_api.ROUTES,
         *media_api.ROUTES,

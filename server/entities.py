@@ -11,10 +11,13 @@ from server.buttons import LinkButtonRuleView as LinkButtonRuleView
 from server.buttons import LinkButtonView as LinkButtonView
 from server.buttons import QuickReplyRuleView as QuickReplyRuleView
 from server.buttons import QuickReplyView as QuickReplyView
+from server.entity import AgentRef as AgentRef
 from server.entity import DeliveryState as DeliveryState
 from server.entity import Entity as Entity
 from server.entity import FailureView as FailureView
+from server.entity import OwnReaction as OwnReaction
 from server.entity import PartView as PartView
+from server.entity import ReactionRuleView as ReactionRuleView
 
 Role = Literal["agent", "supervisor", "administrator"]
 DialogStatus = Literal["open", "snoozed", "closed"]
@@ -24,11 +27,6 @@ Origin = Literal["contact", "agent", "campaign", "automation", "auto_reply", "su
 class ChannelRef(Entity, frozen=True, kw_only=True):
     id: str
     kind: str
-    name: str
-
-
-class AgentRef(Entity, frozen=True, kw_only=True):
-    id: str
     name: str
 
 
@@ -156,6 +154,9 @@ class Message(Entity, frozen=True, kw_only=True):
     edited_at: str | None
     deleted_at: str | None
     reaction: str | None
+    """The customer's."""
+    own_reaction: OwnReaction | None
+    """Ours on an inbound message; null: there is none, and none is on its way."""
 
 
 class MessageVersion(Entity, frozen=True, kw_only=True):
@@ -231,6 +232,8 @@ class CapabilitiesView(Entity, frozen=True, kw_only=True):
     reply_to: bool
     quick_replies: QuickReplyRuleView | None
     link_buttons: LinkButtonRuleView | None
+    reactions: ReactionRuleView | None
+    """Emoji that we can put on a customer's message; null: none."""
     templates: bool
     """Approved templates can be sent, also when the time for replies is over."""
     deep_link: bool

@@ -15,6 +15,7 @@ from server.db.migrate import migrate
 from server.delivery.hosts import HostManager, limits_of, new_owner
 from server.delivery.model import RetryPolicy
 from server.delivery.outbox import DatabaseOutbox
+from server.delivery.reaction_box import DatabaseReactions
 from server.ids import Ids
 from server.intake.aside import Aside
 from server.intake.keywords import Keywords
@@ -88,20 +89,28 @@ class Parts:
 
     def _make_sending(self) -> None:
         delivery = self.config.delivery
+        policy = RetryPolicy(
+            first_seconds=delivery.retry_first_seconds,
+            max_seconds=delivery.retry_max_seconds,
+            max_attempts=delivery.max_attempts,
+            random=random.random,
+        )
         self.outbox = DatabaseOutbox(
             self.units,
             self.bus,
             self.attachments,
             owner=self.owner,
-            policy=RetryPolicy(
-                first_seconds=delivery.retry_first_seconds,
-                max_seconds=delivery.retry_max_seconds,
-                max_attempts=delivery.max_attempts,
-                random=random.random,
-            ),
+            policy=policy,
             lease_seconds=delivery.lease_seconds,
             health=self.channels,
             recipients=Names(self.units),
+        )
+        self.reactions = DatabaseReactions(
+            self.units,
+            self.bus,
+            policy=policy,
+            lease_seconds=delivery.lease_seconds,
+            health=self.channels,
         )
 
     def _make_intake(self) -> None:
@@ -124,6 +133,7 @@ class Parts:
             owner=self.owner,
             limits=limits_of(self.config.delivery, stop_seconds=self.config.server.stop_seconds / 3),
             kinds=self.kinds,
+            reactions=self.reactions,
         )
 
     async def start(self) -> None:

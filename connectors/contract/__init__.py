@@ -42,6 +42,7 @@ from connectors.contract.optional import (
     Exclusive,
     NamesByPhone,
     Paced,
+    Reacts,
     Templates,
 )
 from connectors.contract.outbound import (
@@ -49,12 +50,14 @@ from connectors.contract.outbound import (
     LinkButton,
     Outbound,
     OutboundAttachment,
+    OutboundReaction,
     Progress,
     QuickReply,
+    ReactionAttempt,
     Sent,
 )
 from connectors.contract.receiving import Polled, Received, WebhookReply, WebhookRequest
-from connectors.contract.server import Outbox, Sink
+from connectors.contract.server import Outbox, ReactionBox, Sink
 from connectors.contract.spec import ADVANCED, LINES, ConnectorSpec
 
 __all__ = [
@@ -89,6 +92,7 @@ __all__ = [
     "NamesByPhone",
     "Outbound",
     "OutboundAttachment",
+    "OutboundReaction",
     "Outbox",
     "Pace",
     "Paced",
@@ -102,6 +106,9 @@ __all__ = [
     "QuickReply",
     "Rate",
     "Reaction",
+    "ReactionAttempt",
+    "ReactionBox",
+    "Reacts",
     "Receipt",
     "ReceiptState",
     "Received",

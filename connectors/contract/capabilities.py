@@ -2,7 +2,7 @@
 
 import msgspec
 
-from connectors.offers import FileRule, LinkButtonRule, Misfit, QuickReplyRule, rule_for
+from connectors.offers import FileRule, LinkButtonRule, Misfit, QuickReplyRule, ReactionRule, rule_for
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -39,6 +39,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """None: the channel has none."""
     link_buttons: LinkButtonRule | None = None
     """The same."""
+    reactions: ReactionRule | None = None
+    """Which emoji can be put on a customer's message (:class:`Reacts`); None: none."""
     templates: bool = False
     """Approved templates can be sent (:class:`Templates`), also when the time for replies is over."""
     deep_link: bool = False

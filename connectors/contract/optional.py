@@ -4,7 +4,7 @@ from typing import Protocol, runtime_checkable
 
 from connectors.contract.answers import Checked, Condition
 from connectors.contract.capabilities import Pace
-from connectors.contract.outbound import Attempt
+from connectors.contract.outbound import Attempt, OutboundReaction
 from connectors.templates import TemplateList
 
 
@@ -61,6 +61,18 @@ class Templates(Protocol):
     async def templates(self) -> TemplateList:
         """The account's templates; those without an obstacle :attr:`Outbound.template` may name.  Raises NotAccepted
         (ask again later) or Refused (a person has to mend it).
+        """
+        ...
+
+
+@runtime_checkable
+class Reacts(Protocol):
+    """A connector whose :attr:`Capabilities.reactions` is not None: it can put an emoji on a customer's message."""
+
+    async def react(self, reaction: OutboundReaction) -> None:
+        """Let the customer see it.  Returns when the provider accepted, or raises as :meth:`Connector.send` does.
+
+        The same once more changes nothing, so that what ended as Uncertain is done again.
         """
         ...
 

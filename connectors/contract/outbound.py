@@ -113,3 +113,24 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
         left = (number for number in itertools.count(1) if number not in self.done)
         numbered = {next(left): external_id for external_id in self.accepted}
         return numbered, next(left)
+
+
+class OutboundReaction(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt to let a customer see an emoji of ours on a message of theirs, in the place of the one that was there."""
+
+    id: str
+    attempt: int
+    peer_id: str
+    target: str
+    """The provider's id of the customer's message."""
+    emoji: str | None
+    """One of :attr:`Capabilities.reactions`; None: take ours back."""
+    tracker: str = ""
+    """Our own mark on this attempt, as :attr:`Outbound.tracker` is one on a message."""
+
+
+class ReactionAttempt(msgspec.Struct, frozen=True, kw_only=True):
+    """How one attempt ended; ``error`` None means that the provider accepted."""
+
+    of: OutboundReaction
+    error: Any = None

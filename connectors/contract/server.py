@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from connectors.contract.inbound import AnyItem
-from connectors.contract.outbound import Attempt, Outbound
+from connectors.contract.outbound import Attempt, Outbound, OutboundReaction, ReactionAttempt
 
 
 class Sink(Protocol):
@@ -32,6 +32,20 @@ class Outbox(Protocol):
         ...
 
     async def record(self, channel_id: str, attempts: Sequence[Attempt]) -> None: ...
+
+    async def wait(self, channel_id: str) -> None:
+        """Returns when something may be waiting for the channel (it may also return for nothing)."""
+        ...
+
+
+class ReactionBox(Protocol):
+    """Where reactions of agents come from.  Implemented by the server."""
+
+    async def claim(self, channel_id: str, limit: int, resting: Sequence[str] = ()) -> list[OutboundReaction]:
+        """Those that this caller, and no other, sends now; none to a person in ``resting``."""
+        ...
+
+    async def record(self, channel_id: str, attempts: Sequence[ReactionAttempt]) -> None: ...
 
     async def wait(self, channel_id: str) -> None:
         """Returns when something may be waiting for the channel (it may also return for nothing)."""

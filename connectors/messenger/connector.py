@@ -17,6 +17,7 @@ from connectors.contract import (
     Connector,
     Media,
     Outbound,
+    OutboundReaction,
     Polled,
     Profile,
     Received,
@@ -30,7 +31,7 @@ from connectors.http import HTTPClient
 from connectors.messenger.failures import result_of
 from connectors.messenger.inbound import parse_post
 from connectors.messenger.outbound import PAYLOAD, body, file_part, form_fields
-from connectors.offers import FileRule, LinkButtonRule, QuickReplyRule
+from connectors.offers import FileRule, LinkButtonRule, QuickReplyRule, ReactionRule
 from connectors.sending import Piece, exchange, plan, send_pieces, unclear
 
 _FIELDS: Final = (
@@ -53,6 +54,7 @@ CAPABILITIES: Final = Capabilities(
     quick_replies=QuickReplyRule(count=13, title=20, payload=PAYLOAD, text=2000),
     # The button template (send-messages/template/button, 22 April 2026), which quick replies may go with.
     link_buttons=LinkButtonRule(count=3, title=20, text=640, with_quick_replies=True),
+    reactions=ReactionRule(),
     deep_link=True,
 )
 _PROFILE: Final = "first_name,last_name,locale,profile_pic"
@@ -232,6 +234,15 @@ class MessengerConnector:
         if not isinstance(message_id, str) or not message_id:
             raise unclear("Messenger", "accepted the message but named no id")
         return message_id
+
+    async def react(self, reaction: OutboundReaction) -> None:
+        """A sender action (send-messages/sender-actions, 21 January 2026); another emoji replaces the one before."""
+        payload = {"message_id": reaction.target}
+        if reaction.emoji is not None:
+            payload["reaction"] = reaction.emoji
+        action = "unreact" if reaction.emoji is None else "react"
+        fields = {"recipient": {"id": reaction.peer_id}, "sender_action": action, "payload": payload}
+        await self._call("POST", f"{self._settings.page_id}/messages", json=fields)
 
     def _type_of(self, message: Outbound) -> dict[str, str]:
         """After 24 h only what a person wrote, and only where it was enabled (Send API, message tags: HUMAN_AGENT)."""

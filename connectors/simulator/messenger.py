@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from aiohttp import web
 
+from connectors.emoji import is_emoji
 from connectors.simulator.messenger_events import APP_ID, MessengerAccount, MessengerEvents
 from connectors.simulator.meta import Json, encode
 from connectors.simulator.phone import Phone
@@ -32,6 +33,7 @@ ERRORS: dict[str, tuple[int, int | None, str]] = {
     "no_user": (100, 2018001, "(#100) No matching user found"),
     "too_long": (100, None, "(#100) Length of param message[text] must be less than or equal to 2000"),
     "parameter": (100, None, "(#100) Invalid parameter"),
+    "action": (100, 2018048, "(#100) Sender action failed"),
     "tag": (100, None, "(#100) Invalid message tag"),
     "fetch": (100, 2018008, "(#100) Failed to fetch the file from the url"),
     "object": (100, 33, "Unsupported get request. Object does not exist or cannot be loaded"),
@@ -130,7 +132,8 @@ class MessengerApi(MessengerEvents):
         customer = self.find(account, str(form.value("recipient")["id"]))
         if customer is None:
             raise GraphError("no_user")
-        if form.text("sender_action"):
+        if action := form.text("sender_action"):
+            self._act(customer, action, form)
             return {"recipient_id": customer.address}
         message = form.value("message")
         text, attachment, links = await self._said(message, form.files.get("filedata"))
@@ -151,6 +154,18 @@ class MessengerApi(MessengerEvents):
         self.echo(customer, entry, metadata)
         customer.receive(entry)
         return {"recipient_id": customer.address, "message_id": mid}
+
+    def _act(self, customer: Phone, action: str, form: Form) -> None:
+        """Typing and seen change nothing on the phone; reactions do (send-messages/sender-actions)."""
+        if action not in {"react", "unreact"}:
+            return
+        payload = form.value("payload")
+        emoji = str(payload["reaction"]) if action == "react" else ""
+        if emoji and not is_emoji(emoji):
+            raise GraphError("action")
+        self._check_window(customer, "RESPONSE", "")
+        if not customer.reacted(str(payload["message_id"]), emoji):
+            raise GraphError("action")
 
     def _check_window(self, customer: Phone, messaging_type: str, tag: str) -> None:
         if messaging_type not in {"RESPONSE", "UPDATE", "MESSAGE_TAG"}:

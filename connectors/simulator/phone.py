@@ -136,6 +136,15 @@ class Phone:
             self._deliver([entry])
         self._world.changed(self.id)
 
+    def reacted(self, message_id: str, emoji: str) -> bool:
+        """The business put an emoji on a message, or took its own back (empty); false: there is no such message."""
+        entry = self.find(message_id)
+        if entry is None or entry.is_deleted:
+            return False
+        entry.own_reaction = emoji
+        self._world.changed(self.id)
+        return True
+
     def touch(self) -> None:
         """The person contacted us just now."""
         self.has_written = True

@@ -35,7 +35,7 @@ def phone_view(customer: Customer) -> Json:
 def _entry(customer: Customer, entry: Entry) -> Json:
     shown: Json = {"id": entry.id, "outgoing": entry.outgoing, "text": entry.text, "at": entry.at_ms}
     shown |= {"state": entry.state, "told": customer.told(entry), "reaction": entry.reaction}
-    shown |= {"edited": entry.edits > 0, "deleted": entry.is_deleted}
+    shown |= {"edited": entry.edits > 0, "deleted": entry.is_deleted, "ownReaction": entry.own_reaction}
     if entry.attachment is not None:
         shown["attachment"] = _attachment(entry.attachment)
     if entry.reply_to and (quoted := customer.find(entry.reply_to)) is not None:

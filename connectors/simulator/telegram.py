@@ -84,6 +84,7 @@ class TelegramApi(TelegramSends):
             "getchat": ("profile", self._get_chat),
             "getuserprofilephotos": ("profile", self._get_photos),
             "sendmessage": ("send", self.send_message),
+            "setmessagereaction": ("send", self.set_reaction),
             "sendchataction": ("setup", self._true),
             "answercallbackquery": ("setup", self._answer_query),
             **dict.fromkeys(MEDIA, ("send", self.send_media)),

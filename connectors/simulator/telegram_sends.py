@@ -1,6 +1,6 @@
-"""Messages that a bot sends: texts, files, buttons, quotes.
+"""Messages that a bot sends: texts, files, buttons, quotes; and its reactions.
 
-Facts: core.telegram.org/bots/api (sendMessage, sendPhoto …, InlineKeyboardMarkup), tdlib/telegram-bot-api Client.cpp
+Facts: core.telegram.org/bots/api (sendMessage, sendPhoto …, InlineKeyboardMarkup, setMessageReaction), tdlib/telegram-bot-api Client.cpp
 (error descriptions).
 """
 
@@ -21,6 +21,84 @@ MEDIA = {
     "sendvoice": ("voice", "voice"),
 }
 _DATA_BYTES = 64
+REACTIONS = frozenset(
+    [
+        "👍",
+        "👎",
+        "❤",
+        "🔥",
+        "🥰",
+        "👏",
+        "😁",
+        "🤔",
+        "🤯",
+        "😱",
+        "🤬",
+        "😢",
+        "🎉",
+        "🤩",
+        "🤮",
+        "💩",
+        "🙏",
+        "👌",
+        "🕊",
+        "🤡",
+        "🥱",
+        "🥴",
+        "😍",
+        "🐳",
+        "❤️\u200d🔥",
+        "🌚",
+        "🌭",
+        "💯",
+        "🤣",
+        "⚡",
+        "🍌",
+        "🏆",
+        "💔",
+        "🤨",
+        "😐",
+        "🍓",
+        "🍾",
+        "💋",
+        "🖕",
+        "😈",
+        "😴",
+        "😭",
+        "🤓",
+        "👻",
+        "👨\u200d💻",
+        "👀",
+        "🎃",
+        "🙈",
+        "😇",
+        "😨",
+        "🤝",
+        "✍",
+        "🤗",
+        "🫡",
+        "🎅",
+        "🎄",
+        "☃",
+        "💅",
+        "🤪",
+        "🗿",
+        "🆒",
+        "💘",
+        "🙉",
+        "🦄",
+        "😘",
+        "💊",
+        "🙊",
+        "😎",
+        "👾",
+        "🤷\u200d♂️",
+        "🤷",
+        "🤷\u200d♀️",
+        "😡",
+    ]
+)
+"""What ReactionTypeEmoji lists."""
 
 
 class BotError(Exception):
@@ -53,6 +131,21 @@ class TelegramSends(TelegramEvents, ABC):
             raise BotError(400, "Bad Request: message caption is too long")
         blob = await self._upload(account, form, field_name)
         return self._accept(account, customer, form, caption, as_attachment(blob, kind))
+
+    async def set_reaction(self, account: TelegramAccount, form: Form, method: str) -> bool:
+        """Of a bot: one at most, of the listed emoji; taking back what is not there is refused (REACTION_EMPTY)."""
+        customer = self.peer(account, form)
+        wanted = form.value("reaction") or []
+        if len(wanted) > 1:
+            raise BotError(400, "Bad Request: REACTIONS_TOO_MANY")
+        emoji = "".join(_emoji_of(each) for each in wanted)
+        entry = customer.find(form.text("message_id"))
+        if entry is None or entry.is_deleted:
+            raise BotError(400, "Bad Request: message to react not found")
+        if not emoji and not entry.own_reaction:
+            raise BotError(400, "Bad Request: REACTION_EMPTY")
+        customer.reacted(entry.id, emoji)
+        return True
 
     async def _upload(self, account: TelegramAccount, form: Form, field_name: str) -> Blob:
         """The file of a send: attached, a file_id, or an address that Telegram fetches."""
@@ -101,6 +194,12 @@ class TelegramSends(TelegramEvents, ABC):
         )
         customer.receive(entry)
         return self.message(customer, entry)
+
+
+def _emoji_of(reaction: Any) -> str:
+    if reaction.get("type") != "emoji" or reaction.get("emoji") not in REACTIONS:
+        raise BotError(400, "Bad Request: REACTION_INVALID")
+    return str(reaction["emoji"])
 
 
 def _buttons(markup: Any) -> tuple[Button, ...]:

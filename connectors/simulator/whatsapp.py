@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from connectors.emoji import is_emoji
 from connectors.simulator.meta import Json, encode
 from connectors.simulator.phone import Phone
 from connectors.simulator.provider import Form, as_attachment, read_form
@@ -138,21 +139,34 @@ class WhatsAppApi(WhatsAppEvents):
         customer = self.find(account, account.other_numbers.get(address, address))
         if customer is None:
             raise CloudError("undeliverable")
-        is_template = form.text("type") == "template"
+        kind = form.text("type")
+        if kind == "reaction":
+            return _accepted(customer, address, self._react(customer, form))
+        is_template = kind == "template"
         content = (
             shown(account.templates, form.value("template"), self._header_file)
             if is_template
             else self._content(form)
         )
-        if not is_template and self.world.stamp() - customer.last_wrote_ms > _DAY_MS:
-            raise CloudError("window")
+        if not is_template:
+            self._check_window(customer)
         message_id = self.new_id(customer)
         if is_template:
             self.templated.add(message_id)
         self._send(account, customer, message_id, content, form)
-        contact = {"input": address, "wa_id": customer.address}
-        accepted = {"id": message_id, "message_status": "accepted"}
-        return {"messaging_product": "whatsapp", "contacts": [contact], "messages": [accepted]}
+        return _accepted(customer, address, message_id)
+
+    def _check_window(self, customer: Phone) -> None:
+        if self.world.stamp() - customer.last_wrote_ms > _DAY_MS:
+            raise CloudError("window")
+
+    def _react(self, customer: Phone, form: Form) -> str:
+        about = form.value("reaction")
+        target, emoji = str(about["message_id"]), str(about["emoji"])
+        if emoji and not is_emoji(emoji):
+            raise CloudError("parameter")
+        self._check_window(customer)
+        return self.put_reaction(customer, target, emoji, form.text("biz_opaque_callback_data"))
 
     def _content(self, form: Form) -> Shown:
         match form.text("type"):
@@ -265,6 +279,12 @@ class WhatsAppApi(WhatsAppEvents):
 
 
 Work = Callable[[WhatsAppAccount, str, Form], Awaitable[Json]]
+
+
+def _accepted(customer: Phone, address: str, message_id: str) -> Json:
+    contact = {"input": address, "wa_id": customer.address}
+    accepted = {"id": message_id, "message_status": "accepted"}
+    return {"messaging_product": "whatsapp", "contacts": [contact], "messages": [accepted]}
 
 
 def _json(value: Any, status: int = 200) -> web.Response:

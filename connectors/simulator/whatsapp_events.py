@@ -21,6 +21,12 @@ from connectors.simulator.whatsapp_messages import content_of
 from connectors.simulator.whatsapp_templates import message_templates, template_named
 from connectors.simulator.world import Blob, Button, Entry, Exchange, World
 
+_REACTABLE_MS = 30 * 86_400_000
+
+
+def _error(code: int, title: str) -> Json:
+    return {"code": code, "title": title, "message": f"(#{code}) {title}"}
+
 
 @dataclass(kw_only=True)
 class WhatsAppAccount(MetaAccount):
@@ -138,6 +144,23 @@ class WhatsAppEvents(Provider[WhatsAppAccount], ABC):
         if error is not None:
             report["errors"] = [error]
         return self._tell(customer, state, {"statuses": [report]})
+
+    def put_reaction(self, customer: Phone, target: str, emoji: str, tracker: str) -> str:
+        """Accepted whatever it is about; a status tells what became of it (messages/reaction-messages), and no other
+        one after ``sent``.
+        """
+        message_id = self.new_id(customer)
+        self.mark(message_id, tracker)
+        entry = customer.find(target)
+        if entry is None or not entry.outgoing or self.world.stamp() - entry.at_ms > _REACTABLE_MS:
+            self.status(customer, message_id, "failed", _error(131009, "Parameter value is not valid"))
+        elif customer.is_blocked:
+            self.status(customer, message_id, "failed", _error(131026, "Message undeliverable"))
+        elif customer.reacted(target, emoji):
+            self.status(customer, message_id, "sent")
+        else:
+            self.status(customer, message_id, "failed", _error(131009, "Parameter value is not valid"))
+        return message_id
 
     def template_status(
         self, account: WhatsAppAccount, name: str, language: str, event: str, reason: str = "NONE"

@@ -105,6 +105,8 @@ class Entry:
     is_deleted: bool = False
     reaction: str = ""
     """The customer's emoji on it."""
+    own_reaction: str = ""
+    """The business's emoji on it."""
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from connectors.contract import (
     Connector,
     Media,
     Outbound,
+    OutboundReaction,
     Pace,
     Polled,
     Postback,
@@ -28,19 +29,20 @@ from connectors.contract import (
     Received,
     Registration,
     Sent,
-    Unknown,
     WebhookRequest,
 )
-from connectors.errors import BadPayload, Failure, FetchFailed, NotAccepted, SendError, Uncertain
+from connectors.errors import Failure, FetchFailed, NotAccepted, SendError, Uncertain
 from connectors.http import HTTPClient
-from connectors.offers import FileRule, LinkButtonRule, QuickReplyRule
+from connectors.offers import FileRule, LinkButtonRule, QuickReplyRule, ReactionRule
 from connectors.sending import Part, exchange, plan, send_parts
 from connectors.telegram import payloads
 from connectors.telegram.attachments import smallest_photo
 from connectors.telegram.condition import condition_of, webhook_problems
 from connectors.telegram.failures import result_of
-from connectors.telegram.inbound import parse_update, update_id
+from connectors.telegram.inbound import parse_update
 from connectors.telegram.outbound import answered, send_piece
+from connectors.telegram.polled import items_of, offset_after
+from connectors.telegram.reactions import EMOJI, set_reaction
 from connectors.telegram.request import ClientRequest
 
 # The library logs answers it cannot read, and httpx, which it imports, logs URLs with the token at INFO.
@@ -72,6 +74,7 @@ CAPABILITIES: Final = Capabilities(
     # Telegram documents no limits of its own but the 64 bytes of callback_data; titles are cut on a narrow screen.
     quick_replies=QuickReplyRule(count=10, title=40, payload=64, text=4096),
     link_buttons=LinkButtonRule(count=10, title=40, text=4096, with_quick_replies=True),
+    reactions=ReactionRule(emoji=EMOJI),
     deep_link=True,
 )
 
@@ -152,8 +155,8 @@ class TelegramConnector:
         following = cursor or "0"
         items: list[AnyItem] = []
         for raw in updates:
-            items.extend(_parsed(raw))
-            following = _offset_after(raw) or following
+            items.extend(items_of(raw))
+            following = offset_after(raw) or following
         await self._answer_presses(items)
         return Polled(items=tuple(items), cursor=following, raw=body)
 
@@ -275,22 +278,10 @@ class TelegramConnector:
         ]
         return await send_parts(message, parts)
 
+    async def react(self, reaction: OutboundReaction) -> None:
+        await set_reaction(self._bot, reaction)
+
 
 def _bot_name(me: dict[str, Any]) -> str:
     name, username = str(me.get("first_name") or ""), str(me.get("username") or "")
     return f"{name} (@{username})" if username else name
-
-
-def _parsed(raw: msgspec.Raw) -> tuple[AnyItem, ...]:
-    try:
-        return parse_update(raw)
-    except BadPayload as error:
-        return (Unknown(key=wire.fingerprint(bytes(raw)), why=f"unreadable: {error}"),)
-
-
-def _offset_after(raw: msgspec.Raw) -> str | None:
-    try:
-        number = update_id(wire.decode(payloads.FIELDS, raw))
-    except BadPayload:
-        return None
-    return str(int(number) + 1) if number is not None and number.lstrip("-").isdecimal() else None

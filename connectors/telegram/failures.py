@@ -13,6 +13,8 @@ _BY_TEXT = (
     ("can't initiate conversation", "not_started", "The customer has not started the bot yet."),
     ("bot was kicked", "blocked", "The bot was removed from the chat."),
     ("chat not found", "no_such_address", "Telegram knows no such chat."),
+    ("message to react not found", "message_gone", "The message is not there any more at Telegram."),
+    ("reaction_invalid", "reaction_unsupported", "Telegram does not take this reaction on this message."),
 )
 
 

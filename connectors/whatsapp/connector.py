@@ -16,6 +16,7 @@ from connectors.contract import (
     Media,
     Outbound,
     OutboundAttachment,
+    OutboundReaction,
     Pace,
     Polled,
     Profile,
@@ -28,7 +29,7 @@ from connectors.contract import (
 from connectors.credentials import Bearer
 from connectors.errors import Failure, FetchFailed, NotAccepted, SendError, Uncertain
 from connectors.http import HTTPClient, Part
-from connectors.offers import FileRule, LinkButtonRule, QuickReplyRule
+from connectors.offers import FileRule, LinkButtonRule, QuickReplyRule, ReactionRule
 from connectors.sending import Piece, content, exchange, plan, send_pieces
 from connectors.templates import FilledTemplate, TemplateList
 from connectors.whatsapp import templates
@@ -36,7 +37,7 @@ from connectors.whatsapp.check import check
 from connectors.whatsapp.failures import result_of
 from connectors.whatsapp.filled import header_file, template_of
 from connectors.whatsapp.inbound import parse_post
-from connectors.whatsapp.outbound import frame, interactive, media, message_in, peer_in
+from connectors.whatsapp.outbound import frame, interactive, media, message_in, peer_in, reaction_of
 
 _MB: Final = 1024 * 1024
 _SOUND: Final = ("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4")
@@ -69,6 +70,7 @@ _CAPABILITIES: Final = Capabilities(
     reply_to=True,
     quick_replies=QuickReplyRule(count=3, title=20, payload=256, text=1024),
     link_buttons=LinkButtonRule(count=1, title=20, text=1024, with_quick_replies=False),
+    reactions=ReactionRule(),
 )
 # Together with the 8 s after which no part is begun they stay below the host's 25 s.
 _UPLOAD_SECONDS: Final = 7.0
@@ -209,6 +211,9 @@ class WhatsAppConnector:
         if message.template is not None:
             return await self._send_template(message, message.template)
         return await send_pieces(message, plan(message, _CAPABILITIES), self._send_piece)
+
+    async def react(self, reaction: OutboundReaction) -> None:
+        await self._post(reaction_of(reaction))
 
     async def templates(self) -> TemplateList:
         return await templates.listed(lambda path: self._call("GET", path), self._settings.waba_id)

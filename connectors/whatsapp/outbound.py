@@ -7,7 +7,7 @@ text 20 characters, the body 1024; both kinds of buttons in one message are for 
 
 from typing import Any
 
-from connectors.contract import AttachmentKind, Outbound, OutboundAttachment
+from connectors.contract import AttachmentKind, Outbound, OutboundAttachment, OutboundReaction
 from connectors.sending import Piece, payloads, unclear
 
 _TYPES = {AttachmentKind.VOICE: "audio", AttachmentKind.FILE: "document"}
@@ -15,16 +15,27 @@ _TYPES = {AttachmentKind.VOICE: "audio", AttachmentKind.FILE: "document"}
 
 def frame(message: Outbound, piece: Piece) -> dict[str, Any]:
     """To whom, in answer to what, with our mark; ``recipient`` takes business-scoped ids, ``to`` only numbers."""
-    to = "to" if message.peer_id.lstrip("+").isdecimal() else "recipient"
+    body = _addressed(message.peer_id, message.tracker)
+    if piece.reply_to:
+        body["context"] = {"message_id": piece.reply_to}
+    return body
+
+
+def reaction_of(reaction: OutboundReaction) -> dict[str, Any]:
+    """A message about a message (messages/reaction-messages, 3 November 2025); an empty emoji takes ours back."""
+    about = {"message_id": reaction.target, "emoji": reaction.emoji or ""}
+    return _addressed(reaction.peer_id, reaction.tracker) | {"type": "reaction", "reaction": about}
+
+
+def _addressed(peer_id: str, tracker: str) -> dict[str, Any]:
+    to = "to" if peer_id.lstrip("+").isdecimal() else "recipient"
     body: dict[str, Any] = {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
-        to: message.peer_id,
+        to: peer_id,
     }
-    if piece.reply_to:
-        body["context"] = {"message_id": piece.reply_to}
-    if message.tracker:
-        body["biz_opaque_callback_data"] = message.tracker
+    if tracker:
+        body["biz_opaque_callback_data"] = tracker
     return body
 
 

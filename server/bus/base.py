@@ -14,6 +14,8 @@ class Topic(StrEnum):
     """The event log grew; the message is the new head."""
     OUTBOX = "outbox"
     """Something waits to be sent; the message is the channel's id."""
+    REACTIONS = "reactions"
+    """A reaction of an agent waits to be sent; the message is the channel's id."""
     MEDIA = "media"
     """Attachments wait to be fetched."""
     CHANNELS = "channels"

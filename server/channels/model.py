@@ -4,7 +4,13 @@ from typing import Literal
 
 from connectors.contract import Capabilities
 from server import reasons
-from server.entities import CapabilitiesView, FileRuleView, LinkButtonRuleView, QuickReplyRuleView
+from server.entities import (
+    CapabilitiesView,
+    FileRuleView,
+    LinkButtonRuleView,
+    QuickReplyRuleView,
+    ReactionRuleView,
+)
 from server.errors import Invalid
 
 Health = Literal["connected", "failing", "idle", "paused", "off"]
@@ -83,6 +89,7 @@ def capabilities_view(capabilities: Capabilities) -> CapabilitiesView:
         reply_to=capabilities.reply_to,
         quick_replies=_quick_replies(capabilities),
         link_buttons=_link_buttons(capabilities),
+        reactions=_reactions(capabilities),
         templates=capabilities.templates,
         deep_link=capabilities.deep_link,
     )
@@ -107,6 +114,11 @@ def _link_buttons(capabilities: Capabilities) -> LinkButtonRuleView | None:
         fleeting=rule.fleeting,
         sends_address=rule.sends_address,
     )
+
+
+def _reactions(capabilities: Capabilities) -> ReactionRuleView | None:
+    rule = capabilities.reactions
+    return None if rule is None else ReactionRuleView(emoji=rule.emoji)
 
 
 NO_CAPABILITIES = Capabilities(receive=False, text_limit=0)

@@ -29,7 +29,7 @@ def note(tx: Transaction, moves: Sequence[Move], dialogs: Mapping[int, DialogKey
     service = select(message.c.id).where(message.c.id.in_(refused), message.c.purpose == "service")
     for message_id in sorted(tx.connection.execute(service).scalars()):
         of = refused[message_id].of
-        _lock_out(tx, of.identity_id, of.dialog_id, dialogs[of.dialog_id])
+        lock_out(tx, of.identity_id, of.dialog_id, dialogs[of.dialog_id])
 
 
 def _is_blocked(move: Move) -> bool:
@@ -38,7 +38,8 @@ def _is_blocked(move: Move) -> bool:
     return msgspec.json.decode(move.failure, type=FailureView).code in CODES
 
 
-def _lock_out(tx: Transaction, identity_id: int, dialog_id: int, key: DialogKey) -> None:
+def lock_out(tx: Transaction, identity_id: int, dialog_id: int, key: DialogKey) -> None:
+    """Lock the dialog of a contact who can't be reached, and tell it there; its row is locked."""
     c = identity.c
     # Intake locks people before dialogs, we come the other way: who is being written about just now is left alone.
     found = tx.connection.execute(

@@ -7,12 +7,20 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from connectors.contract import Capabilities
-from connectors.offers import ADDRESS_LONGEST, FileRule, LinkButtonRule, Misfit, QuickReplyRule, is_address
+from connectors.offers import (
+    ADDRESS_LONGEST,
+    FileRule,
+    LinkButtonRule,
+    Misfit,
+    QuickReplyRule,
+    is_address,
+    is_emoji,
+)
 from connectors.text import utf16_length
 from server import reasons
 from server.channels.model import TEXT_PARTS
 from server.entities import LinkButtonView, QuickReplyView
-from server.errors import Invalid, field_error
+from server.errors import Conflict, Invalid, field_error
 from server.reasons import Reason
 
 NOTE_LIMIT: Final = 20_000
@@ -106,6 +114,19 @@ def _megabytes(size: int) -> str:
 def check_reply_to(capabilities: Capabilities) -> None:
     if not capabilities.reply_to:
         raise Invalid(reasons.REPLY_TO_UNSUPPORTED, field="replyTo")
+
+
+def reaction_of(emoji: str, capabilities: Capabilities) -> str:
+    """The emoji as the channel has it."""
+    rule = capabilities.reactions
+    if rule is None:
+        raise Conflict("reactions_unsupported", reasons.REACTIONS_UNSUPPORTED)
+    found = rule.find(emoji)
+    if found is None and not is_emoji(emoji):
+        raise Invalid(reasons.REACTION_NOT_EMOJI, field="emoji")
+    if found is None:
+        raise Invalid(reasons.REACTION_NOT_OFFERED.of(emoji=emoji), field="emoji")
+    return found
 
 
 def check_quick_replies(replies: Sequence[QuickReplyView], text: str, capabilities: Capabilities) -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from connectors.contract import Connector, Outbox, Paced, Sink
+from connectors.contract import Connector, Outbox, Paced, ReactionBox, Sink
 from connectors.errors import Failure
 from connectors.host import ChannelHost, HostLimits
 from server.bus.base import Bus, Topic
@@ -83,6 +83,7 @@ class HostManager:
         owner: str,
         limits: HostLimits,
         kinds: RunningKinds = EVERY,
+        reactions: ReactionBox | None = None,
     ) -> None:
         self._units = units
         self._channels = channels
@@ -91,6 +92,7 @@ class HostManager:
         self._owner = owner
         self._limits = limits
         self._kinds = kinds
+        self._reactions = reactions
         self._running: dict[int, _Running] = {}
         self._changed = asyncio.Event()
         bus.subscribe(Topic.CHANNELS, lambda _: self._changed.set())
@@ -131,6 +133,7 @@ class HostManager:
             poll_port=port,
             health=_Health(self._channels, channel_id),
             limits=self._limits,
+            reactions=self._reactions,
         )
         try:
             await host.run()

@@ -143,7 +143,7 @@ def queue_reply(
             raise Invalid(reasons.KEY_USED_FOR_MESSAGE, field="Idempotency-Key")
         return message_now(tx.connection, used.result_id)
     if capabilities is not None:
-        _check_may_reply(tx, access, dialog, capabilities, is_template=new.template is not None)
+        check_may_reply(tx, access, dialog, capabilities, is_template=new.template is not None)
     _check_content(new, dialog, capabilities)
     first = _check_attachments(tx, access, new, capabilities)
     if new.reply_to is not None and not reply_queries.is_in_dialog(tx.connection, new.reply_to, dialog_id):
@@ -216,7 +216,7 @@ def _use_key(tx: Transaction, access: Access, key: str, body_hash: str, message_
     )
 
 
-def _check_may_reply(
+def check_may_reply(
     tx: Transaction,
     access: Access,
     dialog: Row,
@@ -287,7 +287,7 @@ def _retry(
         raise Conflict("not_retryable", reasons.NOT_RETRYABLE)
     is_template = queries.is_template(tx.connection, message_id)
     by_person = message.origin == "agent"
-    _check_may_reply(tx, access, dialog, capabilities, by_person=by_person, is_template=is_template)
+    check_may_reply(tx, access, dialog, capabilities, by_person=by_person, is_template=is_template)
     again(tx, dialog, message_id, may_repeat=message.state == "unknown")
     key = DialogKey(dialog["channel_id"], dialog["assignee_id"])
     moves.show(tx, {message_id: dialog_id}, {dialog_id: key})

@@ -18,6 +18,7 @@ from server.entities import (
     FailureView,
     LinkButtonView,
     Message,
+    OwnReaction,
     PartView,
     Preview,
     QuickReplyView,
@@ -26,6 +27,7 @@ from server.entities import (
 
 _PREVIEW_LENGTH = 140
 _parts = msgspec.json.Decoder(tuple[PartView, ...])
+_own_reaction = msgspec.json.Decoder(OwnReaction)
 _replies = msgspec.json.Decoder(tuple[QuickReplyView, ...])
 _links = msgspec.json.Decoder(tuple[LinkButtonView, ...])
 _HOUR_MS = 3_600_000
@@ -107,6 +109,7 @@ def message_view(row: Values, attachments: Iterable[Values]) -> Message:
         edited_at=rfc3339_or_none(row["edited_at"]),
         deleted_at=rfc3339_or_none(row["deleted_at"]),
         reaction=row["reaction"],
+        own_reaction=None if row["own_reaction"] is None else _own_reaction.decode(row["own_reaction"]),
     )
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from connectors.contract import Deletion, Echo, Edit, Reaction, Receipt, split_mark
 from server.db.schema import dialog, message
-from server.delivery import part_queries, queries
+from server.delivery import part_queries, queries, reaction_queries, reaction_reports
 from server.delivery.receipts import by_references
 from server.intake.keys import Entry
 from server.unit_of_work import Transaction
@@ -32,6 +32,7 @@ def dialogs_of(tx: Transaction, by_channel: Mapping[int, Sequence[Entry]]) -> se
         found |= _of_deliveries(tx, channel_id, {id_[:_EXTERNAL_LENGTH] for id_ in ids}, marks, receipts)
         found |= _of_peers(tx, channel_id, peers)
         found |= _of_messages(tx, channel_id, targets)
+        found |= _of_reactions(tx, receipts)
     return found
 
 
@@ -48,6 +49,11 @@ def _of_deliveries(
     referred = by_references(tx.connection, channel_id, receipts, named)
     deliveries = {*marked.values(), *(id_ for id_, _ in (*named.values(), *referred.values()))}
     return set(queries.dialogs_of(tx.connection, deliveries).values()) if deliveries else set()
+
+
+def _of_reactions(tx: Transaction, receipts: Sequence[Receipt]) -> set[int]:
+    reacted = reaction_reports.messages_of(receipts)
+    return set(reaction_queries.dialogs_of(tx.connection, reacted).values()) if reacted else set()
 
 
 def _of_peers(tx: Transaction, channel_id: int, peers: Iterable[str]) -> set[int]:

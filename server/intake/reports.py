@@ -8,6 +8,7 @@ is read under their locks.
 from collections.abc import Sequence
 
 from connectors.contract import Deletion, Echo, Edit, Reaction, Receipt
+from server.delivery import reaction_reports
 from server.delivery.queries import lock_dialogs
 from server.delivery.receipts import apply_echoes, apply_receipts
 from server.intake.affected import dialogs_of
@@ -33,7 +34,12 @@ def write_reports(tx: Transaction, entries: Sequence[Entry]) -> dict[int, dict[i
         items = [entry.item for entry in by_channel[channel_id]]
         if echoes := [item for item in items if isinstance(item, Echo)]:
             apply_echoes(tx, channel_id, echoes)
-        if receipts := [item for item in items if isinstance(item, Receipt)]:
+        receipts = [item for item in items if isinstance(item, Receipt)]
+        reacted = reaction_reports.of_reactions(receipts)
+        if reacted:
+            reaction_reports.apply(tx, channel_id, reacted, dialogs)
+            receipts = [receipt for receipt in receipts if receipt not in reacted]
+        if receipts:
             recipients[channel_id] = apply_receipts(tx, channel_id, receipts)
         for entry in by_channel[channel_id]:
             alter(tx, entry, dialogs)

@@ -97,6 +97,7 @@ class NewMessage(msgspec.Struct, kw_only=True):
             edited_at=None,
             deleted_at=None,
             reaction=None,
+            own_reaction=None,
         )
 
 

@@ -91,7 +91,7 @@ def test_the_table_of_channels_says_what_it_can_do(spec: ConnectorSpec) -> None:
     )
     cells = [cell.strip(" ¹²³⁴") for cell in row.split("|")[2:-1]]
     files = ", ".join(f"{rule.kind} {rule.bytes // 1_048_576}" for rule in can.files)
-    buttons, links = can.quick_replies, can.link_buttons
+    buttons, links, reactions = can.quick_replies, can.link_buttons, can.reactions
     assert cells == [
         yes(can.receive),
         yes(can.delivered_report),
@@ -103,6 +103,7 @@ def test_the_table_of_channels_says_what_it_can_do(spec: ConnectorSpec) -> None:
         yes(can.reply_to),
         f"{buttons.count}, of {buttons.title} characters" if buttons else "no",
         f"{links.count}, of {links.title} characters" if links else "no",
+        "no" if reactions is None else f"{len(reactions.emoji)} emoji" if reactions.emoji else "any",
         yes(can.deep_link),
     ]
     assert row in (ROOT / "README.md").read_text()

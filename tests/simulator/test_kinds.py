@@ -13,10 +13,15 @@ from connectors.contract import (
     Edit,
     InboundMessage,
     Outbound,
+    OutboundReaction,
     QuickReply,
     Reaction,
+    Reacts,
     Receipt,
+    ReceiptState,
 )
+from connectors.emoji import plain
+from connectors.errors import Refused
 from connectors.simulator import Card, Place, Simulator
 from connectors.simulator.abilities import Can, NotPossible
 from connectors.simulator.customers import Customer
@@ -122,6 +127,40 @@ async def test_quotes_edits_deletions_and_reactions(sim: Simulator, business: Bu
     if Can.EDIT in phone.can:
         with pytest.raises(LookupError):
             await phone.edit(answer, "not theirs")
+
+
+async def test_the_business_reacts_where_it_can(sim: Simulator, pair: Pair) -> None:
+    """The same twice changes nothing; what is not there any more is refused, on WhatsApp by a status."""
+    phone, connector = pair.phone, pair.connector
+    if not isinstance(connector, Reacts):
+        assert connector.capabilities.reactions is None
+        return
+    entry = await phone.write("pierwsze")
+
+    async def put(emoji: str | None, target: str = entry.id) -> None:
+        wanted = OutboundReaction(
+            id="1", attempt=1, peer_id=phone.address, target=target, emoji=emoji, tracker="mark"
+        )
+        await connector.react(wanted)
+
+    for emoji in ("👍", "👍", "❤️", None, None):
+        await put(emoji)
+        assert plain(entry.own_reaction) == plain(emoji or "")
+    assert phone.received == []
+    if phone.kind == "whatsapp":
+        await put("👍", "wamid.gone")
+        await sim.settled()
+        told = [item for item in pair.received() if isinstance(item, Receipt)]
+        assert [each.state for each in told] == [ReceiptState.SENT] * 5 + [ReceiptState.FAILED]
+        assert {each.tracker for each in told} == {"mark"}
+    else:
+        with pytest.raises(Refused):
+            await put("👍", "999999")
+    phone.last_wrote_ms -= 25 * 3_600_000
+    if connector.capabilities.reply_window_hours is not None:
+        with pytest.raises(Refused) as late:
+            await put("👍")
+        assert late.value.failure.code == "window_closed"
 
 
 async def test_messenger_lets_a_message_be_changed_five_times(sim: Simulator, business: Business) -> None:

@@ -24,12 +24,15 @@ export function showBubble(bubble, entry) {
   const body = bubble.querySelector(".body");
   const content = entry.deleted ? [element("p", { className: "gone", textContent: words.deleted })] : contentOf(entry);
   body.replaceChildren(...content, makeTime(entry));
-  if (entry.reaction) {
-    const mark = element("span", { className: "reaction", textContent: entry.reaction });
-    mark.setAttribute("aria-label", `${words.reaction} ${entry.reaction}`);
-    mark.setAttribute("role", "img");
-    body.append(mark);
-  }
+  if (entry.reaction) body.append(makeReaction(entry.reaction, words.reaction, ""));
+  if (entry.ownReaction) body.append(makeReaction(entry.ownReaction, words.ownReaction, "by-business"));
+}
+
+function makeReaction(emoji, label, extra) {
+  const mark = element("span", { className: `reaction ${extra}`, textContent: emoji });
+  mark.setAttribute("aria-label", `${label} ${emoji}`);
+  mark.setAttribute("role", "img");
+  return mark;
 }
 
 function contentOf(entry) {

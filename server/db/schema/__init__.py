@@ -8,7 +8,7 @@ the number of the event that last changed the row.
 from server.db.schema.agents import agent, api_token, audit, idempotency, session, throttle
 from server.db.schema.channels import agent_channel, channel
 from server.db.schema.columns import BigInt, metadata
-from server.db.schema.deliveries import delivery, delivery_part, delivery_state
+from server.db.schema.deliveries import delivery, delivery_part, delivery_state, own_reaction
 from server.db.schema.dialogs import activity, dialog, dialog_read
 from server.db.schema.events import counter, event, event_head, lease
 from server.db.schema.intake import alteration, inbound_key, message_parts, quarantine, receipt
@@ -47,6 +47,7 @@ __all__ = [
     "message_parts",
     "message_version",
     "metadata",
+    "own_reaction",
     "quarantine",
     "receipt",
     "session",

@@ -1,6 +1,6 @@
 """What was sent to whom, and what became of it."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
 
 from server.db.schema.columns import BigInt, id_column, metadata, ms_column, ref_column
 
@@ -75,3 +75,36 @@ delivery_part = Table(
 
 Of a delivery of one part the row comes with its acceptance.
 """
+
+own_reaction = Table(
+    "own_reaction",
+    metadata,
+    Column("message_id", BigInt, ForeignKey("message.id"), primary_key=True),
+    ref_column("dialog_id", "dialog"),
+    ref_column("channel_id", "channel"),
+    Column("emoji", String(32)),  # what the customer is to see; null: nothing of ours
+    Column("carried", String(32)),  # what the last call was about
+    Column("seen", String(32)),  # what they see as far as the provider told
+    Column(
+        "former", String(32)
+    ),  # what they saw before that, and still see where it turns out to have failed
+    Column("sure", Boolean, nullable=False),  # false: a call may have been accepted since
+    Column("state", String(10), nullable=False),  # queued | sending | sent | failed | unknown
+    Column("attempt", Integer, nullable=False),  # number of the last call; none has the same twice
+    Column("tries", Integer, nullable=False),  # calls in vain for this emoji
+    ms_column("lease_until", nullable=True),
+    ms_column("next_attempt_at"),
+    Column("failure", Text),  # JSON of FailureView
+    ref_column("agent_id", "agent"),
+    Column("agent_name", String(300), nullable=False),
+    ms_column("at"),
+    Index(
+        "ix_own_reaction_waiting",
+        "channel_id",
+        "next_attempt_at",
+        sqlite_where=_WAITING,
+        postgresql_where=_WAITING,
+    ),
+)
+"""One row per customer's message that agents reacted to: what they want there, and how far that got.  It is brought in
+line by calls that may be repeated, so it has no history: the newest wish is the one that counts."""

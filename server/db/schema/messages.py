@@ -31,7 +31,8 @@ message = Table(
     Column("state", String(10)),
     Column("failure", Text),  # JSON of FailureView
     Column("parts", Text),  # JSON of PartView, where it goes out as several
-    Column("reaction", String(32)),
+    Column("reaction", String(32)),  # the customer's
+    Column("own_reaction", Text),  # JSON of OwnReaction, of what stands in the table of that name
     ms_column("at"),
     ms_column("received_at"),
     ms_column("edited_at", nullable=True),

@@ -103,6 +103,10 @@ export const api = {
   ) => request<Message>(`/dialogs/${id}/messages`, { method: "POST", body, idempotencyKey }),
   retryMessage: (id: string, messageId: string) =>
     request<Message>(`/dialogs/${id}/messages/${messageId}/retry`, { method: "POST" }),
+  react: (id: string, messageId: string, emoji: string) =>
+    request<Message>(`/dialogs/${id}/messages/${messageId}/reaction`, { method: "PUT", body: { emoji } }),
+  takeReactionBack: (id: string, messageId: string) =>
+    request<Message>(`/dialogs/${id}/messages/${messageId}/reaction`, { method: "DELETE" }),
   fetchAttachment: (id: string) => request<void>(`/attachments/${id}/fetch`, { method: "POST" }),
   upload: (file: File) => {
     const form = new FormData();

@@ -123,6 +123,7 @@ export interface CapabilitiesView {
   replyTo: boolean;
   quickReplies: QuickReplyRuleView | null;
   linkButtons: LinkButtonRuleView | null;
+  reactions: ReactionRuleView | null;
   templates: boolean;
   deepLink: boolean;
 }
@@ -469,6 +470,7 @@ export interface Message {
   editedAt: string | null;
   deletedAt: string | null;
   reaction: string | null;
+  ownReaction: OwnReaction | null;
 }
 
 export interface MessageAdded {
@@ -562,6 +564,15 @@ export interface NewVisit {
 
 export type Order = "activity_desc" | "created_desc" | "created_asc" | "agent_asc" | "agent_desc";
 
+export interface OwnReaction {
+  emoji: string | null;
+  seen: string | null;
+  state: "queued" | "sent" | "failed" | "unknown";
+  failure: FailureView | null;
+  agent: AgentRef;
+  at: string;
+}
+
 export interface PartView {
   number: number;
   kind: string | null;
@@ -635,6 +646,14 @@ export interface QuickReplyRuleView {
 export interface QuickReplyView {
   title: string;
   payload?: string;
+}
+
+export interface ReactionBody {
+  emoji: string;
+}
+
+export interface ReactionRuleView {
+  emoji: string[];
 }
 
 export interface ReadMarker {
@@ -1064,6 +1083,13 @@ export interface Operations {
     body: undefined;
     result: undefined;
   };
+  reactToMessage: {
+    method: "PUT";
+    path: "/api/v1/dialogs/{dialog_id}/messages/{message_id}/reaction";
+    query: Record<string, never>;
+    body: ReactionBody;
+    result: Message;
+  };
   readLog: {
     method: "GET";
     path: "/api/v1/log";
@@ -1140,6 +1166,13 @@ export interface Operations {
     query: Record<string, never>;
     body: NewDialogBody;
     result: Dialog;
+  };
+  takeReactionBack: {
+    method: "DELETE";
+    path: "/api/v1/dialogs/{dialog_id}/messages/{message_id}/reaction";
+    query: Record<string, never>;
+    body: undefined;
+    result: Message;
   };
   uploadAttachment: {
     method: "POST";

@@ -56,6 +56,7 @@ export function message(changes: Partial<Message> = {}): Message {
     editedAt: null,
     deletedAt: null,
     reaction: null,
+    ownReaction: null,
     ...changes,
   };
 }
@@ -120,6 +121,7 @@ export function channel(changes: Partial<Channel> = {}): Channel {
         fleeting: true,
         sendsAddress: false,
       },
+      reactions: null,
       templates: false,
       deepLink: true,
     },

@@ -1,5 +1,5 @@
 import type { ComponentChildren, TargetedToggleEvent } from "preact";
-import { useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { placeBelow } from "./place";
 
@@ -9,6 +9,8 @@ interface MenuProps {
   label: string;
   /** It holds fields too: then the choices among them stand in a `MenuList`. */
   withFields?: boolean;
+  /** In how many columns the choices stand: left and right move too then, up and down by rows. */
+  columns?: number;
   children: (close: () => void) => ComponentChildren;
 }
 
@@ -19,20 +21,32 @@ export interface MenuButtonProps {
 }
 
 /** A list of choices over the page: arrow keys move, Escape and a click elsewhere close it. */
-export function Menu({ button, label, withFields = false, children }: MenuProps) {
+export function Menu({ button, label, withFields = false, columns = 1, children }: MenuProps) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
   const close = (): void => list.current?.hidePopover();
+  const place = (): void => {
+    const opener = document.querySelector(`[popovertarget="${id}"]`);
+    if (list.current !== null && opener !== null) placeBelow(list.current, opener);
+  };
 
   const whenToggled = (event: TargetedToggleEvent<HTMLDivElement>): void => {
     const isOpen = event.newState === "open";
     setOpen(isOpen);
     if (!isOpen || list.current === null) return;
-    const opener = document.querySelector(`[popovertarget="${id}"]`);
-    if (opener !== null) placeBelow(list.current, opener);
+    place();
     requestAnimationFrame(() => list.current?.querySelector<HTMLElement>("input, [role^=menuitem]")?.focus());
   };
+
+  useLayoutEffect(() => {
+    if (!open || list.current === null) return;
+    // Its choices come after it was opened, and more of them may come later.
+    const observer = new ResizeObserver(place);
+    place();
+    observer.observe(list.current);
+    return () => observer.disconnect();
+  }, [open]);
 
   return (
     <>
@@ -44,7 +58,7 @@ export function Menu({ button, label, withFields = false, children }: MenuProps)
         role="presentation"
         class="menu"
         onToggle={whenToggled}
-        onKeyDown={moveFocus}
+        onKeyDown={(event) => moveFocus(event, columns)}
         onFocusOut={(event) => {
           const { currentTarget, relatedTarget } = event;
           if (relatedTarget instanceof Node && !currentTarget.contains(relatedTarget)) close();
@@ -65,25 +79,42 @@ export function MenuList({ label, children }: { label: string; children: Compone
   );
 }
 
-function moveFocus(event: KeyboardEvent): void {
+function moveFocus(event: KeyboardEvent, columns: number): void {
   const menu = event.currentTarget as HTMLElement;
   const items = [...menu.querySelectorAll<HTMLElement>("[role^=menuitem]:not([aria-disabled=true])")];
   const at = items.indexOf(document.activeElement as HTMLElement);
   const typing = document.activeElement instanceof HTMLInputElement;
-  const target =
-    event.key === "ArrowDown"
-      ? items[(at + 1) % items.length]
-      : event.key === "ArrowUp"
-        ? items.at(at <= 0 ? -1 : at - 1)
-        : !typing && event.key === "Home"
-          ? items[0]
-          : !typing && event.key === "End"
-            ? items.at(-1)
-            : undefined;
+  const target = targetOf(event.key, items, at, typing, columns);
   if (target === undefined) return;
   event.preventDefault();
   event.stopPropagation();
   target.focus();
+}
+
+function targetOf(
+  key: string,
+  items: readonly HTMLElement[],
+  at: number,
+  typing: boolean,
+  columns: number,
+): HTMLElement | undefined {
+  const step = at < 0 ? 1 : columns;
+  switch (key) {
+    case "ArrowDown":
+      return items[at + step] ?? (at === items.length - 1 ? items[0] : items.at(-1));
+    case "ArrowUp":
+      return at <= 0 ? items.at(-1) : (items[at - step] ?? items[0]);
+    case "ArrowRight":
+      return typing || columns === 1 ? undefined : (items[at + 1] ?? items[0]);
+    case "ArrowLeft":
+      return typing || columns === 1 ? undefined : items.at(at <= 0 ? -1 : at - 1);
+    case "Home":
+      return typing ? undefined : items[0];
+    case "End":
+      return typing ? undefined : items.at(-1);
+    default:
+      return undefined;
+  }
 }
 
 interface MenuItemProps {

@@ -35,6 +35,15 @@ export async function retryMessage(message: Message): Promise<void> {
   await attempt(async () => mergeMessage(await api.retryMessage(message.dialogId, message.id)));
 }
 
+/** Put an emoji on a customer's message, in the place of ours that is there; null takes ours back. */
+export async function react({ dialogId, id }: Message, emoji: string | null): Promise<void> {
+  await attempt(async () =>
+    mergeMessage(
+      await (emoji === null ? api.takeReactionBack(dialogId, id) : api.react(dialogId, id, emoji)),
+    ),
+  );
+}
+
 /** Ask for a customer's file once more; what comes of it is told by an event. */
 export async function fetchAgain(attachmentId: string): Promise<void> {
   await attempt(() => api.fetchAttachment(attachmentId));

@@ -4,15 +4,16 @@ import type { Message } from "../../api/types";
 import { t } from "../../i18n";
 import { fullTime, timeOfDay } from "../../i18n/dates";
 import { inbox } from "../../realtime/store";
-import { Button, IconButton } from "../../ui/button";
+import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icons";
 import { areUneven, Ticks } from "../../ui/ticks";
-import { answerMessage, canBeAnswered } from "../composer/reply-target";
 import { retryMessage } from "./actions";
 import { Attachment } from "./attachment";
+import { BubbleActions } from "./bubble-actions";
 import { Edited, Versions } from "./edited";
 import { failureText } from "./failure-text";
 import { Linkified } from "./linkified";
+import { OwnReaction, ReactionTrouble } from "./own-reaction";
 import { Quote } from "./quote";
 import { canRetry } from "./retrying";
 import { useThreadZone } from "./zone";
@@ -35,7 +36,7 @@ export function Bubble({ message, last, readOnly }: BubbleProps) {
         <Content message={message} />
         <QuickReplies message={message} />
         <LinkButtons message={message} />
-        {!readOnly && <ReplyButton message={message} />}
+        {!readOnly && <BubbleActions message={message} />}
         {message.reaction !== null && message.reaction !== "" && (
           <span
             class="reaction"
@@ -45,9 +46,11 @@ export function Bubble({ message, last, readOnly }: BubbleProps) {
             {message.reaction}
           </span>
         )}
+        <OwnReaction message={message} readOnly={readOnly} />
       </div>
       {tells && <Footer message={message} />}
       {troubled && <Trouble message={message} readOnly={readOnly} />}
+      <ReactionTrouble message={message} readOnly={readOnly} />
     </div>
   );
 }
@@ -115,18 +118,6 @@ function LinkButtons({ message }: { message: Message }) {
         </li>
       ))}
     </ul>
-  );
-}
-
-function ReplyButton({ message }: { message: Message }) {
-  if (!canBeAnswered(message)) return null;
-  return (
-    <IconButton
-      icon="reply"
-      class="bubble-reply"
-      label={t("message.reply")}
-      onClick={() => answerMessage(message)}
-    />
   );
 }
 

@@ -15,6 +15,8 @@ export const failures = {
   "failure.undelivered": "The operator could not deliver it.",
   "failure.not_delivered": "The provider could not deliver it.",
   "failure.rejected": "The provider rejected the message.",
+  "failure.message_gone": "The message is not there any more at the provider.",
+  "failure.reaction_unsupported": "The provider does not take this reaction on this message.",
   "failure.number_off": "SMS was switched off for this number before the message was sent.",
   "failure.canceled": "The message was cancelled.",
   "failure.rate_limited": "Too many messages at once.",

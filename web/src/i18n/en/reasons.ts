@@ -57,6 +57,10 @@ export const reasons = {
   "reason.text_too_long":
     "The message is too long: {length} of at most {limit} characters (an emoji counts as two).",
   "reason.reply_to_unsupported": "On this channel a single message can't be answered.",
+  "reason.reactions_unsupported": "This channel has no reactions of ours.",
+  "reason.reaction_not_offered": "“{emoji}” can't be put on a message: this channel takes other emoji.",
+  "reason.reaction_not_emoji": "Expected one emoji.",
+  "reason.reaction_target": "Only to a customer's message that was not deleted can anybody react.",
   "reason.file_too_large": "“{name}” can't be sent: this channel takes at most {limit} of it.",
   "reason.file_kind_unsupported": "“{name}” can't be sent: this channel takes {kinds}.",
   "reason.file_type_unsupported": "“{name}” can't be sent: this channel takes no files of the type {type}.",

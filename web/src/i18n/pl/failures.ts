@@ -17,6 +17,8 @@ export const failures: SameKeys<typeof model> = {
   "failure.undelivered": "Operator nie zdołał jej dostarczyć.",
   "failure.not_delivered": "Dostawca nie zdołał jej dostarczyć.",
   "failure.rejected": "Dostawca odrzucił wiadomość.",
+  "failure.message_gone": "U dostawcy nie ma już tej wiadomości.",
+  "failure.reaction_unsupported": "Dostawca nie przyjmuje tej reakcji na tę wiadomość.",
   "failure.number_off": "SMS na tym numerze wyłączono, zanim wiadomość wyszła.",
   "failure.canceled": "Wiadomość została anulowana.",
   "failure.rate_limited": "Za dużo wiadomości naraz.",

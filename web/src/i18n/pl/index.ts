@@ -6,6 +6,7 @@ import { drawings } from "./drawings";
 import { failures } from "./failures";
 import { inbox } from "./inbox";
 import { log } from "./log";
+import { reactions } from "./reactions";
 import { reasons } from "./reasons";
 import { settings } from "./settings";
 import { templates } from "./templates";
@@ -21,6 +22,7 @@ export const pl: Catalogue = {
   ...checks,
   ...drawings,
   ...failures,
+  ...reactions,
   ...reasons,
   ...templates,
 };

@@ -59,6 +59,10 @@ export const reasons: SameKeys<typeof model> = {
   "reason.text_too_long":
     "Wiadomość jest za długa: {length} znaków, a można {limit} (emoji liczy się za dwa).",
   "reason.reply_to_unsupported": "Na tym kanale nie można odpowiedzieć na jedną wybraną wiadomość.",
+  "reason.reactions_unsupported": "Na tym kanale nie możemy reagować na wiadomości.",
+  "reason.reaction_not_offered": "Nie można użyć „{emoji}”: ten kanał przyjmuje inne emoji.",
+  "reason.reaction_not_emoji": "Trzeba podać jedno emoji.",
+  "reason.reaction_target": "Reagować można tylko na wiadomość klienta, która nie została usunięta.",
   "reason.file_too_large": "Nie można wysłać „{name}”: ten kanał przyjmuje najwyżej {limit}.",
   "reason.file_kind_unsupported": "Nie można wysłać „{name}”: ten kanał nie przyjmuje plików tego rodzaju.",
   "reason.file_type_unsupported": "Nie można wysłać „{name}”: ten kanał nie przyjmuje plików typu {type}.",

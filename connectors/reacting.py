@@ -1,0 +1,82 @@
+"""One channel's reactions: what agents put on customers' messages goes out beside the messages, in no order with them.
+
+What is claimed when the channel stops is not recorded: it is done again, which changes nothing for the customer.
+"""
+
+import asyncio
+import logging
+from typing import Final, Protocol
+
+from connectors.contract import OutboundReaction, ReactionAttempt, ReactionBox, Reacts
+from connectors.errors import Failure, NotAccepted, SendError, Uncertain
+from connectors.pacing import Pacer
+
+_AT_ONCE: Final = 4
+_UNCLEAR: Final = Failure(
+    code="no_clear_answer",
+    text="The provider gave no clear answer; the customer may or may not see the reaction.",
+)
+
+log = logging.getLogger(__name__)
+
+
+class Right(Protocol):
+    """Whether this process is the one that sends on the channel."""
+
+    @property
+    def has_right(self) -> bool: ...
+
+    async def right(self) -> None:
+        """Wait until it is."""
+        ...
+
+
+class Reactor:
+    """Sends for one connector.  A reaction counts as a message for the pace, but waits for no other message."""
+
+    def __init__(
+        self,
+        channel_id: str,
+        connector: Reacts,
+        box: ReactionBox,
+        pacer: Pacer,
+        right: Right | None,
+        call_seconds: float,
+    ) -> None:
+        """``right`` None: every process may send."""
+        self._id = channel_id
+        self._connector = connector
+        self._box = box
+        self._pacer = pacer
+        self._right = right
+        self._call_seconds = call_seconds
+
+    async def run(self) -> None:
+        """For ever."""
+        while True:
+            if self._right is not None:
+                await self._right.right()
+            if seconds := self._pacer.held_for():
+                await asyncio.sleep(seconds)
+            elif claimed := await self._box.claim(self._id, _AT_ONCE, self._pacer.resting()):
+                attempts = await asyncio.gather(*(self._call(reaction) for reaction in claimed))
+                await self._box.record(self._id, attempts)
+            else:
+                await self._box.wait(self._id)
+
+    async def _call(self, reaction: OutboundReaction) -> ReactionAttempt:
+        """Every way in which it can end becomes an attempt's end."""
+        self._pacer.begun(reaction.peer_id)
+        try:
+            async with asyncio.timeout(self._call_seconds):
+                await self._connector.react(reaction)
+        except SendError as error:
+            if isinstance(error, NotAccepted):
+                self._pacer.refused(reaction.peer_id, error)
+            return ReactionAttempt(of=reaction, error=error)
+        except TimeoutError:
+            return ReactionAttempt(of=reaction, error=Uncertain(_UNCLEAR))
+        except Exception:
+            log.exception("channel %s: the connector failed in an unexpected way", self._id)
+            return ReactionAttempt(of=reaction, error=Uncertain(_UNCLEAR))
+        return ReactionAttempt(of=reaction)
