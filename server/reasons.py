@@ -107,13 +107,9 @@ TEXT_TOO_LONG = Reason(
 )
 REPLY_TO_UNSUPPORTED = Reason("reply_to_unsupported", "On this channel a single message can't be answered.")
 REACTIONS_UNSUPPORTED = Reason("reactions_unsupported", "This channel has no reactions of ours.")
-REACTION_NOT_OFFERED = Reason(
-    "reaction_not_offered", "“{emoji}” can't be put on a message: this channel takes other emoji."
-)
+REACTION_NOT_OFFERED = Reason("reaction_not_offered", "This channel does not take “{emoji}” as a reaction.")
 REACTION_NOT_EMOJI = Reason("reaction_not_emoji", "Expected one emoji.")
-REACTION_TARGET = Reason(
-    "reaction_target", "Only to a customer's message that was not deleted can anybody react."
-)
+REACTION_TARGET = Reason("reaction_target", "Only to a customer's message that is there can we react.")
 FILE_TOO_LARGE = Reason("file_too_large", "“{name}” can't be sent: this channel takes at most {limit} of it.")
 FILE_KIND_UNSUPPORTED = Reason("file_kind_unsupported", "“{name}” can't be sent: this channel takes {kinds}.")
 FILE_TYPE_UNSUPPORTED = Reason(

@@ -60,7 +60,7 @@ export const reasons: SameKeys<typeof model> = {
     "Wiadomość jest za długa: {length} znaków, a można {limit} (emoji liczy się za dwa).",
   "reason.reply_to_unsupported": "Na tym kanale nie można odpowiedzieć na jedną wybraną wiadomość.",
   "reason.reactions_unsupported": "Na tym kanale nie możemy reagować na wiadomości.",
-  "reason.reaction_not_offered": "Nie można użyć „{emoji}”: ten kanał przyjmuje inne emoji.",
+  "reason.reaction_not_offered": "Ten kanał nie przyjmuje reakcji „{emoji}”.",
   "reason.reaction_not_emoji": "Trzeba podać jedno emoji.",
   "reason.reaction_target": "Reagować można tylko na wiadomość klienta, która nie została usunięta.",
   "reason.file_too_large": "Nie można wysłać „{name}”: ten kanał przyjmuje najwyżej {limit}.",
