@@ -16,26 +16,23 @@ Values = tuple[Any, ...]
 
 
 def fetch(connection: Connection, sql: str, values: Values) -> list[Sequence[Any]]:
-    """The rows that a statement returns.  Raises the driver's own errors, or SQLAlchemy's."""
+    """The rows that a statement returns, if it does.  Raises the driver's own errors, or SQLAlchemy's."""
     driver: Any = _driver(connection)
     match connection.dialect.driver:
         case "pysqlite":
             return cast(sqlite3.Connection, driver).execute(sql, values).fetchall()
         case "asyncpg" if driver.is_in_transaction():  # SQLAlchemy begins it with its first statement
             return _wait(driver, driver.fetch(sql, *values))
-    return list(connection.exec_driver_sql(sql, values).fetchall())
+    result = connection.exec_driver_sql(sql, values)
+    return list(result.fetchall()) if result.returns_rows else []
 
 
 def execute_many(connection: Connection, sql: str, rows: list[Values]) -> None:
     """A statement for each of these rows."""
-    driver: Any = _driver(connection)
-    match connection.dialect.driver:
-        case "pysqlite":
-            cast(sqlite3.Connection, driver).executemany(sql, rows)
-        case "asyncpg" if driver.is_in_transaction():
-            _wait(driver, driver.executemany(sql, rows))
-        case _:
-            connection.exec_driver_sql(sql, rows)
+    if connection.dialect.driver == "pysqlite":
+        cast(sqlite3.Connection, _driver(connection)).executemany(sql, rows)
+    else:
+        connection.exec_driver_sql(sql, rows)
 
 
 def _driver(connection: Connection) -> Any:

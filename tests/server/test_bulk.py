@@ -1,0 +1,71 @@
+"""Many rows in one statement: as they were given, or refused; on both databases alike."""
+
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.exc import DBAPIError
+
+from server.db.bulk import Bulk
+from server.db.schema import channel, event
+from tests.support.backend import Backend
+
+
+def row(seq: int, **more: Any) -> dict[str, Any]:
+    nothing: dict[str, Any] = dict.fromkeys(event.c.keys())
+    return nothing | {
+        "seq": seq,
+        "at": 2**40 + seq,
+        "name": "dialog.read",
+        "audience": "agent",
+        "is_new": seq % 2 == 0,
+        "data": b'{"name":"\xc5\xbb\xc3\xb3\xc5\x82w, {} \\" NULL"}',
+        **more,
+    }
+
+
+async def stored(backend: Backend) -> list[dict[str, Any]]:
+    statement = select(event).order_by(event.c.seq)
+    return await backend.database.read(lambda c: [dict(r) for r in c.execute(statement).mappings()])
+
+
+async def test_rows_are_stored_as_they_would_be_one_by_one(backend: Backend) -> None:
+    rows = [row(1), row(2, agent_id=7, dialog_id=2**62), row(3, data=b"")]
+    await backend.database.write(lambda c: Bulk(event).run(c, rows))
+    bulk = await stored(backend)
+    assert [r["is_new"] for r in bulk] == [False, True, False]
+
+    def singly(connection: Any) -> None:
+        connection.execute(event.delete())
+        for each in rows:
+            connection.execute(insert(event).values(each))
+
+    await backend.database.write(singly)
+    assert bulk == await stored(backend)
+
+
+async def test_only_the_named_columns_of_the_rows_named_change(backend: Backend) -> None:
+    ids = [await backend.add_channel(name) for name in ("one", "two", "three")]
+    told = [{"id": ids[1], "name": "deux"}, {"id": ids[0], "name": "Żółw"}]
+    before = await channels(backend)
+    await backend.database.write(lambda c: Bulk(channel, ["name"]).run(c, told))
+    wanted = {ids[0]: "Żółw", ids[1]: "deux", ids[2]: before[ids[2]]["name"]}
+    assert await channels(backend) == {id_: before[id_] | {"name": wanted[id_]} for id_ in ids}
+
+
+async def channels(backend: Backend) -> dict[int, dict[str, Any]]:
+    return await backend.database.read(
+        lambda c: {r["id"]: dict(r) for r in c.execute(select(channel)).mappings()}
+    )
+
+
+async def test_what_is_too_long_is_refused_and_not_cut(backend: Backend) -> None:
+    long = row(1, name="x" * 61)
+    if backend.database.dialect == "sqlite":  # it knows no lengths
+        await backend.database.write(lambda c: Bulk(event).run(c, [long]))
+        assert (await stored(backend))[0]["name"] == "x" * 61
+        return
+    with pytest.raises((DBAPIError, asyncpg.PostgresError), match="too long"):
+        await backend.database.write(lambda c: Bulk(event).run(c, [long, row(2)]))
+    assert await stored(backend) == []
