@@ -15,9 +15,9 @@ from server.db.word_index import WordIndex
 from server.dialogs import search_index
 from server.events.store import head
 
-# Seldom and in large steps: for a message, a step of 500 costs half as much again.
-_BATCH = 2000
-_GATHER_S = 0.8
+# Seldom and in large steps: for a message, a step of 2,000 costs half as much again as one of 8,000.
+_BATCH = 8000
+_GATHER_S = 1.6
 _LOOK_EVERY_S = 1.0
 _WAIT_S = 2.0
 
