@@ -6,12 +6,10 @@ SQLAlchemy's bridge.  The very same function serves both.
 """
 
 import asyncio
-import contextlib
 import logging
 import sqlite3
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
@@ -22,6 +20,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from server import reasons
+from server.db.turns import AllAtOnce, OneAtATime, Turn
+from server.db.wal import WriteAheadLog
 from server.db.word_index import BUSY_MS, WordIndex, attach, is_damage_of_index, make_sure_of
 from server.errors import ConfigError, Unavailable
 
@@ -51,7 +51,7 @@ class Database(Protocol):
     """``sqlite`` or ``postgresql``."""
 
     @property
-    def turn(self) -> AbstractAsyncContextManager[None]:
+    def turn(self) -> Turn:
         """Held by whoever writes, here or in the writer process: on SQLite one at a time, in the order they came."""
         ...
 
@@ -63,28 +63,33 @@ class Database(Protocol):
         """Run ``work`` inside one transaction and commit it; any error rolls all of it back."""
         ...
 
+    def flush(self) -> None:
+        """Return when all that a database of the writer process committed is on the disk.  May block; raises OSError."""
+        ...
+
     async def close(self) -> None: ...
 
 
-def open_database(url: str, *, pool_size: int = 10, writes_block: bool = False) -> Database:
+def open_database(url: str, *, pool_size: int = 10, of_writer: bool = False) -> Database:
     """The database at an SQLAlchemy async address (``sqlite+aiosqlite`` or ``postgresql+asyncpg``).
 
-    ``writes_block``: for a process whose event loop has nothing else to do meanwhile.
+    ``of_writer``: of the writer process, whose event loop has nothing else to do while it writes, and which flushes before it
+    answers, so that SQLite's commits need not wait for the disk.
     """
     name = make_url(url).get_backend_name()
     if name == "sqlite":
-        return SQLite(url, pool_size=pool_size, writes_block=writes_block)
+        return SQLite(url, pool_size=pool_size, of_writer=of_writer)
     if name == "postgresql":
         return PostgreSQL(url, pool_size=pool_size)
     raise ConfigError(f"database.url: expected sqlite or postgresql, got {name}")
 
 
 class SQLite:
-    """One file, WAL, ``synchronous=FULL``; every write begins IMMEDIATE in one thread, of its own unless it may block."""
+    """One file, WAL, ``synchronous=FULL`` but in the writer process; every write begins IMMEDIATE in one thread."""
 
     dialect = "sqlite"
 
-    def __init__(self, url: str, *, pool_size: int, writes_block: bool = False) -> None:
+    def __init__(self, url: str, *, pool_size: int, of_writer: bool = False) -> None:
         parsed = make_url(url)
         if not parsed.database or parsed.database == ":memory:":
             raise ConfigError("database.url: SQLite needs a file")
@@ -100,15 +105,12 @@ class SQLite:
         self._writer: Engine = create_engine(
             parsed.set(drivername="sqlite+pysqlite"), pool_size=1, max_overflow=0, hide_parameters=True
         )
-        event.listen(self._writer, "connect", _prepare_writer)
+        event.listen(self._writer, "connect", partial(_prepare_writer, "NORMAL" if of_writer else "FULL"))
         event.listen(self._writer, "begin", _begin_immediate)
-        self._thread = None if writes_block else ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+        self._thread = None if of_writer else ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
         self._connection: Connection | None = None
-        self._turn = asyncio.Lock()
-
-    @property
-    def turn(self) -> AbstractAsyncContextManager[None]:
-        return self._turn
+        self.turn: Turn = OneAtATime()
+        self._log = WriteAheadLog(path)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         made = self.words.made
@@ -134,6 +136,9 @@ class SQLite:
             return job()
         return await asyncio.get_running_loop().run_in_executor(self._thread, job)
 
+    def flush(self) -> None:
+        self._log.flush()
+
     def _job(self, work: Callable[[Connection], T]) -> T:
         if self._connection is None:
             self._connection = self._writer.connect()
@@ -142,10 +147,11 @@ class SQLite:
 
     async def close(self) -> None:
         await self.words.close()
-        async with self._turn:
+        async with self.turn:
             await self._in_thread(self._close_writer)
         if self._thread is not None:
             self._thread.shutdown(wait=True)
+        self._log.close()
         await self._reader.dispose()
 
     def _close_writer(self) -> None:
@@ -168,13 +174,13 @@ def _check_reader(words: WordIndex, _connection: Any, record: Any, _proxy: Any) 
         raise DisconnectionError  # the pool opens another
 
 
-def _prepare_writer(connection: Any, _record: Any) -> None:
+def _prepare_writer(synchronous: str, connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun by us, see below
     cursor = connection.cursor()
     for pragma in (
         f"busy_timeout={BUSY_MS}",
         "journal_mode=WAL",
-        "synchronous=FULL",
+        f"synchronous={synchronous}",
         "foreign_keys=ON",
         "cache_size=-32000",
         "temp_store=MEMORY",
@@ -203,10 +209,7 @@ class PostgreSQL:
         self._writer = _postgresql_engine(url, max(2, pool_size // 2), _WRITER_SETTINGS)
         self._readers = _postgresql_engine(url, pool_size)
         self._reader = self._readers.execution_options(isolation_level="AUTOCOMMIT")
-
-    @property
-    def turn(self) -> AbstractAsyncContextManager[None]:
-        return contextlib.nullcontext()
+        self.turn: Turn = AllAtOnce()
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         async with self._reader.connect() as connection:
@@ -215,6 +218,9 @@ class PostgreSQL:
     async def write(self, work: Callable[[Connection], T]) -> T:
         async with self._writer.begin() as connection:
             return await connection.run_sync(work)
+
+    def flush(self) -> None:
+        """Its commits wait for the disk."""
 
     async def close(self) -> None:
         await self._writer.dispose()

@@ -1,8 +1,8 @@
 """The way in: what connectors received is queued, committed in groups, and only then answered.
 
-While one commit is on its way the next batch gathers, so a quiet server waits for nobody and a busy one commits many
-messages at once.  A batch that fails is repeated item by item; an item that fails alone goes to quarantine, so that it
-can never hold up its neighbours or be repeated by the provider for a day.
+While what was given to the store is on its way the next batch gathers, so a quiet server waits for nobody and a busy one
+commits many messages at once.  The store stores all that it can; an item that fails alone goes to quarantine, so that it can
+never hold up its neighbours or be repeated by the provider for a day.
 """
 
 import asyncio
@@ -19,10 +19,11 @@ from server.errors import Unavailable
 from server.failpoints import failpoint
 from server.intake.aside import Aside
 from server.intake.keys import Entry
-from server.intake.store import STORED, Cursor, Kept, LeaseLost, NotStored, Store, Work
+from server.intake.store import STORED, Cursor, Kept, Left, Store, Work
 from server.supervisor import Supervisor
 
 _ITEM_OVERHEAD = 512
+_LEAST_SHARE = 16
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ class IntakeSink:
         self._owner = owner
         self._jobs: deque[Job] = deque()
         self._waiting_bytes = 0
+        self._under_way = 0
         self._arrived = asyncio.Event()
         self._is_stopped = False
 
@@ -81,7 +83,8 @@ class IntakeSink:
         return len(self._jobs)
 
     def start(self, supervisor: Supervisor) -> None:
-        supervisor.keep("intake", self._work)
+        for number in range(self._store.depth):
+            supervisor.keep(f"intake {number + 1}", self._work)
 
     def stop(self) -> None:
         """Tell all who still wait that nothing was stored, and take no more; after the supervisor's end."""
@@ -139,24 +142,26 @@ class IntakeSink:
     async def _work(self) -> None:
         while True:
             await self._arrived.wait()
-            self._arrived.clear()
-            while self._jobs:
-                jobs = self._take()
-                try:
-                    await self._commit(jobs)
-                except BaseException:
-                    for job in jobs:
-                        job.settle(Unavailable(reasons.NOT_CERTAIN))
-                    raise
-                finally:
-                    self._waiting_bytes -= sum(job.size for job in jobs)
+            jobs = self._take()
+            if not self._jobs:
+                self._arrived.clear()
+            if jobs:
+                await self._commit(jobs)
 
     def _take(self) -> list[Job]:
-        """All that waits, up to the size of a batch; at least one job."""
+        """All that waits, up to the size of a batch; at least one job.
+
+        A store that wants several at a time gets them of about the same size: with all that waits in one, those who
+        were answered together would come again together, and the others find nothing to take.
+        """
+        limit = self._batch_items
+        if self._store.depth > 1:
+            share = (len(self._jobs) + self._under_way) // (self._store.depth + 1)
+            limit = min(limit, max(_LEAST_SHARE, share))
         count, items = 0, 0
         for job in self._jobs:
             items += len(job.entries)
-            if count and items > self._batch_items:
+            if count and items > limit:
                 break
             count += 1
         jobs = list(islice(self._jobs, count))
@@ -165,67 +170,58 @@ class IntakeSink:
         return jobs
 
     async def _commit(self, jobs: list[Job]) -> None:
+        self._under_way += len(jobs)
+        work = self._work_of(jobs)
         try:
-            await self._write(jobs)
-        except Unavailable as error:
-            for job in jobs:
-                job.settle(error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the items are tried alone
-            if len(jobs) == 1 and len(jobs[0].entries) <= 1:
-                await self._give_up(jobs[0], error)
+            left = await self._store.store(work) if work.entries or work.kept or work.cursors else None
+            failpoint("intake.committed")
+            if left:
+                await self._settle_each(jobs, left)
             else:
-                log.warning("a batch of %d failed (%s): item by item now", len(jobs), type(error).__name__)
-                for job in jobs:
-                    await self._commit_alone(job)
-        else:
-            # The next batch is on its way before these are answered.
-            asyncio.get_running_loop().call_soon(_settle, jobs)
+                # The next batch is on its way before these are answered.
+                asyncio.get_running_loop().call_soon(_settle, jobs)
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits
+            _settle(jobs, error)
+        except BaseException:
+            _settle(jobs, Unavailable(reasons.NOT_CERTAIN))
+            raise
+        finally:
+            self._under_way -= len(jobs)
+            self._waiting_bytes -= sum(job.size for job in jobs)
 
-    async def _commit_alone(self, job: Job) -> None:
-        """Each item in a transaction of its own; the bad ones to quarantine."""
-        try:
-            for entry in job.entries:
-                single = msgspec.structs.replace(job, entries=[entry], cursor=None)
-                try:
-                    await self._write([single])
-                except Unavailable:
-                    raise
-                except Exception as error:  # noqa: BLE001 - kept in quarantine
-                    await self._keep_raw(single, error)
-            if job.cursor is not None:
-                await self._write([msgspec.structs.replace(job, entries=[])])
-        except Exception as error:  # noqa: BLE001 - handed to whoever waits for this job
-            job.settle(error)
-        else:
-            job.settle()
-
-    async def _give_up(self, job: Job, error: Exception) -> None:
-        if isinstance(error, LeaseLost):
-            job.settle(error)
-            return
-        await self._commit_alone(job)
-
-    async def _keep_raw(self, job: Job, error: Exception) -> None:
-        log.exception(
-            "an item of channel %d can't be stored, kept in quarantine", job.channel_id, exc_info=error
-        )
-        name = str(error) if isinstance(error, NotStored) else type(error).__name__
-        kept = Kept(job.channel_id, f"not_stored: {name}", job.raw)
-        await self._store.write(Work(entries=[], kept=[kept]))
-
-    async def _write(self, jobs: list[Job]) -> None:
-        work = Work(
-            entries=[entry for job in jobs for entry in job.entries if isinstance(entry.item, STORED)],
+    def _work_of(self, jobs: list[Job]) -> Work:
+        return Work(
+            entries=[entry for job in jobs for entry in _stored(job)],
             kept=[kept for job in jobs for kept in _unknown(job)],
             cursors=[Cursor(j.channel_id, j.cursor, self._owner) for j in jobs if j.cursor is not None],
         )
-        if work.entries or work.kept or work.cursors:
-            await self._store.write(work)
-        failpoint("intake.committed")
+
+    async def _settle_each(self, jobs: list[Job], left: Left) -> None:
+        """Keep the bodies of what was refused, and only then move cursors past it."""
+        refused = dict(left.refused)
+        position = 0
+        for job in jobs:
+            kept = []
+            for entry in _stored(job):
+                if position in refused:
+                    kept.append(Kept(entry.channel_id, f"not_stored: {refused[position]}", job.raw))
+                position += 1
+            cursors = [Cursor(job.channel_id, job.cursor, self._owner)] if job.cursor is not None else []
+            try:
+                if kept or cursors:
+                    await self._store.store(Work(entries=[], kept=kept, cursors=cursors))
+            except Exception as error:  # noqa: BLE001 - handed to whoever waits
+                job.settle(error)
+            else:
+                job.settle()
 
 
 def _stopping() -> Unavailable:
     return Unavailable(reasons.STOPPING)
+
+
+def _stored(job: Job) -> list[Entry]:
+    return [entry for entry in job.entries if isinstance(entry.item, STORED)]
 
 
 def _unknown(job: Job) -> list[Kept]:
@@ -233,10 +229,11 @@ def _unknown(job: Job) -> list[Kept]:
     kept: dict[int, Kept] = {}
     for channel_id, item in job.entries:
         if isinstance(item, Unknown):
-            kept.setdefault(channel_id, Kept(channel_id, item.why, job.raw))
+            why = item.why.encode("utf-8", "replace").decode()  # it may quote half a character
+            kept.setdefault(channel_id, Kept(channel_id, why, job.raw))
     return list(kept.values())
 
 
-def _settle(jobs: list[Job]) -> None:
+def _settle(jobs: list[Job], error: Exception | None = None) -> None:
     for job in jobs:
-        job.settle()
+        job.settle(error)

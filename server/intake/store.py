@@ -1,5 +1,6 @@
 """What a batch of intake commits, as one piece of work that this process or the writer process can do."""
 
+import logging
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
@@ -9,6 +10,7 @@ from sqlalchemy import update
 from connectors.contract import PeerChanged
 from server.db.leases import holds
 from server.db.schema import channel
+from server.errors import Unavailable
 from server.intake import moving, parts, quarantine
 from server.intake.batch import CONTENT, Batch
 from server.intake.keys import Entry
@@ -20,8 +22,9 @@ from server.unit_of_work import Transaction, UnitOfWork
 STORED = (*CONTENT, *REPORTS, PeerChanged)
 """The kinds of item that leave a trace."""
 
-
 _FEW = 100
+
+log = logging.getLogger(__name__)
 
 
 class Kept(NamedTuple):
@@ -49,21 +52,44 @@ class Work(msgspec.Struct, kw_only=True):
 
 
 class LeaseLost(Exception):
-    """Another process polls this channel now: the cursor was not moved, nothing was stored."""
+    """Another process polls this channel now: the cursor was not moved."""
 
 
-class NotStored(Exception):
-    """The writer process could not store the work, for the reason named; nothing of its last transaction is there."""
+class Refused(NamedTuple):
+    """An entry of a work that can't be stored, even alone."""
+
+    position: int
+    why: str
+
+
+class Left(msgspec.Struct, kw_only=True):
+    """What of a work was not stored."""
+
+    refused: list[Refused] = []
+    cursors: bool = False
+    """None was moved: what is refused has to be kept first."""
+
+    def __bool__(self) -> bool:
+        return bool(self.refused) or self.cursors
 
 
 class Store(Protocol):
-    async def write(self, work: Work) -> None:
-        """Returns after the commit.  Raises Unavailable when it may not have happened, LeaseLost, or what went wrong."""
+    depth: int
+    """How many works it wants to have at a time; it stores them in the order in which it is given them."""
+
+    async def store(self, work: Work) -> Left:
+        """Store all that can be stored of it; returns after the commit.
+
+        What holds entries is never stored in part for any other reason than that of an entry.  Raises Unavailable when
+        it may not have happened; LeaseLost and what else went wrong only for work without entries.
+        """
         ...
 
 
 class UnitStore:
     """Writes in this process."""
+
+    depth = 1
 
     def __init__(self, units: UnitOfWork, reopen_within_hours: int, keywords: Keywords | None = None) -> None:
         self._units = units
@@ -71,8 +97,36 @@ class UnitStore:
         self._keywords = keywords
         self._names = Names(units)
 
+    async def store(self, work: Work) -> Left:
+        """See :class:`Store`."""
+        try:
+            await self.write(work)
+        except Unavailable:
+            raise
+        except Exception as error:
+            if not work.entries:
+                raise
+            log.warning("a batch of %d failed (%s): one by one now", len(work.entries), type(error).__name__)
+            return await self._store_each(work)
+        return Left()
+
+    async def _store_each(self, work: Work) -> Left:
+        """Each entry in a transaction of its own, so that a bad one fails alone."""
+        left = Left(cursors=bool(work.cursors))
+        for position, entry in enumerate(work.entries):
+            try:
+                await self.write(Work(entries=[entry]))
+            except Unavailable:
+                raise
+            except Exception as error:
+                log.warning("an item of channel %d can't be stored", entry.channel_id, exc_info=error)
+                left.refused.append(Refused(position, type(error).__name__))
+        if work.kept:
+            await self.write(Work(entries=[], kept=work.kept))
+        return left
+
     async def write(self, work: Work) -> None:
-        """Content, then reports about it, in transactions of their own so that each keeps to the order of locks.
+        """All of it or, of one of its transactions, nothing.  Content, then reports about it, in transactions of their own so that each keeps to the order of locks.
 
         So is every change of an address, between what came before it and what came after.  A cursor moves in the last of
         all: what it stands for is stored by then.

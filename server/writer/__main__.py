@@ -21,10 +21,11 @@ from server.events.model import Event
 from server.garbage import settle
 from server.ids import Ids
 from server.intake.keywords import Keywords
-from server.intake.store import LeaseLost, UnitStore
+from server.intake.store import LeaseLost, Left, UnitStore
 from server.logs import set_up_logging
 from server.unit_of_work import UnitOfWork
-from server.writer.frames import SIZE_BYTES, Answer, decode_work, encode, framed
+from server.writer.answers import Answers
+from server.writer.frames import SIZE_BYTES, Answer, decodable, decode_work, encode
 
 _POOL_SIZE = 2
 
@@ -57,7 +58,7 @@ class Writer:
         clock = SystemClock()
         self._bus = _Collected()
         self._events: list[Event] = []
-        self.database = open_database(config.database_url, pool_size=_POOL_SIZE, writes_block=True)
+        self.database = open_database(config.database_url, pool_size=_POOL_SIZE, of_writer=True)
         units = UnitOfWork(self.database, self._bus, clock, Ids(clock))
         units.on_commit(self._events.extend)
         self._store = UnitStore(units, config.dialogs.reopen_within_hours, Keywords.of(config.consent))
@@ -65,7 +66,7 @@ class Writer:
     async def answer(self, data: bytes) -> bytes:
         answer = Answer(events=self._events, published=self._bus.published)
         try:
-            await self._store.write(decode_work(data))
+            answer.left = await self._store_of(data) or None
         except (Unavailable, LeaseLost) as known:
             answer.error, answer.detail = type(known).__name__, str(known)
         except Exception as unknown:
@@ -75,6 +76,14 @@ class Writer:
         self._events.clear()
         self._bus.published.clear()
         return encoded
+
+    async def _store_of(self, data: bytes) -> Left:
+        try:
+            work = decode_work(data)
+        except msgspec.MsgspecError:
+            work, sifted, has_cursors = decodable(data)
+            return sifted.left(await self._store.store(work), cursors=has_cursors)
+        return await self._store.store(work)
 
 
 def _read(source: BinaryIO) -> bytes | None:
@@ -92,16 +101,13 @@ def _pipes() -> tuple[BinaryIO, BinaryIO]:
     return source, target
 
 
-async def _serve(writer: Writer, source: BinaryIO, target: BinaryIO) -> None:
+async def _serve(writer: Writer, source: BinaryIO, answers: Answers) -> None:
     """Reading blocks the event loop, which has nothing to do until there is a batch; to start it for each costs more."""
-    answer = b"ready"
-    while True:
-        target.write(framed(answer))
-        target.flush()
-        data = _read(source)
-        if data is None:
-            break
-        answer = await writer.answer(data)
+    answers.put(b"ready")
+    answers.start()
+    while (data := _read(source)) is not None:
+        answers.put(await writer.answer(data))
+    answers.end()
     await writer.database.close()
 
 
@@ -122,7 +128,7 @@ def main() -> None:
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
         contextlib.suppress(BrokenPipeError),  # the server is gone
     ):
-        runner.run(_serve(writer, source, target))
+        runner.run(_serve(writer, source, Answers(target, writer.database.flush)))
 
 
 if __name__ == "__main__":

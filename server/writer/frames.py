@@ -1,10 +1,14 @@
 """What goes between the server and its writer process: a length of four bytes, then MessagePack."""
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 import msgspec
 
 from server.bus.base import Topic
 from server.events.model import Event
-from server.intake.store import Work
+from server.intake.keys import Entry
+from server.intake.store import Cursor, Kept, Left, Refused, Work
 
 SIZE_BYTES = 4
 
@@ -14,14 +18,65 @@ class Answer(msgspec.Struct, kw_only=True):
 
     events: list[Event] = []
     published: list[tuple[Topic, str]] = []
+    left: Left | None = None
     error: str | None = None
     """The name of the exception's class."""
     detail: str = ""
 
 
+class Sifted:
+    """Entries of which some can't be passed on: a connector's mistake that its types don't show refuses one entry."""
+
+    def __init__(self, entries: Iterable[Any], passed: Callable[[Any], Entry]) -> None:
+        self.good: list[Entry] = []
+        self._positions: list[int] = []
+        self._refused: list[Refused] = []
+        for position, entry in enumerate(entries):
+            try:
+                good = passed(entry)
+            except Exception as error:  # noqa: BLE001 - whatever it is, this entry can't be stored
+                self._refused.append(Refused(position, type(error).__name__))
+            else:
+                self.good.append(good)
+                self._positions.append(position)
+
+    def left(self, left: Left, *, cursors: bool) -> Left:
+        """What is left of all of them, when this is left of the good ones."""
+        refused = [Refused(self._positions[position], why) for position, why in left.refused]
+        return Left(refused=self._refused + refused, cursors=cursors)
+
+
+class _Unread(msgspec.Struct, kw_only=True):
+    """A :class:`~server.intake.store.Work` whose entries are still to be read."""
+
+    entries: list[msgspec.Raw]
+    kept: list[Kept]
+    cursors: list[Cursor]
+
+
 encode = msgspec.msgpack.Encoder().encode
 decode_work = msgspec.msgpack.Decoder(Work).decode
 decode_answer = msgspec.msgpack.Decoder(Answer).decode
+_decode_unread = msgspec.msgpack.Decoder(_Unread).decode
+_decode_entry = msgspec.msgpack.Decoder(Entry).decode
+
+
+def encodable(work: Work) -> tuple[Work, Sifted]:
+    """What can be encoded of it; without its cursors, as something is left."""
+    sifted = Sifted(work.entries, _encodable)
+    return Work(entries=sifted.good, kept=work.kept), sifted
+
+
+def decodable(data: bytes) -> tuple[Work, Sifted, bool]:
+    """The same for decoding, and whether there were cursors."""
+    unread = _decode_unread(data)
+    sifted = Sifted(unread.entries, _decode_entry)
+    return Work(entries=sifted.good, kept=unread.kept), sifted, bool(unread.cursors)
+
+
+def _encodable(entry: Entry) -> Entry:
+    encode(entry)
+    return entry
 
 
 def framed(data: bytes) -> bytes:
