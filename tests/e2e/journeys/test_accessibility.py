@@ -54,19 +54,24 @@ async def test_no_screen_shuts_anybody_out(desk: Desk, phones: Phones) -> None:
     found: list[str] = []
     for language, scheme in (("en-GB", "light"), ("pl-PL", "dark")):
         checked = await _in(desk, language=language, scheme=scheme)
-        await _walk_a_desk(desk, checked)
+        await _walk_a_desk(desk, phones, checked)
         found += checked.found
     checked = await _in(desk, language="pl-PL", scheme="light", **PHONE)
     await _walk_a_phone(desk, checked)
     assert found + checked.found == []
 
 
-async def _walk_a_desk(desk: Desk, checked: Checked) -> None:
+async def _walk_a_desk(desk: Desk, phones: Phones, checked: Checked) -> None:
     console, page = checked.console, checked.console.page
     await _go(page, desk, "/inbox?view=all")
-    await console.rows.first.click()
+    await console.row(phones["messenger"].owner).click()
     await expect(console.thread.locator("[data-message]").first).to_be_visible()
     await checked.look("inbox")
+    for _each in ("links", "quick replies"):
+        await page.locator(".composer-bar .icon-button").last.click()
+    await expect(page.locator(".button-field")).to_have_count(2)
+    await page.locator(".link-button-address").fill("http://example.pl")
+    await checked.look("buttons")
     await page.locator("[data-shortcut=assign]").click()
     await expect(page.get_by_role("menuitemradio").first).to_be_visible()
     await checked.look("menu")

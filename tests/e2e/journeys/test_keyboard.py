@@ -216,3 +216,34 @@ async def test_everything_can_be_done_by_keyboard(desk: Desk, phones: Phones) ->
     await page.go_back()
     await expect(page.get_by_role("heading", name="Which channel?")).to_be_visible()
     assert await page.evaluate(_SEEN) is None
+
+
+async def test_buttons_are_written_and_taken_away_by_keyboard(desk: Desk, phones: Phones) -> None:
+    await phones["telegram"].write("Gdzie zapłacić?")
+    console = await desk.console("ala")
+    await console.open("Gdzie zapłacić?")
+    page, keys = console.page, Keys(console.page)
+    await page.keyboard.press("r")
+    await keys.type("Tutaj:")
+    await keys.tab_to(page.get_by_role("button", name="Add link buttons"))
+    await page.keyboard.press("Enter")
+    first, second = (page.get_by_role("textbox", name=f"Title of link button {number}") for number in (1, 2))
+    await keys.is_on(first)
+    await keys.type("Koszyk")
+    await keys.press("Enter")
+    await keys.is_on(page.get_by_role("textbox", name="Address of link button 1"))
+    await keys.type("sklep")
+    await expect(page.get_by_test_id("send")).to_be_disabled()
+    await keys.press("Enter")  # no address yet: nothing comes of it
+    await expect(second).to_have_count(0)
+    await keys.type(".example.pl/koszyk")
+    await page.keyboard.press("Enter")
+    await keys.is_on(second)
+    await expect(page.get_by_test_id("send")).to_be_enabled()
+    # Taken away, the focus stays beside it, and where nothing is left it goes to the text.
+    await keys.tab_to(page.get_by_role("button", name="Remove link button 2"))
+    await page.keyboard.press("Enter")
+    await keys.is_on(first)
+    await keys.tab_to(page.get_by_role("button", name="Remove link button 1"))
+    await page.keyboard.press("Enter")
+    await keys.is_on(console.reply_field)
