@@ -83,7 +83,6 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
     (field.current ?? form.current?.querySelector<HTMLElement>("button"))?.focus();
   }, [isAwaited]);
 
-  const toField = (): void => field.current?.focus();
   const isNote = kind === "note";
   const isLocked = !isNote && lock !== null;
   const sent = isNote ? [] : uploads;
@@ -175,20 +174,10 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
             />
             <UploadTray uploads={sent} onRemove={remove} />
             {!isNote && capabilities?.quickReplies && (
-              <QuickReplyFields
-                replies={offered}
-                rule={capabilities.quickReplies}
-                onChange={setOffered}
-                onEmptied={toField}
-              />
+              <QuickReplyFields replies={offered} rule={capabilities.quickReplies} onChange={setOffered} />
             )}
             {!isNote && capabilities?.linkButtons && (
-              <LinkButtonFields
-                links={linked}
-                rule={capabilities.linkButtons}
-                onChange={setLinked}
-                onEmptied={toField}
-              />
+              <LinkButtonFields links={linked} rule={capabilities.linkButtons} onChange={setLinked} />
             )}
           </>
         )}

@@ -10,13 +10,11 @@ interface LinkButtonFieldsProps {
   links: readonly LinkDraft[];
   rule: LinkButtonRule;
   onChange: (links: readonly LinkDraft[]) => void;
-  /** The last one was taken away. */
-  onEmptied: () => void;
 }
 
 /** The buttons that open a web address for the customer; an empty list shows nothing. */
-export function LinkButtonFields({ links, rule, onChange, onEmptied }: LinkButtonFieldsProps) {
-  const list = useRowFocus(links.length, onEmptied);
+export function LinkButtonFields({ links, rule, onChange }: LinkButtonFieldsProps) {
+  const list = useRowFocus(links.length);
   if (links.length === 0) return null;
   const change = (changed: LinkDraft): void =>
     onChange(links.map((old) => (old.id === changed.id ? changed : old)));

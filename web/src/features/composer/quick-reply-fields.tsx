@@ -20,13 +20,11 @@ interface QuickReplyFieldsProps {
   replies: readonly ReplyDraft[];
   rule: QuickReplyRule;
   onChange: (replies: readonly ReplyDraft[]) => void;
-  /** The last one was taken away. */
-  onEmptied: () => void;
 }
 
 /** The answers that the customer may press instead of writing; an empty list shows nothing. */
-export function QuickReplyFields({ replies, rule, onChange, onEmptied }: QuickReplyFieldsProps) {
-  const list = useRowFocus(replies.length, onEmptied);
+export function QuickReplyFields({ replies, rule, onChange }: QuickReplyFieldsProps) {
+  const list = useRowFocus(replies.length);
   if (replies.length === 0) return null;
   const change = (id: number, title: string): void =>
     onChange(replies.map((old) => (old.id === id ? { id, title } : old)));
