@@ -43,6 +43,7 @@ from connectors.contract.optional import (
     NamesByPhone,
     Paced,
     Reacts,
+    SendsTests,
     Templates,
 )
 from connectors.contract.outbound import (
@@ -113,6 +114,7 @@ __all__ = [
     "ReceiptState",
     "Received",
     "Registration",
+    "SendsTests",
     "Sent",
     "Sink",
     "Start",

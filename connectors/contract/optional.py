@@ -1,10 +1,12 @@
 """Ports that a connector has as well where its provider offers it; each is looked for with ``isinstance``."""
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from connectors.contract.answers import Checked, Condition
 from connectors.contract.capabilities import Pace
-from connectors.contract.outbound import Attempt, OutboundReaction
+from connectors.contract.connector import Connector
+from connectors.contract.outbound import Attempt, Outbound, OutboundReaction, Sent
 from connectors.templates import TemplateList
 
 
@@ -100,6 +102,19 @@ class Exclusive(Protocol):
 
     async def release(self) -> None:
         """The right to poll went elsewhere, or the channel stops: end the connection, within two seconds."""
+        ...
+
+
+@runtime_checkable
+class SendsTests(Protocol):
+    """An :class:`Exclusive` connector that nobody runs and that can send one message all the same."""
+
+    async def send_test(self, message: Outbound, running: Sequence[Connector]) -> Sent:
+        """Send it as ``send`` would, and end every connection made for it.
+
+        ``running`` are the connectors of this process's active channels: one of them may have the one connection that
+        the provider allows to the account, and then it goes over that.  Raises SendError.
+        """
         ...
 
 

@@ -1,7 +1,7 @@
 """Connecting a channel: which kinds there are, whether settings work, and telling the provider where to call."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +15,8 @@ from connectors.contract import (
     Exclusive,
     Outbound,
     Registration,
+    SendsTests,
+    Sent,
     Trouble,
 )
 from connectors.errors import ConnectorError, SendError
@@ -97,14 +99,18 @@ class ChannelSetup:
         if to is None:
             raise Invalid(reasons.BAD_PHONE, field="number")
         connector = self._opened.trial(spec, settings, channel_id)
-        if not spec.switched_numbers or isinstance(connector, Exclusive):
+        needs_running = isinstance(connector, Exclusive) and not isinstance(connector, SendsTests)
+        if not spec.switched_numbers or needs_running:
             raise Conflict("no_test_message", reasons.NO_TEST_MESSAGE)
         channel = None if channel_id is None else await self._opened.known(channel_id)
         if channel is not None and not channel.sms_on:
             raise Conflict("number_off", reasons.NUMBER_OFF)
-        trouble = await _sent(
-            connector, Outbound(delivery_id=str(self._units.ids.new()), attempt=1, peer_id=to, text=_TEST)
-        )
+        message = Outbound(delivery_id=str(self._units.ids.new()), attempt=1, peer_id=to, text=_TEST)
+        if isinstance(connector, SendsTests):
+            running = [each.connector for each in await self._opened.all()]
+            trouble = await _trouble_of(connector.send_test(message, running))
+        else:
+            trouble = await _trouble_of(connector.send(message))
         detail = {"kind": spec.kind, "provider": spec.provider, "sent": trouble is None}
         if channel_id is not None:
             detail["channel"] = str(channel_id)
@@ -184,10 +190,10 @@ def _cleaned(spec: ConnectorSpec, settings: Mapping[str, Any], problem: Trouble)
     return msgspec.structs.replace(problem, text=without_secrets(spec, settings, problem.text), said=said)
 
 
-async def _sent(connector: Connector, message: Outbound) -> Trouble | None:
+async def _trouble_of(sending: Awaitable[Sent]) -> Trouble | None:
     try:
         async with asyncio.timeout(_ASK_S):
-            await connector.send(message)
+            await sending
     except SendError as error:
         failure = error.failure
         return Trouble(code=failure.code, text=failure.text, said=failure.provider_code)

@@ -23,6 +23,7 @@ TASKS = {
     "server/supervisor.py": "owns every task of the server",
     "connectors/host.py": "knows no server: ends its own tasks when it is stopped",
     "connectors/sms/smpp/connector.py": "ends its own tasks when the host releases it",
+    "connectors/sms/smpp/link.py": "ends its own tasks when the host releases it",
     "connectors/sms/smpp/session.py": "ends its own tasks with its connection",
     "connectors/simulator/phone_actions.py": "not part of the product's server",
     "connectors/simulator/phones.py": "not part of the product's server",

@@ -123,7 +123,7 @@ def inbound() -> list[dict[str, Any]]:
     return [
         entry
         for entry in load("manifest.json")
-        # SMPP has no webhook: see test_smpp.py.
+        # SMPP has no webhook: see test_smpp_pdus.py.
         if entry["expect"][0]["op"] not in apart and kind_of(entry["file"]) != "smpp"
     ]
 

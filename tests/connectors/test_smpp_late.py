@@ -6,12 +6,10 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Attempt, InboundMessage, Receipt, reference_of
+from connectors.contract import Attempt, Receipt, reference_of
 from connectors.errors import Refused, Uncertain
 from connectors.sms.smpp import SmppConnector
-from connectors.sms.smpp.arrivals import Arrivals
-from connectors.sms.smpp.pdu import Address, Command, Message, Pdu, write_message
-from tests.connectors.test_smpp import Clock, Line, read, settings_of, sm
+from tests.support.smpp import Line, settings_of
 from tests.support.smsc import PHONE, Smsc
 
 LONG = "ą " * 50
@@ -20,7 +18,7 @@ LONG = "ą " * 50
 
 @pytest.fixture
 async def line(smsc: Smsc, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Line]:
-    monkeypatch.setattr("connectors.sms.smpp.connector.ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("connectors.sms.smpp.link.ANSWER_SECONDS", 0.2)
     made = Line(SmppConnector(settings_of(**smsc.settings)))
     await smsc.expect("bound", system_id="centrala")
     yield made
@@ -141,95 +139,5 @@ async def test_a_reference_can_be_left_out(smsc: Smsc) -> None:
         await smsc.tell("answers", next=[{"status": 0xC1}])
         with pytest.raises(Refused, match="switch the setting “reference” off"):
             await line.send("Tak")
-    finally:
-        await line.stop()
-
-
-# ------------------------------------------------------------------------------------------ what comes again late
-
-
-class Committed:
-    """An account's arrivals, with a host that commits what it takes."""
-
-    def __init__(self, **how: Any) -> None:
-        self.clock = Clock()
-        self.clock.now = 1_000_000.0
-        self._how = how
-        self.cursor: str | None = None
-        self.restart()
-
-    def restart(self) -> None:
-        self.arrivals = Arrivals(self.clock, self.clock, **self._how)
-        self.arrivals.resume(self.cursor)
-        self.session = self.arrivals.bound()
-
-    def again(self) -> None:
-        self.session = self.arrivals.bound()
-
-    def came(self, pdu: Pdu, *, after: float = 0.0) -> tuple[str, bool]:
-        """Its key, and whether it may be one that we have."""
-        self.clock.now += after
-        self.arrivals.put(self.session, pdu, lambda: None)
-        batch = self.arrivals.take(self.cursor, lambda _: False)
-        assert batch is not None
-        self.cursor = batch.cursor
-        [arrival] = self.arrivals.resume(self.cursor) or []
-        return arrival.key, arrival.repeated
-
-
-@pytest.mark.parametrize("by", ["a new connection", "a new process"])
-def test_the_same_much_later_is_a_new_message_that_says_what_it_may_be(by: str) -> None:
-    line = Committed()
-    key, _ = line.came(sm())
-    line.restart() if by == "a new process" else line.again()
-    again, repeated = line.came(sm(), after=3600)
-    assert again != key, "nothing is lost"
-    assert repeated
-    assert line.came(sm(b"else"), after=1)[1] is False
-    line.again()
-    assert line.came(sm(b"else"), after=4 * 86_400) != (key, True)
-    assert line.came(sm(), after=0)[1] is False, "no SMSC keeps a message for so long"
-
-
-def test_what_was_answered_late_may_come_again_over_the_same_connection() -> None:
-    line = Committed()
-    line.arrivals.put(line.session, sm(), lambda: None)
-    line.clock.now += 60
-    [key] = [each.key for each in line.arrivals.take(None, lambda _: False).arrivals]  # type: ignore[union-attr]
-    line.cursor = line.arrivals.take(None, lambda _: False).cursor  # type: ignore[union-attr]
-    line.arrivals.resume(line.cursor)
-    line.arrivals.sure(line.arrivals.doubts_of(line.session))
-    assert line.came(sm(sequence=2), after=60) == (key, False)
-
-
-def with_id(value: bytes, text: bytes = b"ok", source: str = "48799123456") -> Pdu:
-    message = Message(
-        source=Address(source, 1, 1), destination=Address("7100"), data=text, tlvs={0x1501: value}
-    )
-    return Pdu(command=Command.DELIVER_SM, sequence=1, body=write_message(message))
-
-
-def test_an_id_of_the_smscs_own_is_the_key_for_ever() -> None:
-    line = Committed(id_tlv=0x1501)
-    key, _ = line.came(with_id(b"a1"))
-    assert line.came(with_id(b"a2"))[0] != key, "the same words, another message"
-    assert line.came(with_id(b"a1", source="48799000000"))[0] != key
-    line.again()
-    assert line.came(with_id(b"a1"), after=5 * 86_400) == (key, False)
-    assert line.came(sm(), after=1)[0] != line.came(sm(), after=1)[0], "and without one it is as ever"
-
-
-async def test_what_may_be_repeated_says_so(smsc: Smsc) -> None:
-    [item] = read(with_id(b"a1").encode(), repeated=True)
-    assert isinstance(item, InboundMessage)
-    assert (item.text, item.note) == ("ok", "repeated")
-    line = Line(SmppConnector(settings_of(**smsc.settings, message_id_tlv="0x1501")))
-    try:
-        await smsc.expect("bound")
-        body = with_id(b"a1").encode()
-        await smsc.tell("raw", hex=body.hex())
-        await smsc.tell("raw", hex=body[:15].hex() + "63" + body[16:].hex())
-        first, second = (await line.came(2))[:2]
-        assert first.key == second.key
     finally:
         await line.stop()

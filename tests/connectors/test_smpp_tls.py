@@ -10,8 +10,8 @@ import pytest
 from connectors import registry
 from connectors.errors import NotAccepted
 from connectors.sms.smpp import SmppConnector
-from tests.connectors.test_smpp import Line, settings_of
 from tests.support.certificates import Authority
+from tests.support.smpp import Line, settings_of
 from tests.support.smsc import Smsc
 
 

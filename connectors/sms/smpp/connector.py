@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -26,21 +27,20 @@ from connectors.contract import (
     WebhookRequest,
     mark_of,
 )
-from connectors.errors import STOPPED, BadSignature, Failure, FetchFailed, NotAccepted
+from connectors.errors import BadSignature, FetchFailed
 from connectors.http import HTTPClient
 from connectors.sending import Part, plan, send_parts, unclear
-from connectors.sms.smpp import failures, inbound, outbound, pdu, receipts, session, trial
+from connectors.sms.smpp import failures, inbound, outbound, pdu, receipts, trial
 from connectors.sms.smpp.arrivals import Arrival, Arrivals
 from connectors.sms.smpp.late import Late, Place
-from connectors.sms.smpp.pdu import BadPdu, Command, Message, Pdu
-from connectors.sms.smpp.session import ANSWER_SECONDS, Session
+from connectors.sms.smpp.link import Link
+from connectors.sms.smpp.pdu import BadPdu, Message, Pdu
+from connectors.sms.smpp.session import Session
 from connectors.sms.smpp.settings import Settings
 
 _LIMIT: Final = 670
 """Ten parts of 67 characters, as with the other providers."""
 _POLL_SECONDS: Final = 20.0
-_BIND_SECONDS: Final = 5.0
-"""How long a message waits for the connection, as after a restart of the SMSC."""
 
 
 class SmppConnector:
@@ -69,16 +69,11 @@ class SmppConnector:
             segments=True,
             phone_numbers=True,
         )
-        self._session: Session | None = None
-        self._bound = asyncio.Event()
-        self._news = asyncio.Event()
-        self._released = False
         self._asking: asyncio.Task[None] | None = None
-        self._binding: asyncio.Task[Session] | None = None
         tag = int(settings.message_id_tlv, 16) if settings.message_id_tlv else None
         self._arrivals = Arrivals(id_tlv=tag)
+        self._link = Link(settings, self._arrivals)
         self._late = Late()
-        self._window = asyncio.Semaphore(settings.window)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -104,73 +99,31 @@ class SmppConnector:
         """Connect, bind and unbind."""
         return await trial.check(self._settings)
 
-    # -------------------------------------------------------------------------------------- the connection
-
     async def release(self) -> None:
         """The right to poll is lost: answer nothing more, say goodbye, and forget what another process will be given."""
-        self._released = True
-        self._bound.clear()
-        for task in (self._binding, self._asking):
-            if task is not None:
-                task.cancel()
-        bound, self._session = self._session, None
-        if bound is not None:
-            await bound.unbind()
+        if self._asking is not None:
+            self._asking.cancel()
+        await self._link.release()
         self._arrivals.forget()
-        self._news.set()
-
-    async def _connected(self) -> Session:
-        """The connection, made where there is none.  Raises NotAccepted or Refused."""
-        if self._session is None or self._session.closed:
-            self._bound.clear()
-            self._session = None
-            self._binding = binding = asyncio.create_task(self._bind(), name="smpp bind")
-            try:
-                await asyncio.wait({binding})
-            finally:
-                binding.cancel()
-            if binding.cancelled():  # by release()
-                raise failures.unreachable()
-            return binding.result()
-        return self._session
-
-    async def _bind(self) -> Session:
-        found = await session.bind(
-            self._settings, room=self._arrivals.room, incoming=self._take, ended=self._ended
-        )
-        self._session = found
-        if not found.number:
-            found.number = self._arrivals.bound()
-        if not found.closed:
-            self._bound.set()
-        return found
-
-    def _ended(self) -> None:
-        self._bound.clear()
-        self._news.set()
-
-    def _take(self, of: Session, found: Pdu) -> None:
-        if not of.number:  # messages may come in the very moment of the bind
-            of.number = self._arrivals.bound()
-        self._arrivals.put(of.number, found, partial(of.answer, found))
-        self._news.set()
 
     # -------------------------------------------------------------------------------------- inbound
 
     async def poll(self, cursor: str | None) -> Polled:
-        self._released = False
+        link = self._link
+        link.want()
         self._answer_committed(cursor)
-        bound = await self._connected()
+        bound = await link.connected()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_POLL_SECONDS):
-                while not self._released:
+                # What works is told at once, so that the pauses begin anew when it breaks the next time.
+                while link.wanted and not link.works_anew():
                     self._make_sure(bound)
                     if (found := self._polled(cursor)) is not None:
                         return found
                     if bound.closed:
                         raise failures.unreachable("The connection to the SMSC was lost.")
-                    self._news.clear()
-                    await self._news.wait()
+                    link.news.clear()
+                    await link.news.wait()
         return Polled(items=(), cursor=cursor or "")
 
     def _answer_committed(self, cursor: str | None) -> None:
@@ -187,7 +140,7 @@ class SmppConnector:
     async def _ask(self, bound: Session, keys: list[str]) -> None:
         if await bound.ping():
             self._arrivals.sure(keys)
-            self._news.set()
+            self._link.news.set()
 
     def _polled(self, cursor: str | None) -> Polled | None:
         batch = self._arrivals.take(cursor, self._is_unknown)
@@ -215,21 +168,13 @@ class SmppConnector:
     # -------------------------------------------------------------------------------------- outbound
 
     async def send(self, message: Outbound) -> Sent:
-        pieces = [piece.text for piece in plan(message, self._capabilities)]
-        parts = [
-            each
-            for index, text in enumerate(pieces)
-            for each in outbound.messages(
-                text, message.peer_id, f"{message.delivery_id}:{index}", self._settings
-            )
-        ]
+        parts = self._parts(message)
         accepted: list[str] = []
 
         async def send(part: Message, number: int) -> str:
-            if self._settings.reference:
-                part = outbound.referring(part, mark_of(message.tracker, number))
             place = Place(message=message, number=number, count=len(parts), accepted=tuple(accepted))
-            accepted.append(await self._submit(part, place))
+            answer = await self._link.submit(part, lambda late: self._came_late(place, late))
+            accepted.append(self._accepted(answer))
             return accepted[-1]
 
         return await send_parts(
@@ -237,32 +182,32 @@ class SmppConnector:
             [Part("text", partial(send, part, number)) for number, part in enumerate(parts, start=1)],
         )
 
+    async def send_test(self, message: Outbound, running: Sequence[Connector]) -> Sent:
+        """See :class:`connectors.contract.SendsTests`."""
+        links = [each._link for each in running if isinstance(each, SmppConnector)]
+        answers = await trial.send(self._parts(message), self._settings, links)
+        return Sent(external_ids=tuple(self._accepted(answer) for answer in answers))
+
     async def late(self) -> Attempt:
         """See :class:`connectors.contract.AnswersLate`."""
         return await self._late.next()
 
-    async def _submit(self, message: Message, place: Place) -> str:
-        try:
-            async with asyncio.timeout(_BIND_SECONDS):
-                await self._bound.wait()
-            await self._window.acquire()
-        except TimeoutError:
-            raise failures.unreachable() from None
-        except asyncio.CancelledError:
-            # Not one octet was written, and whoever stopped us shall know that.
-            text = "The message was not sent yet; that is done shortly."
-            raise NotAccepted(Failure(code=STOPPED, text=text)) from None
-        try:
-            bound = self._session
-            if bound is None:
-                raise failures.unreachable()
-            body = pdu.write_message(message)
-            answer = await bound.request(
-                Command.SUBMIT_SM, body, ANSWER_SECONDS, lambda late: self._came_late(place, late)
+    def _parts(self, message: Outbound) -> list[Message]:
+        """What it becomes, with our marks: the same at every attempt."""
+        pieces = [piece.text for piece in plan(message, self._capabilities)]
+        parts = [
+            part
+            for index, text in enumerate(pieces)
+            for part in outbound.messages(
+                text, message.peer_id, f"{message.delivery_id}:{index}", self._settings
             )
-        finally:
-            self._window.release()
-        return self._accepted(answer)
+        ]
+        if not self._settings.reference:
+            return parts
+        return [
+            outbound.referring(part, mark_of(message.tracker, number))
+            for number, part in enumerate(parts, start=1)
+        ]
 
     def _came_late(self, place: Place, answer: Pdu) -> None:
         self._late.answered(place, lambda: self._accepted(answer))

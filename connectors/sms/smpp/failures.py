@@ -112,6 +112,16 @@ def unreachable(text: str = "The SMSC could not be reached.", code: str = "unrea
     return NotAccepted(Failure(code=code, text=text))
 
 
+def connected_elsewhere() -> NotAccepted:
+    text = "Another process of this server has the channel's connection: write a new message on the channel."
+    return NotAccepted(Failure(code="connected_elsewhere", text=text))
+
+
+def connected_otherwise() -> NotAccepted:
+    text = "A running channel has this account's connection, made with other settings: save them there, or pause it."
+    return NotAccepted(Failure(code="connected_otherwise", text=text))
+
+
 def undelivered(word: str, error: str) -> Failure:
     """The failure of a receipt; ``error`` is the network's own code."""
     code, text = _REPORTED[word]

@@ -80,3 +80,17 @@ def where_of(settings: Settings) -> Where:
     if not parts.hostname or parts.port == 0:
         raise ValueError(parts.port)
     return Where(host=parts.hostname, port=parts.port or _PORTS[parts.scheme], tls=parts.scheme == "smpps")
+
+
+def same_account(one: Settings, other: Settings) -> bool:
+    """Whether an SMSC may take both for the same, of which it allows one connection."""
+    return (where_of(one), one.system_id) == (where_of(other), other.system_id)
+
+
+def same_bind(one: Settings, other: Settings) -> bool:
+    """Whether a connection made with the one shows that one can be made with the other."""
+
+    def of(settings: Settings) -> tuple[str, ...]:
+        return settings.password, settings.system_type, settings.ca
+
+    return same_account(one, other) and of(one) == of(other)

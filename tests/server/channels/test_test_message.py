@@ -11,6 +11,7 @@ from server.channels.kinds import find_spec
 from server.db import schema
 from tests.connectors import fake, samples
 from tests.support.backend import Backend, Live
+from tests.support.smsc import Smsc
 
 ADMIN = "ct_ewa-token"
 PATH = "/api/v1/channels/test-message"
@@ -66,12 +67,9 @@ async def test_who_and_what_is_refused(live: Live) -> None:
     assert (await asked(live, "ct_sonia-token", **ours, number="600100200"))[0] == 403
     status, problem = await asked(live, **ours, number="nonsense")
     assert (status, problem["errors"][0]["field"]) == (422, "number")
-    status, problem = await asked(
-        live, provider="smpp", settings=samples.SETTINGS["smpp"], number="600100200"
-    )
-    assert (status, "write a new message" in problem["detail"]) == (409, True)
     body = {"kind": "telegram", "settings": samples.SETTINGS["telegram"], "number": "600100200"}
-    assert (await live.call("POST", PATH, token=ADMIN, body=body))[0] == 409
+    status, problem = await live.call("POST", PATH, token=ADMIN, body=body)
+    assert (status, "write a new message" in problem["detail"]) == (409, True)
 
     added = {"kind": "sms", "name": "Sklep", **ours}
     _, channel = await live.call("POST", "/api/v1/channels", token=ADMIN, body=added)
@@ -81,6 +79,37 @@ async def test_who_and_what_is_refused(live: Live) -> None:
         live, provider="smsapi", settings={}, channelId=channel["id"], number="600100200"
     )
     assert (status, "SMS is off" in problem["detail"]) == (409, True)
+
+
+async def test_a_test_sms_over_smpp_shares_the_bind_of_the_channel(live: Live, smsc: Smsc) -> None:
+    async def tried(settings: dict[str, Any], **more: Any) -> str | None:
+        status, answer = await asked(live, provider="smpp", settings=settings, number="600100200", **more)
+        assert status == 200
+        assert smsc.settings["password"] not in str(answer)
+        return answer["problem"] and answer["problem"]["code"]
+
+    # Nobody has it yet: a bind of its own, which ends.
+    assert await tried(smsc.settings) is None
+    await smsc.expect("unbound")
+    assert await tried({**smsc.settings, "password": "wrong"}) == "not_authorised"
+
+    added = {"kind": "sms", "provider": "smpp", "name": "SMSC", "settings": smsc.settings}
+    _, channel = await live.call("POST", "/api/v1/channels", token=ADMIN, body=added)
+    await smsc.expect("bound")
+    own = {"channelId": channel["id"]}
+    assert await tried({}, **own) is None
+    assert await tried(smsc.settings) is None, "as a new channel of the same account"
+    assert await tried({"password": "new"}, **own) == "connected_otherwise"
+    await smsc.tell("answers", next=[{"status": 0x0A}])
+    assert await tried({}, **own) == "bad_sender"
+    assert smsc.count("bound") == 2
+    assert await smsc.ledger() == ["Test: Centrala"] * 3
+
+    paused = {"active": False}
+    await live.call("PATCH", f"/api/v1/channels/{channel['id']}", token=ADMIN, body=paused)
+    await smsc.expect("unbound")
+    assert await tried({}, **own) is None
+    await smsc.expect("unbound")
 
 
 def test_a_gateways_secrets_go_to_no_other_host_than_they_were_entered_for() -> None:

@@ -95,7 +95,7 @@ async def test_a_talk_over_smpp(backend: Backend, smsc: Smsc) -> None:
 async def test_what_became_of_an_unanswered_message_is_learnt_later(
     backend: Backend, smsc: Smsc, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connectors.sms.smpp.connector.ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr("connectors.sms.smpp.link.ANSWER_SECONDS", 0.3)
     async with serving(backend, smsc) as api:
         await smsc.deliver("Halo")
         dialog, _ = await thread(api, 1)
@@ -137,7 +137,7 @@ async def test_what_became_of_an_unanswered_message_is_learnt_later(
 async def test_a_report_settles_what_an_earlier_process_sent(
     backend: Backend, smsc: Smsc, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connectors.sms.smpp.connector.ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr("connectors.sms.smpp.link.ANSWER_SECONDS", 0.3)
     async with serving(backend, smsc) as api:
         await smsc.deliver("Halo")
         dialog, _ = await thread(api, 1)
@@ -250,7 +250,7 @@ async def healthy(api: Api, health: str) -> dict[str, Any]:
 async def test_of_a_message_in_parts_the_rest_follows_a_late_answer(
     backend: Backend, smsc: Smsc, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connectors.sms.smpp.connector.ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr("connectors.sms.smpp.link.ANSWER_SECONDS", 0.3)
     async with serving(backend, smsc) as api:
         await smsc.deliver("Halo")
         dialog, _ = await thread(api, 1)

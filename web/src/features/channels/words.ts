@@ -2,8 +2,8 @@ import type { FieldError } from "../../api/schema";
 import type { ChannelKind, CheckProblem } from "../../api/types";
 import { t } from "../../i18n";
 import { isKey, sentenceOf } from "../../i18n/refusal";
-import { failureText } from "../thread/failure-text";
 import { SCENES, type Scene } from "./drawings/scenes";
+import { channelErrorText } from "./error-text";
 import { channelKindName } from "../../ui/channel-kind";
 
 /** What the console says of a channel kind; a kind of somebody else's package gets general texts and its own names. */
@@ -87,7 +87,7 @@ export function problemText(spec: ChannelKind, problem: CheckProblem): string {
   }
   const key = `check.${problem.code.replaceAll("_", "-")}`;
   if (isKey(key)) return t(key, { kind, said: problem.said ?? "" });
-  return failureText({ code: problem.code, text: problem.text, providerCode: problem.said });
+  return channelErrorText({ lastError: problem.text, lastErrorCode: problem.code, lastErrorSaid: problem.said });
 }
 
 /** What is wrong with a setting; that it is not of the type that its field has, we say in our own words. */

@@ -34,6 +34,10 @@ export const failures = {
   "failure.expired": "The telephone could not be reached in time.",
   "failure.not_connected": "The connection to the operator is down just now.",
   "failure.already_connected": "The account is connected already, from somewhere else.",
+  "failure.connected_elsewhere":
+    "Another process of this server has the channel's connection: write a new message on the channel.",
+  "failure.connected_otherwise":
+    "A running channel has this account's connection, made with other settings: save them there, or pause it.",
   "failure.attachments_away": "Attachments can't be read just now; it is sent as soon as they can.",
   "failure.conflict": "Another program fetches the bot's messages too.",
   "failure.empty": "The message is empty.",

@@ -36,6 +36,10 @@ export const failures: SameKeys<typeof model> = {
   "failure.expired": "Telefon nie był osiągalny w wyznaczonym czasie.",
   "failure.not_connected": "Nie ma teraz połączenia z operatorem.",
   "failure.already_connected": "Konto jest już połączone skądinąd.",
+  "failure.connected_elsewhere":
+    "Połączenie kanału ma inny proces tego serwera: napisz nową wiadomość na tym kanale.",
+  "failure.connected_otherwise":
+    "Połączenie tego konta ma działający kanał, z innymi ustawieniami: zapisz je w nim albo go wstrzymaj.",
   "failure.attachments_away":
     "Załączników nie da się teraz odczytać; wiadomość wyjdzie, gdy będzie to możliwe.",
   "failure.conflict": "Wiadomości bota pobiera też inny program.",
