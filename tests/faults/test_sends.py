@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from connectors.contract import InboundMessage, Peer
 from connectors.host import HostLimits
 from connectors.http import HTTPClient
 from connectors.registry import open_connector
-from connectors.simulator import Customer, Fault, Simulator, What
+from connectors.simulator import Fault, Simulator, What
+from connectors.sms.smpp import failures
 from server.db import schema
 from server.delivery.hosts import HostManager
 from server.delivery.service import NewMessage, queue_reply
@@ -24,12 +26,15 @@ from tests.connectors.samples import SETTINGS, at, channel
 from tests.support.backend import Backend
 from tests.support.delivery import Desk
 from tests.support.outside import PATIENCE_S
+from tests.support.smsc import Smsc
 
 KINDS = ("telegram", "viber", "messenger", "whatsapp", "sms", "smsapi", "gateway")
+"""Those of the simulator; SMPP comes with an SMSC of its own."""
 ERRORS_IN_OK = ("messenger", "viber")
 SENDS = {"sqlite": 5000, "postgresql": 700}
 PER_PERSON = 10
 AT_ONCE = 500
+FAILING = 0.3
 FAULTS = (
     Fault(what=What.RATE_LIMIT, retry_after=0),
     Fault(what=What.SERVER_ERROR, status=502),
@@ -41,6 +46,19 @@ FAULTS = (
     Fault(what=What.CUT),
     Fault(what=What.GARBAGE),
 )
+SMSC_FAULTS: tuple[tuple[int, dict[str, Any]], ...] = (
+    (3, {"status": 0x58}),  # throttled
+    (3, {"status": 0x14}),  # its queue is full
+    (3, {"status": 0x08}),  # system error
+    (2, {"status": 0x45}),  # refused for good
+    (3, {"late": 500}),
+    (2, {"silent": True}),
+    (2, {"silent": True, "accepts": True}),
+    # These take along what else is on its way over the connection.
+    (1, {"drop": True}),
+    (1, {"drop": True, "accepts": True}),
+)
+"""How often, and what: see ``tests/smsc/smsc.mjs``."""
 CREDENTIALS: dict[str, dict[str, str]] = {
     "telegram": {"token": "1:secret-bot-token", "secret_token": "hook-secret"},
     "viber": {"auth_token": "secret-viber-token"},
@@ -57,15 +75,14 @@ FAST: dict[str, dict[str, Any]] = {
 
 
 class Line:
-    """One channel of ours at one provider, and the people there."""
+    """One channel of ours at one simulated provider, and the people there."""
 
     def __init__(self, desk: Desk, sim: Simulator, http: HTTPClient, kind: str, channel_id: int) -> None:
         self.kind = kind
         self.channel_id = channel_id
         self.faults = sim.faults[kind]
-        name, provider = channel(kind)
         settings = {**SETTINGS[kind], **at(kind, sim.api_base(kind)), **FAST.get(kind, {})}
-        self.connector = open_connector(name, provider, settings, http, "")
+        self.connector = open_connector(*channel(kind), settings, http, "")
         desk.channels.connectors[channel_id] = self.connector
         # Viber refuses to send without a webhook; nothing is told to any, so that only the answers count.
         hook = "http://127.0.0.1:9/" if kind == "viber" else ""
@@ -73,26 +90,58 @@ class Line:
         account.event_types = ()
         self._sim = sim
 
-    def people(self, count: int) -> list[Customer]:
+    def people(self, count: int) -> list[str]:
         found = [self._sim.customer(self.kind, name=f"{self.kind} {number}") for number in range(count)]
         for each in found:
             each.touch()
-        return found
+        return [each.address for each in found]
+
+    async def fail(self) -> None:
+        own = (Fault(what=What.ERROR_BODY),) if self.kind in ERRORS_IN_OK else ()
+        self.faults.share(FAILING, *FAULTS, *own)
+
+    async def ledger(self) -> list[str]:
+        return [entry.text for entry in self._sim.ledger if entry.provider == self.kind]
+
+
+class SmscLine:
+    """The same at an SMSC."""
+
+    kind = "smpp"
+
+    def __init__(self, desk: Desk, smsc: Smsc, http: HTTPClient, channel_id: int) -> None:
+        self.channel_id = channel_id
+        self.connector = open_connector(*channel("smpp"), smsc.settings, http, "")
+        desk.channels.connectors[channel_id] = self.connector
+        self.smsc = smsc
+
+    def people(self, count: int) -> list[str]:
+        return [f"+48799{number:06}" for number in range(count)]
+
+    async def fail(self) -> None:
+        random = Random(7)
+        weights, answers = zip(*SMSC_FAULTS, strict=True)
+        drawn = [
+            random.choices(answers, weights)[0] if random.random() < FAILING else {} for _ in range(max(SENDS.values()))
+        ]
+        await self.smsc.tell("answers", next=drawn)
+
+    async def ledger(self) -> list[str]:
+        return await self.smsc.ledger()
 
 
 class Storm:
-    def __init__(self, desk: Desk, lines: list[Line]) -> None:
+    def __init__(self, desk: Desk, simulated: list[Line], smpp: SmscLine) -> None:
         self.desk = desk
-        self.lines = lines
+        self.simulated = simulated
+        self.smpp = smpp
+        self.lines: list[Line | SmscLine] = [*simulated, smpp]
 
-    async def queue(self, line: Line, people: list[Customer], each: int) -> None:
-        """Everybody wrote once; ``each`` replies to everybody wait."""
+    async def queue(self, line: Line | SmscLine, people: int, each: int) -> None:
+        """So many people wrote once; ``each`` replies to everybody wait."""
         entries = [
-            Entry(
-                line.channel_id,
-                InboundMessage(key=p.address, external_id=p.address, text="Hej", peer=Peer(id=p.address)),
-            )
-            for p in people
+            Entry(line.channel_id, InboundMessage(key=p, external_id=p, text="Hej", peer=Peer(id=p)))
+            for p in line.people(people)
         ]
         await self.desk.units.run(lambda tx: Batch(tx, 24).write(entries) and None)
         query = select(schema.dialog.c.id).where(schema.dialog.c.channel_id == line.channel_id)
@@ -145,66 +194,79 @@ async def sim() -> AsyncIterator[Simulator]:
 
 
 @pytest.fixture
-async def storm(backend: Backend, sim: Simulator, request: pytest.FixtureRequest) -> AsyncIterator[Storm]:
+async def storm(
+    backend: Backend, sim: Simulator, smsc: Smsc, request: pytest.FixtureRequest
+) -> AsyncIterator[Storm]:
     """The parameter is how many seconds a call may take."""
     desk = await Desk.make(backend)
     desk.access = backend.access(desk.access.agent_id, "administrator")
     desk.channels.connectors.clear()
     async with HTTPClient(timeout=request.param) as http:
-        lines = [
-            Line(desk, sim, http, kind, await backend.add_channel(channel(kind)[0], kind)) for kind in KINDS
-        ]
-        yield Storm(desk, lines)
+        lines = [Line(desk, sim, http, kind, await backend.add_channel(channel(kind)[0], kind)) for kind in KINDS]
+        yield Storm(desk, lines, SmscLine(desk, smsc, http, await backend.add_channel("sms", "smpp")))
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over SMPP the time for an answer and the pauses that an SMSC's trouble asks for are as short as the others'."""
+    monkeypatch.setattr("connectors.sms.smpp.link.ANSWER_SECONDS", 0.3)
+    short = {status: (code, text, 0.05) for status, (code, text, _) in failures._LATER.items()}
+    monkeypatch.setattr("connectors.sms.smpp.failures._LATER", short)
+
+
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("storm", [0.3], indirect=True)
 async def test_what_is_said_of_every_send_is_what_the_providers_ledger_says(
-    storm: Storm, sim: Simulator, backend: Backend
+    storm: Storm, backend: Backend
 ) -> None:
-    people = SENDS[backend.name] // PER_PERSON // len(KINDS) + 1
+    people = SENDS[backend.name] // PER_PERSON // len(storm.lines) + 1
     for line in storm.lines:
-        own = (Fault(what=What.ERROR_BODY),) if line.kind in ERRORS_IN_OK else ()
-        line.faults.share(0.3, *FAULTS, *own)
-        await storm.queue(line, line.people(people), PER_PERSON)
+        await line.fail()
+        await storm.queue(line, people, PER_PERSON)
     async with storm.sending():
         await storm.settled(*(line.channel_id for line in storm.lines))
     rows = await storm.desk.rows(schema.message, schema.message.c.direction == "outbound")
     assert len(rows) >= SENDS[backend.name]
-    accepted = Counter(entry.text for entry in sim.ledger)
-    wrong = [
-        (row["state"], accepted[row["text"]])
-        for row in rows
-        if accepted[row["text"]] not in {"sent": (1,), "failed": (0,), "unknown": (0, 1)}[row["state"]]
-    ]
-    assert wrong == []
     assert {row["state"] for row in rows} == {"sent", "failed", "unknown"}
     for line in storm.lines:
-        states = Counter(row["state"] for row in rows if row["channel_id"] == line.channel_id)
-        assert states["sent"] > states.total() / 2, (line.kind, states)
-        assert states["unknown"], line.kind
+        own = {row["text"]: row["state"] for row in rows if row["channel_id"] == line.channel_id}
+        assert_agree(line.kind, own, await line.ledger())
+
+
+def assert_agree(kind: str, states: dict[str, str], ledger: list[str]) -> None:
+    """What we say of each text of a channel is what its provider accepted, once and in order."""
+    accepted = Counter(ledger)
+    may = {"sent": (1,), "failed": (0,), "unknown": (0, 1)}
+    wrong = [(text, state, accepted[text]) for text, state in states.items() if accepted[text] not in may[state]]
+    assert wrong == [], kind
+    assert accepted.keys() <= states.keys()
+    counted = Counter(states.values())
+    assert counted["unknown"], (kind, counted)
+    assert counted["sent"] > counted.total() / 2, (kind, counted)
     numbers: dict[str, list[int]] = {}
-    for entry in sim.ledger:
-        dialog, _, number = entry.text.partition(" ")
+    for text in ledger:
+        dialog, _, number = text.partition(" ")
         numbers.setdefault(dialog, []).append(int(number))
-    assert all(found == sorted(found) for found in numbers.values())
+    assert all(found == sorted(found) for found in numbers.values()), kind
 
 
 @pytest.mark.parametrize("storm", [8.0], indirect=True)
-async def test_a_channel_whose_provider_stands_still_slows_no_other(storm: Storm, sim: Simulator) -> None:
-    """One that answers nothing, one that asks for five minutes, and one whose every call breaks."""
-    still, limited, broken, *well = storm.lines
+async def test_a_channel_whose_provider_stands_still_slows_no_other(storm: Storm) -> None:
+    """Two that answer nothing, one that asks for five minutes, and one whose every call breaks."""
+    still, limited, broken, *well = storm.simulated
     still.faults.stall(seconds=60, times=None)
     limited.faults.rate_limit(300, times=None)
     broken.faults.reset(times=None)
+    await storm.smpp.smsc.tell("answers", next=[{"silent": True}] * 100)
     for line in storm.lines:
-        await storm.queue(line, line.people(12), 3)
+        await storm.queue(line, 12, 3)
     async with storm.sending():
         await storm.settled(*(line.channel_id for line in well))
         rows = await storm.desk.rows(schema.message, schema.message.c.direction == "outbound")
-        [waiting] = [
-            row for row in rows if row["channel_id"] == still.channel_id and row["text"].endswith(" 2")
-        ][:1]
-        assert waiting["state"] == "queued"
+        for line in (still, storm.smpp):
+            of_line = [row for row in rows if row["channel_id"] == line.channel_id]
+            assert {row["state"] for row in of_line if row["text"].endswith(" 2")} == {"queued"}
     of_well = [row["state"] for row in rows if row["channel_id"] in {line.channel_id for line in well}]
     assert of_well == ["sent"] * (36 * len(well))
-    assert {entry.provider for entry in sim.ledger}.isdisjoint({still.kind, limited.kind, broken.kind})
+    for line in (still, limited, broken, storm.smpp):
+        assert await line.ledger() == []

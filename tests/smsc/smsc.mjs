@@ -1,5 +1,8 @@
 // A real SMPP server (npm's smpp) that a test drives: one JSON object a line in, one a line out.
 // What was delivered and not answered is delivered again at the next bind, as an SMSC does.
+// Each submit_sm gets the next of the `answers` that it was told: {} or {id} accepts; {status} refuses; {silent} never
+// answers; {held} does when released, {late} after so many milliseconds; {drop} ends the connection instead.  Silent or
+// dropped, it has accepted the message only with {accepts: true}.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import smpp from "smpp";
@@ -13,6 +16,7 @@ let session = null;
 let unanswered = [];
 let answers = [];
 let held = [];
+let accepted = [];
 let loseAnswers = false;
 let lastId = 0;
 
@@ -41,15 +45,19 @@ function prepared(fields) {
 
 function submitted(own, pdu) {
   const { message, udh } = pdu.short_message ?? {};
+  const text =
+    message instanceof Buffer ? message.toString("hex") : (pdu.message_payload?.message ?? message);
   say({
     ...pdu,
     event: "submitted",
-    text: message instanceof Buffer ? message.toString("hex") : (pdu.message_payload?.message ?? message),
+    text,
     udh: (udh ?? []).map((element) => element.toString("hex")).join(""),
   });
   const answer = answers.shift() ?? {};
+  if (answer.accepts ?? !(answer.status || answer.silent || answer.drop)) accepted.push(text);
   if (answer.silent) return;
   if (answer.held) return void held.push(() => respond(own, pdu, answer));
+  if (answer.late) return void setTimeout(() => respond(own, pdu, answer), answer.late);
   respond(own, pdu, answer);
 }
 
@@ -105,6 +113,7 @@ const orders = {
     held.forEach((answer) => answer());
     held = [];
   },
+  ledger: () => say({ event: "ledger", texts: accepted }),
   lose_answers: () => (loseAnswers = true),
   drop: () => session.destroy(),
 };

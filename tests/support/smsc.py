@@ -104,6 +104,12 @@ class Smsc:
         )
         await self.deliver(text, esm_class=4, **pdu)
 
+    async def ledger(self) -> list[str]:
+        """The texts that it accepted, in their order, whether its answers arrived or not."""
+        await self.tell("ledger")
+        texts: list[str] = (await self.expect("ledger"))["texts"]
+        return texts
+
     def count(self, event: str) -> int:
         return sum(each["event"] == event for each in self.events)
 
