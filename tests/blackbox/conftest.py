@@ -1,4 +1,4 @@
-"""One installation for all tests of a module, made by the command line alone, on either pair of stores."""
+"""For all tests of a module, on either pair of stores: an installation made by the command line alone, or a desk for samples."""
 
 import asyncio
 import io
@@ -17,16 +17,8 @@ from connectors.simulator.provider import Account
 from server.db.migrate import migrate
 from tests.blackbox.desk import TOKEN, Desk, Provider
 from tests.support.backend import Backend, make_config
-from tests.support.outside import (
-    PATIENCE_S,
-    SETTINGS,
-    Api,
-    Outside,
-    OutsideServer,
-    Post,
-    signed,
-    text_message,
-)
+from tests.support.outside import PATIENCE_S, Api, Outside, OutsideServer
+from tests.support.posting import SETTINGS, Post, signed, text_message
 from tests.support.stores import make_sqlite
 
 STORES = ("sqlite", "postgresql")
@@ -212,3 +204,9 @@ async def desk(
         await runner.cleanup()
         if url:
             await postgres.drop_database(url)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def quiet_afterwards(desk: Desk) -> AsyncIterator[None]:
+    yield
+    await desk.pause()

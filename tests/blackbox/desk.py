@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from aiohttp import web
 from yarl import URL
 
@@ -197,3 +198,15 @@ def seed(kind: str, channel_id: int, peer: str, message_id: str = "9000001", pag
 
 def rfc3339(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def entries(*ops: str) -> list[Any]:
+    """The samples whose expectation begins with one of these."""
+    chosen = [entry for entry in samples.inbound() if entry["expect"][0]["op"] in ops]
+    assert chosen
+    return [pytest.param(entry, id=entry["file"]) for entry in chosen]
+
+
+async def post_twice(desk: Desk, entry: dict[str, Any], channel_id: int, status: int = 200) -> None:
+    kind, body = samples.kind_of(entry["file"]), body_of(entry["file"])
+    assert [await desk.post(kind, channel_id, body) for _ in range(2)] == [status, status]

@@ -11,7 +11,8 @@ import aiohttp
 import pytest
 
 from tests.blackbox.conftest import Site, new_dialog, reply
-from tests.support.outside import PATIENCE_S, Api, signed
+from tests.support.outside import PATIENCE_S, Api
+from tests.support.posting import signed
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -10,8 +10,8 @@ from connectors.contract import InboundMessage, QuickReply
 from connectors.http import HTTPClient
 from connectors.messenger.connector import CAPABILITIES
 from tests.connectors import samples
+from tests.connectors.attempts import ACCEPTED
 from tests.connectors.fake import Provider, opened, outbound
-from tests.connectors.test_sending import ACCEPTED
 
 MARK = "centrala:7340129875540992"
 _RULE = CAPABILITIES.quick_replies

@@ -11,8 +11,8 @@ from connectors.http import HTTPClient
 from connectors.offers import FileRule, Misfit, rule_for
 from connectors.sending import payloads, plan
 from connectors.viber.clips import seconds_of
+from tests.connectors.attempts import ACCEPTED
 from tests.connectors.fake import Call, Provider, opened, outbound
-from tests.connectors.test_sending import ACCEPTED
 
 MB = 1024 * 1024
 REPLIES = (QuickReply(title="Tak & nie", payload="yes"), QuickReply(title="Nie wiem"))

@@ -11,7 +11,6 @@ from tests.connectors import samples
 from tests.connectors.fake import Answer, Provider, opened, outbound, picture
 
 NUMBER, PERSON, BSUID = "1122334455667", "48799123456", "PL.13491208655302741918"
-WABA = "102290129340398"
 
 
 # ------------------------------------------------------------------------------------------ outbound

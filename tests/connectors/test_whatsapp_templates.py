@@ -11,8 +11,7 @@ from connectors.errors import NotAccepted, Refused
 from connectors.http import HTTPClient
 from connectors.templates import Blank, Button, Filled, FilledTemplate, Template, wrong_with
 from tests.connectors.fake import Answer, Provider, opened, outbound, picture
-from tests.connectors.test_whatsapp import WABA
-from tests.connectors.test_whatsapp_inbound import post
+from tests.connectors.whatsapp_posts import WABA, post
 
 COMPOSER = Path(__file__).parents[2] / "web/src/features/composer"
 MAP = {"type": "URL", "text": "Mapa", "url": "https://x.pl/a"}

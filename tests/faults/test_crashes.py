@@ -15,7 +15,8 @@ import psutil
 from connectors.simulator import Simulator
 from server.db import schema
 from tests.faults.traffic import Deployment, Providers, check_the_log
-from tests.support.outside import PATIENCE_S, ROOT, SETTINGS, Api
+from tests.support.outside import PATIENCE_S, ROOT, Api
+from tests.support.posting import SETTINGS
 
 WAY_IN = ("webhook.read", "webhook.parsed", "intake.committed", "webhook.stored")
 PARTS = ("delivery.part_recorded", "delivery.part_begun")

@@ -12,16 +12,8 @@ from sqlalchemy.exc import DBAPIError
 
 from server.db import schema
 from tests.support.backend import Backend
-from tests.support.outside import (
-    PATIENCE_S,
-    SETTINGS,
-    Api,
-    Follower,
-    Outside,
-    OutsideServer,
-    signed,
-    text_message,
-)
+from tests.support.outside import PATIENCE_S, Api, Follower, Outside, OutsideServer
+from tests.support.posting import SETTINGS, signed, text_message
 
 KINDS = ("telegram", "viber", "messenger", "sms")
 HIDDEN_FROM_ALA = "sms"

@@ -11,7 +11,7 @@ from connectors.simulator.demo import CREDENTIALS
 from tests.e2e.journeys.demo import PASSWORD, Demo
 from tests.e2e.journeys.desk import Desk
 from tests.e2e.journeys.phones import Phones
-from tests.support.outside import signed, text_message
+from tests.support.posting import signed, text_message
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

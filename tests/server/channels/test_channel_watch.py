@@ -12,7 +12,7 @@ from server.entities import Channel
 from server.intake import quarantine
 from server.observability_queries import numbers
 from tests.support.backend import Backend
-from tests.support.outside import SETTINGS
+from tests.support.posting import SETTINGS
 
 META = {
     "messenger": ("fields", (), "the page"),

@@ -1,7 +1,6 @@
 """A dialog's reports in any order, late, repeated, together or one by one: the end is always the same."""
 
 import itertools
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -11,23 +10,15 @@ from hypothesis import strategies as st
 from connectors.contract import AnyItem, Echo, Peer, Receipt, ReceiptState
 from connectors.errors import Failure
 from server.db import schema
-from server.supervisor import Supervisor
-from tests.support.backend import Backend
 from tests.support.delivery import Desk
+
+pytestmark = pytest.mark.usefixtures("receiving")
 
 MESSAGES = 3
 """Of one dialog; the last one is still on its way when its reports begin to come."""
 SECOND_MS = 1000
 WHY = Failure(code="not_delivered", text="The network gave up.")
 _number = itertools.count(1)
-
-
-@pytest.fixture
-async def desk(backend: Backend) -> AsyncIterator[Desk]:
-    supervisor = Supervisor()
-    backend.inbox.sink.start(supervisor)
-    yield await Desk.make(backend)
-    await supervisor.stop()
 
 
 class Thread:

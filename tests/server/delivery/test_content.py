@@ -13,7 +13,6 @@ from server.delivery.api import ROUTES
 from server.intake.batch import Batch
 from server.intake.keys import Entry
 from server.intake.reports import write_reports
-from tests.support.backend import Backend
 from tests.support.delivery import Desk, LoopConnector, api_client
 
 MB = 1024 * 1024
@@ -21,11 +20,6 @@ BUTTONS = QuickReplyRule(count=2, title=10, payload=4, text=100)
 LINKS = LinkButtonRule(count=2, title=10, text=100, with_quick_replies=True)
 CART = {"title": "Koszyk", "url": "https://sklep.example.pl/koszyk?id=1"}
 FILES = (FileRule(kind="image", bytes=MB, types=("image/png",)), FileRule(kind="file", bytes=2 * MB))
-
-
-@pytest.fixture
-async def desk(backend: Backend) -> Desk:
-    return await Desk.make(backend)
 
 
 def offering(desk: Desk, **capabilities: Any) -> None:

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-import pytest
-
 from connectors.contract import Ignored, Outbound, Pace, Polled, Rate, Sent
 from connectors.host import HostLimits
 from server.bus.base import Topic
@@ -15,13 +13,7 @@ from server.delivery.hosts import HostManager, limits_of, new_owner
 from server.intake.sink import IntakeSink
 from server.intake.store import UnitStore
 from server.supervisor import Supervisor
-from tests.support.backend import Backend
 from tests.support.delivery import Desk, LoopConnector
-
-
-@pytest.fixture
-async def desk(backend: Backend) -> Desk:
-    return await Desk.make(backend)
 
 
 @asynccontextmanager

@@ -9,15 +9,9 @@ from connectors.contract import Sent
 from connectors.errors import STOPPED, Failure, NotAccepted, Refused, Uncertain
 from server.db import schema
 from server.delivery.progress import Lapsed
-from tests.support.backend import Backend
 from tests.support.delivery import Desk
 
 FAILURE = Failure(code="busy", text="The provider is busy.", provider_code="429")
-
-
-@pytest.fixture
-async def desk(backend: Backend) -> Desk:
-    return await Desk.make(backend)
 
 
 async def test_a_reply_is_sent_once_and_its_history_is_kept(desk: Desk) -> None:

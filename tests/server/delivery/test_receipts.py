@@ -9,16 +9,10 @@ from connectors.contract import Attachment, AttachmentKind, Echo, Outbound, Peer
 from connectors.errors import Failure, NotAccepted, Refused, Uncertain
 from server.db import schema
 from server.delivery.receipts import apply_echoes, apply_receipts
-from tests.support.backend import Backend
 from tests.support.delivery import Desk
 
 PEER = Peer(id="77")
 LOST = Failure(code="no_clear_answer", text="No answer.")
-
-
-@pytest.fixture
-async def desk(backend: Backend) -> Desk:
-    return await Desk.make(backend)
 
 
 def receipt(state: str, *ids: str, **more: Any) -> Receipt:

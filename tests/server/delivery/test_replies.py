@@ -13,13 +13,7 @@ from server.agents.access import Access
 from server.db import schema
 from server.delivery.api import ROUTES
 from server.errors import Conflict
-from tests.support.backend import Backend
 from tests.support.delivery import CAPABILITIES, Desk, LoopConnector, api_client
-
-
-@pytest.fixture
-async def desk(backend: Backend) -> Desk:
-    return await Desk.make(backend)
 
 
 def client(desk: Desk, access: Access | None = None) -> AbstractAsyncContextManager[httpx.AsyncClient]:

@@ -16,7 +16,8 @@ from sqlalchemy import select
 
 from server.db import schema
 from server.events.model import EVENTS
-from tests.server.events.story import STEPS, Story, Watcher, staged
+from tests.server.events.story import Story, Watcher, staged
+from tests.server.events.story_steps import STEPS
 from tests.support.apply import COLLECTIONS, Inbox
 from tests.support.backend import Backend
 

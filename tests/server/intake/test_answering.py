@@ -2,22 +2,14 @@
 
 from typing import Any
 
-import pytest
-
 from connectors.contract import InboundMessage, Peer
 from server.db import schema
 from server.entities import LinkButtonView, QuickReplyView
 from server.intake.batch import Batch
 from server.intake.keys import Entry
-from tests.support.backend import Backend
 from tests.support.delivery import Desk
 
 REPLIES = (QuickReplyView(title="Tak", payload="yes"), QuickReplyView(title="Nie", payload=None))
-
-
-@pytest.fixture
-async def desk(backend: Backend) -> Desk:
-    return await Desk.make(backend)
 
 
 async def said(desk: Desk, peer: str, text: str, **more: Any) -> dict[str, Any]:

@@ -14,15 +14,9 @@ from server.errors import Conflict
 from server.intake.keys import Entry
 from server.intake.keywords import Keywords
 from server.intake.store import UnitStore, Work
-from tests.support.backend import Backend
 from tests.support.delivery import Desk
 
 KEYWORDS = Keywords.of(Config().consent)
-
-
-@pytest.fixture
-async def desk(backend: Backend) -> Desk:
-    return await Desk.make(backend)
 
 
 async def told(desk: Desk, *items: AnyItem) -> None:

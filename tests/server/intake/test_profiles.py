@@ -17,7 +17,7 @@ from server.media.links import MediaLinks
 from server.media.local import LocalStore
 from server.media.pictures import Thumbnails
 from server.media.service import Attachments
-from tests.server.intake.test_reports import ONLY_POSTGRESQL, another_transaction
+from tests.server.intake.reporting import ONLY_POSTGRESQL, another_transaction
 from tests.support.backend import Backend
 from tests.support.delivery import Desk, api_client
 

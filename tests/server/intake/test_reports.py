@@ -3,22 +3,12 @@
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
-import asyncpg
 import pytest
 
 from connectors.contract import (
-    AnyItem,
-    Attachment,
-    AttachmentKind,
     Deletion,
     Echo,
-    Edit,
-    InboundMessage,
-    Peer,
     Reaction,
     Receipt,
     ReceiptState,
@@ -26,72 +16,21 @@ from connectors.contract import (
 from server.clock import rfc3339
 from server.db import schema
 from server.errors import NotFound
-from server.intake.batch import Batch
 from server.intake.keys import Entry
-from server.intake.missed import MissedAlterations
 from server.intake.reports import write_reports
-from tests.support.backend import Backend
+from tests.server.intake.reporting import (
+    ELEVEN,
+    ONLY_POSTGRESQL,
+    PEER,
+    TEN,
+    TWELVE,
+    another_transaction,
+    edit,
+    first,
+    receive,
+    report,
+)
 from tests.support.delivery import Desk
-
-PEER = Peer(id="77", name="Zofia")
-TEN, ELEVEN, TWELVE = 1_700_000_010_000, 1_700_000_011_000, 1_700_000_012_000
-
-
-@pytest.fixture
-async def desk(backend: Backend) -> Desk:
-    return await Desk.make(backend)
-
-
-def message(key: str, text: str = "pierwsza") -> InboundMessage:
-    file = Attachment(kind=AttachmentKind.IMAGE, title="kot")
-    return InboundMessage(key=key, external_id=key, text=text, peer=PEER, attachments=(file,))
-
-
-async def receive(desk: Desk, key: str = "m1", text: str = "pierwsza", channel_id: int | None = None) -> int:
-    """A customer's message; returns the id of its dialog."""
-    entry = Entry(channel_id or desk.channel_id, message(key, text))
-    await desk.units.run(lambda tx: Batch(tx, 24).write([entry]))
-    [row] = await desk.rows(
-        schema.message, schema.message.c.external_id == key, schema.message.c.channel_id == entry.channel_id
-    )
-    return int(row["dialog_id"])
-
-
-async def report(desk: Desk, *items: AnyItem) -> None:
-    await desk.units.run(lambda tx: write_reports(tx, [Entry(desk.channel_id, item) for item in items]))
-
-
-def edit(text: str, at_ms: int | None = None, *, key: str = "", target: str = "m1") -> Edit:
-    return Edit(key=key or f"{text}:{at_ms}", target=target, peer=PEER, text=text, at_ms=at_ms)
-
-
-class Hand:
-    """Another process's transaction on PostgreSQL, open for as long as the test needs it."""
-
-    def __init__(self, connection: Any) -> None:
-        self.run = connection.execute
-        self._value = connection.fetchval
-
-    async def somebody_waits(self) -> None:
-        async with asyncio.timeout(10):
-            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-            while not await self._value(waiting):  # noqa: ASYNC110 - it is another process's work
-                await asyncio.sleep(0.01)
-
-
-ONLY_POSTGRESQL = pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-"""SQLite has one writer at a time."""
-
-
-@asynccontextmanager
-async def another_transaction(backend: Backend) -> AsyncIterator[Hand]:
-    url = backend.config.database_url.replace("+asyncpg", "")
-    connection = await asyncpg.connect(url)
-    try:
-        async with connection.transaction():
-            yield Hand(connection)
-    finally:
-        await connection.close()
 
 
 @ONLY_POSTGRESQL
@@ -129,10 +68,6 @@ async def test_an_edit_during_a_hand_over_is_told_to_who_has_the_dialog_now(desk
     await reporting
     [told] = [event for event in await desk.events() if event.name == "message.updated"]
     assert (told.scope.assignee_before, told.scope.assignee_after) == (bolek, bolek)
-
-
-async def first(desk: Desk) -> dict[str, Any]:
-    return (await desk.rows(schema.message))[0]
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations([TEN, ELEVEN, TWELVE])), ids=str)
@@ -176,103 +111,6 @@ async def test_the_same_key_again_changes_nothing(desk: Desk) -> None:
     row = await first(desk)
     assert (row["text"], row["reaction"]) == ("trzecia", None)
     assert len(await desk.events()) == before
-
-
-OVERTAKING = {
-    "edit": (edit("poprawiona", TEN), ("text", "edited_at"), ("poprawiona", TEN)),
-    "deletion": (Deletion(key="d", target="m1", peer=PEER), ("text", "reaction"), ("pierwsza", None)),
-    "reaction": (Reaction(key="r", target="m1", peer=PEER, added=True, emoji="❤"), ("reaction",), ("❤",)),
-    "without a peer": (Edit(key="e", target="m1", text="poprawiona"), ("text",), ("poprawiona",)),
-}
-
-
-@pytest.mark.parametrize("what", OVERTAKING)
-async def test_what_overtakes_its_message_is_applied_with_it_once(desk: Desk, what: str) -> None:
-    item, columns, values = OVERTAKING[what]
-    await report(desk, item)
-    await report(desk, item)
-    assert len(await desk.rows(schema.alteration)) == 1
-    await receive(desk)
-    row = await first(desk)
-    assert tuple(row[name] for name in columns) == values
-    assert (row["deleted_at"] is not None) == (what == "deletion")
-    assert await desk.rows(schema.alteration) == []
-    events = await desk.events()
-    assert [event.name for event in events][:3] == ["dialog.created", "message.received", "message.updated"]
-    assert row["seq"] == events[2].seq
-    [dialog] = await desk.rows(schema.dialog)
-    shown = {"reaction": "pierwsza", "deletion": ""}
-    told = events[1 if what == "reaction" else 3]
-    assert (dialog["preview_text"], dialog["seq"]) == (shown.get(what, "poprawiona"), told.seq)
-    await report(desk, item)
-    await receive(desk)
-    assert len(await desk.events()) == len(events)
-
-
-@pytest.mark.parametrize("order", list(itertools.permutations([TEN, ELEVEN, TWELVE])), ids=str)
-async def test_of_several_edits_around_the_message_the_latest_stays(
-    desk: Desk, order: tuple[int, ...]
-) -> None:
-    await report(desk, edit(f"o {order[0]}", order[0]))
-    await report(desk, edit(f"o {order[1]}", order[1]))
-    await receive(desk)
-    await report(desk, edit(f"o {order[2]}", order[2]))
-    row = await first(desk)
-    assert (row["text"], row["edited_at"]) == (f"o {TWELVE}", TWELVE)
-
-
-async def test_what_is_parked_waits_for_its_own_message(desk: Desk) -> None:
-    """Ids are unique per peer on some channels, and always only on their channel."""
-    other = await desk.backend.add_channel(name="Other")
-    await report(desk, edit("poprawiona"))
-    await receive(desk, channel_id=other)
-    stranger = InboundMessage(key="s", external_id="m1", text="obca", peer=Peer(id="78", name="Adam"))
-    await desk.units.run(lambda tx: Batch(tx, 24).write([Entry(desk.channel_id, stranger)]))
-    await MissedAlterations(desk.units).apply(since_ms=0)
-    assert [row["text"] for row in await desk.rows(schema.message)] == ["pierwsza", "obca"]
-    await desk.units.run(lambda tx: Batch(tx, 24).write([Entry(desk.channel_id, message("m1"))]))
-    assert [row["text"] for row in await desk.rows(schema.message)] == ["pierwsza", "obca", "poprawiona"]
-
-
-async def test_a_reaction_to_a_reply_whose_id_is_recorded_later(desk: Desk) -> None:
-    written = await desk.write(await desk.dialog())
-    [claimed] = await desk.claim()
-    await report(desk, Reaction(key="r", target="x1", peer=PEER, added=True, emoji="❤"))
-    await desk.accept(claimed, "x1")
-    missed = MissedAlterations(desk.units)
-    await missed.apply(since_ms=desk.units.clock.now_ms() - 60_000)
-    await missed.apply(since_ms=0)
-    [row] = await desk.rows(schema.message, schema.message.c.id == int(written.id))
-    assert row["reaction"] == "❤"
-    updates = [event for event in await desk.events() if b"\xe2\x9d\xa4" in event.data]
-    assert len(updates) == 1
-
-
-@ONLY_POSTGRESQL
-async def test_a_message_stored_at_the_same_time_as_its_edit_is_parked_gets_it(desk: Desk) -> None:
-    """Neither transaction sees the other's rows; the later look finds both."""
-    async with another_transaction(desk.backend) as hand:
-        await hand.run("UPDATE event_head SET last_seq = last_seq")
-        storing = asyncio.create_task(receive(desk))
-        await hand.somebody_waits()
-        await report(desk, edit("poprawiona"))
-    await storing
-    assert (await first(desk))["text"] == "pierwsza"
-    await MissedAlterations(desk.units).apply(since_ms=0)
-    rows = await desk.rows(schema.message, schema.message.c.external_id == "m1")
-    assert [row["text"] for row in rows] == ["poprawiona"]
-    assert await desk.rows(schema.alteration) == []
-
-
-async def test_what_is_never_claimed_is_forgotten(desk: Desk) -> None:
-    await report(desk, edit("poprawiona"))
-    missed = MissedAlterations(desk.units)
-    desk.backend.clock.move(hours=29 * 24)
-    await missed.prune()
-    assert len(await desk.rows(schema.alteration)) == 1
-    desk.backend.clock.move(hours=2 * 24)
-    await missed.prune()
-    assert await desk.rows(schema.alteration) == []
 
 
 async def test_nothing_undoes_a_deletion(desk: Desk) -> None:

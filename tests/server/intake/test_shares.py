@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from connectors.contract import Attachment, AttachmentKind, InboundMessage, Media, Peer, Profile
 from server.db import schema
 from server.intake.batch import Batch
@@ -13,7 +11,6 @@ from server.media.fetch import MediaFetcher
 from server.media.local import LocalStore
 from server.media.pictures import Thumbnails
 from server.supervisor import Supervisor
-from tests.support.backend import Backend
 from tests.support.delivery import Desk, LoopConnector
 
 MANY = 10
@@ -63,11 +60,6 @@ async def missing(desk: Desk, channel_id: int) -> int:
     nameless = await desk.rows(schema.identity, c.channel_id == channel_id, c.name == "")
     pending = await desk.rows(schema.attachment, schema.attachment.c.source.startswith(f"{channel_id}-"))
     return len(nameless) + len(pending)
-
-
-@pytest.fixture
-async def desk(backend: Backend) -> Desk:
-    return await Desk.make(backend)
 
 
 async def test_a_hanging_channel_has_its_share_and_the_others_go_on(desk: Desk) -> None:

@@ -23,11 +23,6 @@ MANY = AT_ONCE + 2 * PAGE + 7
 """Closed dialogs of one person: what is told at once, two whole pages, and some."""
 
 
-@pytest.fixture
-async def desk(backend: Backend) -> Desk:
-    return await Desk.make(backend)
-
-
 async def told(desk: Desk, *items: AnyItem) -> None:
     entries = [Entry(desk.channel_id, item) for item in items]
     await UnitStore(desk.units, 24, Keywords.of(Config().consent)).write(Work(entries=entries))

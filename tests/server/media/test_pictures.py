@@ -13,9 +13,7 @@ from server.db import schema
 from server.intake.keys import Entry
 from server.intake.store import UnitStore, Work
 from server.media.pictures import thumbnail
-from tests.server.media.test_media import Files, files
-
-__all__ = ["files"]
+from tests.server.media.files import Files
 
 
 def picture(size: tuple[int, int], form: str = "JPEG", **options: object) -> bytes:

@@ -2,9 +2,7 @@
 
 import pytest
 
-from tests.server.media.test_media import Files, files
-
-__all__ = ["files"]
+from tests.server.media.files import Files
 
 MP4 = b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 100
 OGG = b"OggS" + b"\0" * 60
