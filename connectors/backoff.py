@@ -15,7 +15,7 @@ class Backoff:
     def pause(self) -> float:
         now = self._next
         self._next = min(now * 2, self._longest)
-        return now * random.uniform(0.75, 1.25)  # noqa: S311
+        return now * random.uniform(0.75, 1.25)  # noqa: S311 - no secret
 
     def reset(self) -> None:
         self._next = self._first

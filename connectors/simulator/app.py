@@ -130,8 +130,7 @@ class Simulator:
         account_sid, auth_token, number.  ``smsapi`` and ``gateway``: token, sender.  All take ``name``.  Telegram and Viber learn
         ``webhook_url`` also by their own calls; without one, Telegram keeps updates for getUpdates.
         """
-        account = self._provider(kind).open_account(webhook_url=webhook_url, **credentials)
-        assert isinstance(account, Account)  # noqa: S101 - for the type checker
+        account: Account = self._provider(kind).open_account(webhook_url=webhook_url, **credentials)
         return account
 
     def customer(

@@ -82,6 +82,11 @@ class Courier:
         if self._session is not None:
             await self._session.close()
 
+    def _http(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            raise RuntimeError("the simulator was not started")
+        return self._session
+
     def spawn(self, job: Coroutine[Any, Any, None]) -> None:
         """Run in the background until done, or until the simulator stops."""
         task = asyncio.create_task(job)
@@ -165,11 +170,10 @@ class Courier:
 
     async def attempt(self, call: Call, *, attempt: int = 1) -> Exchange:
         """One HTTP exchange; never raises for what the other side does."""
-        assert self._session is not None  # noqa: S101 - started before anything is posted
         status, body, error, retry_after, unconnected = None, bytearray(), "", None, False
         started, at_ms = time.perf_counter(), self._world.stamp()
         try:
-            async with self._session.request(
+            async with self._http().request(
                 call.method,
                 URL(self._reached_at(call.url), encoded=True),
                 data=call.body or None,
@@ -210,12 +214,11 @@ class Courier:
 
     async def fetch(self, url: str, *, default_name: str) -> Blob | None:
         """The file behind a link that the business sent, or None if it can't be had."""
-        assert self._session is not None  # noqa: S101
         if urlsplit(url).scheme not in {"http", "https"}:
             return None
         timeout = aiohttp.ClientTimeout(total=15)
         try:
-            async with self._session.get(
+            async with self._http().get(
                 URL(self._reached_at(url), encoded=True), timeout=timeout
             ) as response:
                 if response.status != 200:

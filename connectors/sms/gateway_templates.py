@@ -174,7 +174,7 @@ def _xml(template: str) -> Body:
         raise BadTemplate("gateway_doctype", "a document type is not allowed")
     try:
         # The operator's own setting, and without a document type nothing can be expanded.
-        document = minidom.parseString(template.strip().encode())  # noqa: S318
+        document = minidom.parseString(template.strip().encode())  # noqa: S318 - see above
     except (ExpatError, ValueError):
         raise BadTemplate(
             "gateway_xml", "expected XML with the placeholders in texts or attributes"

@@ -13,10 +13,11 @@ PAGE = "104729001122334"
 APP_SECRET = "bench-app-secret"  # noqa: S105 - of the benchmark's own channel
 MARKER = "bench-"
 
-_WORDS = (  # noqa: SIM905 - readable as text
+_TEXT = (
     "dzień dobry proszę o informację gdzie jest moja paczka zamówienie numer faktura zwrot dostawa jutro dziękuję "
     "bardzo czy mogę zmienić adres rozmiar kolor koszt wysyłki kurier nie przyszedł pieniądze kiedy będzie odbiór"
-).split()
+)
+_WORDS = _TEXT.split()
 
 
 class Webhooks:

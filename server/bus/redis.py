@@ -117,8 +117,8 @@ class RedisBus:
                 async with client.pipeline(transaction=False) as pipeline:
                     for _ in range(min(len(self._queue), _PIPELINE)):
                         topic, message = self._queue.popleft()
-                        # Queued in the pipeline and awaited with it.
-                        pipeline.publish(_PREFIX + topic, f"{self._me} {message}")  # type: ignore[unused-awaitable]
+                        # This only queues it in the pipeline.
+                        await pipeline.publish(_PREFIX + topic, f"{self._me} {message}")
                     await pipeline.execute()
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -244,7 +245,9 @@ class Channels:
         notes = self._notes.take_due(all_of_it=all_of_it)
         try:
             for channel_id in sorted(notes):
-                await self._units.run(lambda tx, c=channel_id: self._write_note(tx, c, notes[c]))  # type: ignore[misc]
+                await self._units.run(
+                    partial(self._write_note, channel_id=channel_id, note=notes[channel_id])
+                )
         except InboxError as error:
             log.warning("the health of channels could not be noted: %s", error)
             self._notes.put_back(notes)

@@ -89,12 +89,12 @@ class Dialect:
             arguments = ", ".join(argument for field in fields for argument in field.arguments)
             # LIMIT keeps the planner from undoing the order.
             return (
-                f"SELECT CAST(group_concat(line, '') AS BLOB), count(*) FROM (SELECT printf('{line}' || char(13, 10), {arguments})"  # noqa: S608
+                f"SELECT CAST(group_concat(line, '') AS BLOB), count(*) FROM (SELECT printf('{line}' || char(13, 10), {arguments})"  # noqa: S608 - expressions of ours, no values
                 f" AS line FROM {rows} ORDER BY {order} LIMIT -1)"
             )
         line = ", ',', ".join(", ".join(field.pieces) for field in fields)
         lines = f"string_agg(concat({line}, E'\\r\\n'), '' ORDER BY {order})"
-        return f"SELECT convert_to({lines}, 'UTF8'), count(*) FROM {rows}"  # noqa: S608
+        return f"SELECT convert_to({lines}, 'UTF8'), count(*) FROM {rows}"  # noqa: S608 - the same
 
     def listed(self) -> str:
         """The parameter ``ids`` as a table ``listed(place, id)``."""

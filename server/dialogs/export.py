@@ -7,6 +7,7 @@ the export began.
 import asyncio
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -109,10 +110,13 @@ class _Export:
         yield self._bom + ",".join(columns).encode() + b"\r\n", 0
         after = None
         while True:
-            position = after
             dialogs = await self._database.read(
-                lambda c, at=position: export_queries.dialogs_after(  # type: ignore[misc]
-                    c, self._access, self._selection, at, _DIALOGS_AT_ONCE
+                partial(
+                    export_queries.dialogs_after,
+                    access=self._access,
+                    selection=self._selection,
+                    after=after,
+                    limit=_DIALOGS_AT_ONCE,
                 )
             )
             if dialogs:
@@ -138,9 +142,8 @@ class _Export:
     async def _long_dialog(self, dialog_id: int) -> AsyncIterator[tuple[bytes, int]]:
         since = (-1, -1)
         while True:
-            start = since
             end = await self._database.read(
-                lambda c, at=start: export_queries.piece_end(c, dialog_id, at, _MESSAGES_AT_ONCE)  # type: ignore[misc]
+                partial(export_queries.piece_end, dialog_id=dialog_id, since=since, size=_MESSAGES_AT_ONCE)
             )
             last = end or (_FOR_EVER, _FOR_EVER)
             yield await self._messages([dialog_id], Piece(dialog_id, since, last))

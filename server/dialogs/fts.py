@@ -57,11 +57,11 @@ class OnSQLite:
 
     def _in(self, stretches: list[tuple[int, int]]) -> Iterable[int]:
         statement = text(
-            f"SELECT DISTINCT rowid >> {ENTRY_SHIFT} FROM message_search"  # noqa: S608 (a constant)
+            "SELECT DISTINCT rowid >> :shift FROM message_search"
             " WHERE message_search MATCH :match AND rowid >= :low AND rowid < :high"
         )
         for low, high in stretches:
-            bounds = {"low": low << ENTRY_SHIFT, "high": (high + 1) << ENTRY_SHIFT}
+            bounds = {"low": low << ENTRY_SHIFT, "high": (high + 1) << ENTRY_SHIFT, "shift": ENTRY_SHIFT}
             yield from self._connection.execute(statement, {"match": self._match, **bounds}).scalars()
 
     def _named(self, match: str, limit: int) -> Sequence[int]:

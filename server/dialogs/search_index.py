@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, select, text
+from sqlalchemy import Connection, Row, delete, select, table, text
 
 from server.db.schema import dialog, message
 from server.db.sql import one_of
@@ -129,8 +129,8 @@ def begin_anew(connection: Connection) -> None:
     if not must_begin_anew(connection, at):
         return  # somebody else did it meanwhile
     if _is_foreign(at):
-        for table in TABLES:
-            connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 (constants)
+        for name in TABLES:
+            connection.execute(delete(table(name)))
         connection.execute(
             text("INSERT INTO search_state (epoch, position, backlog, entries) VALUES (:epoch, :seq, 0, 0)"),
             {"epoch": at.head.epoch, "seq": at.head.seq},

@@ -5,6 +5,7 @@ provider's id only later: a reply when its delivery is recorded, a colleague's w
 """
 
 import asyncio
+from functools import partial
 
 from server.delivery.queries import lock_dialogs
 from server.ids import first_id_at
@@ -35,7 +36,7 @@ class MissedAlterations:
         """Apply what was parked since then and has its message by now."""
         first = first_id_at(since_ms)
         while found := await self._units.database.read(lambda c: parked.of_known(c, first, _AT_ONCE)):
-            await self._units.run(lambda tx, found=found: _apply(tx, found))  # type: ignore[misc]
+            await self._units.run(partial(_apply, found=found))
             if len(found) < _AT_ONCE:
                 return
 

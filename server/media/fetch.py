@@ -161,7 +161,7 @@ class MediaFetcher:
         await self._put_off(wanted, pause, attempts, code)
 
     async def _put_off(self, wanted: ToFetch, pause_ms: int, attempts: int, failure: str | None) -> None:
-        until = self._units.clock.now_ms() + int(pause_ms * random.uniform(0.8, 1.2))  # noqa: S311
+        until = self._units.clock.now_ms() + int(pause_ms * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
         await self._units.run(lambda tx: _rest(tx, wanted, until, attempts, failure))
 
 

@@ -107,15 +107,19 @@ class Writer:
         self._file = os.fdopen(handle, "wb")
         self._temporary = Path(name)
 
+    def _opened(self) -> BinaryIO:
+        if self._file is None:
+            raise RuntimeError("a Writer is open inside its own context only")
+        return self._file
+
     def _write(self, data: bytes) -> None:
-        assert self._file is not None  # noqa: S101
         self._hash.update(data)
-        self._file.write(data)
+        self._opened().write(data)
 
     def _sync(self) -> None:
-        assert self._file is not None  # noqa: S101
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        file = self._opened()
+        file.flush()
+        os.fsync(file.fileno())
 
     def _clean_up(self) -> None:
         if self._file is not None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 from litestar.exceptions import HTTPException
-from multipart import (  # type: ignore[import-untyped]
+from multipart import (
     MultipartError,
     MultipartSegment,
     PushMultipartParser,

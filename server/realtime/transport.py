@@ -49,7 +49,8 @@ class FrameWriter:
         The ASGI scope is empty from then on.
         """
         protocol = self._protocol
-        protocol.scope.clear()  # type: ignore[attr-defined]  # every TypedDict is a dict
+        # Typed as a mapping that nobody changes; what it is at run time is a dict.
+        cast("dict[str, object]", protocol.scope).clear()
         # The parser's generator holds the request for as long as the connection lives.
         protocol.request.headers.clear()
         protocol.response.headers.clear()

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
@@ -123,11 +124,11 @@ async def test_databases_are_copied_from_a_template_prepared_once(postgres_serve
     ids=["redis", "postgres"],
 )
 def test_a_missing_program_is_a_failure_that_says_what_to_do(
-    find: object, variable: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    find: Callable[[], object], variable: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv(variable, str(tmp_path / "nowhere"))
     with pytest.raises(ServiceError, match=rf"{variable}.*Debian"):
-        find()  # type: ignore[operator]
+        find()
 
 
 def alive(pid: str) -> bool:
@@ -137,7 +138,10 @@ def alive(pid: str) -> bool:
         return False
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can promise it")
+@pytest.mark.skipif(
+    sys.platform != "linux",
+    reason="a signal at the parent's death is Linux's alone (prctl): elsewhere a run killed by -9 leaves its servers",
+)
 def test_no_server_outlives_a_killed_test_run(tmp_path: Path) -> None:
     starter = (
         "import sys, time; from pathlib import Path\n"

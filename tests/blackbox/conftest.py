@@ -186,9 +186,9 @@ async def desk(
         config = make_config(folder, url, redis.url)
     backend = Backend(request.param, config)
     # The recorded media are on hosts of others, which no test may call.
-    backend.inbox.fetcher.start = lambda _supervisor: None  # type: ignore[method-assign]
+    backend.inbox.fetcher.start = lambda _supervisor: None
     # It would take the ids that a test has put ready for its replies.
-    backend.inbox.watch.start = lambda _supervisor: None  # type: ignore[method-assign]
+    backend.inbox.watch.start = lambda _supervisor: None
     await backend.add_agent("Root", "administrator", token=TOKEN)
     provider = Provider()
     app = web.Application()

@@ -11,8 +11,9 @@ import aiohttp
 import pytest
 
 from tests.blackbox.conftest import Site, new_dialog, reply
-from tests.support.outside import PATIENCE_S, Api
+from tests.support.outside import Api
 from tests.support.posting import signed
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -224,18 +225,20 @@ async def test_a_channel_and_an_agent_added_now_work_now(site: Site) -> None:
     kept = await celina.all(f"/dialogs/{dialog['id']}/messages")
     assert "czy ktoś tu jest?" in [message["text"] for message in kept]
     await site.outside.centrala("agent", "deactivate", "celina@example.pl")
-    await until(lambda: _status(celina), 401)
+    await becomes(lambda: _status(celina), 401)
 
 
 async def _status(api: Api) -> int:
     return (await api.call("GET", "/session"))[0]
 
 
-async def until(ask: Callable[[], Awaitable[int]], wanted: int) -> None:
+async def becomes(ask: Callable[[], Awaitable[int]], wanted: int) -> None:
     """What a command changed is seen by the running server at most a moment later."""
-    async with asyncio.timeout(PATIENCE_S):
-        while await ask() != wanted:  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
+
+    async def is_seen() -> bool:
+        return await ask() == wanted
+
+    await until(is_seen, every=0.1)
 
 
 async def test_a_password_signs_in(site: Site) -> None:

@@ -3,7 +3,6 @@
 What the connectors make of them is proved in tests/connectors; here it is what an agent gets to see.
 """
 
-import asyncio
 import json
 from typing import Any
 
@@ -20,6 +19,7 @@ from tests.blackbox.desk import (
     settings_for,
 )
 from tests.connectors import samples
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("quiet_afterwards")]
 
@@ -120,10 +120,11 @@ async def test_what_is_nothing_for_agents_is_answered_and_leaves_no_message(
     await post_twice(desk, entry, channel_id)
     assert await desk.dialogs(channel_id) == []
     if entry["expect"][0]["op"] == "channel_alert":
-        async with asyncio.timeout(10):  # health is written a moment later
-            said = entry["expect"][0].get("text_contains", "")
-            while said not in await _last_error(desk, channel_id):  # noqa: ASYNC110 - over HTTP
-                await asyncio.sleep(0.05)
+
+        async def is_shown() -> bool:
+            return entry["expect"][0].get("text_contains", "") in await _last_error(desk, channel_id)
+
+        await until(is_shown)  # health is written a moment later
 
 
 async def _last_error(desk: Desk, channel_id: int) -> str:

@@ -131,7 +131,7 @@ class Line:
 async def running(line: Line, box: Box, **limits: Any) -> AsyncIterator[None]:
     host = ChannelHost(
         "1",
-        line,  # type: ignore[arg-type]
+        line,
         outbox=box,
         sink=line,
         poll_port=line,
@@ -144,9 +144,3 @@ async def running(line: Line, box: Box, **limits: Any) -> AsyncIterator[None]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-async def until(done: Callable[[], Any], seconds: float = 5) -> None:
-    async with asyncio.timeout(seconds):
-        while not done():  # noqa: ASYNC110
-            await asyncio.sleep(0.005)

@@ -7,7 +7,8 @@ import pytest
 
 from connectors.contract import Outbound, Sent
 from connectors.errors import STOPPED, NotAccepted, Refused, Uncertain
-from tests.connectors.hosting import FAILURE, Box, Line, running, until
+from tests.connectors.hosting import FAILURE, Box, Line, running
+from tests.support.waiting import until
 
 
 async def test_messages_to_one_person_keep_their_order_and_others_go_meanwhile() -> None:

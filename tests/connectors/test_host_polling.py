@@ -7,7 +7,8 @@ import pytest
 from connectors.contract import Ignored, Polled
 from connectors.errors import Failure, NotAccepted, Refused
 from connectors.polling import Poller
-from tests.connectors.hosting import FAILURE, Box, Line, running, until
+from tests.connectors.hosting import FAILURE, Box, Line, running
+from tests.support.waiting import until
 
 
 async def test_polling_goes_on_from_the_committed_cursor() -> None:

@@ -9,8 +9,9 @@ from connectors.errors import Failure, NotAccepted, Refused
 from connectors.http import HTTPClient
 from connectors.pacing import UNLIMITED, Pacer
 from connectors.registry import open_connector
-from tests.connectors.hosting import Box, Line, running, until
+from tests.connectors.hosting import Box, Line, running
 from tests.connectors.samples import SETTINGS
+from tests.support.waiting import until
 
 
 class Clock:

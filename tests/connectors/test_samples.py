@@ -134,7 +134,7 @@ def test_what_is_not_the_format_at_all_is_a_bad_payload(kind: str, data: bytes) 
 )
 def test_text_is_clean_enough_for_every_database(file: str, written: bytes, read: str) -> None:
     data = samples.body(file)
-    text = samples.parse(samples.kind_of(file), data)[0].text  # type: ignore[union-attr]
+    text = samples.parse(samples.kind_of(file), data)[0].text
     (item,) = samples.parse(samples.kind_of(file), data.replace(text.encode(), written))
     samples.assert_matches(item, {"op": "message", "text": read})
 

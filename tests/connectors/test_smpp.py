@@ -17,6 +17,7 @@ from connectors.sms.smpp import SmppConnector, pdu
 from tests.connectors import samples
 from tests.support.smpp import TO, Line, opened, settings_of
 from tests.support.smsc import Smsc
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -171,9 +172,7 @@ async def test_nothing_more_is_read_than_there_is_room_for(smsc: Smsc, line: Lin
     line.commits = False
     for number in range(300):
         await smsc.deliver(str(number))
-    async with asyncio.timeout(10):
-        while not line.connector._arrivals.full:  # noqa: ASYNC110 - nothing tells from outside
-            await asyncio.sleep(0.01)
+    await until(lambda: line.connector._arrivals.full)
     await smsc.tell("enquire")
     line.commits = True
     items = await line.came(300)
@@ -184,8 +183,7 @@ async def test_nothing_more_is_read_than_there_is_room_for(smsc: Smsc, line: Lin
 async def test_a_connection_that_is_just_made_is_given_up_too(smsc: Smsc) -> None:
     connector = SmppConnector(settings_of(**smsc.settings))
     polling = asyncio.create_task(connector.poll(None))
-    while connector._link._binding is None:  # noqa: ASYNC110 - nothing tells from outside
-        await asyncio.sleep(0)
+    await until(lambda: connector._link._binding is not None, every=0)
     await connector.release()
     with pytest.raises(NotAccepted):
         await polling

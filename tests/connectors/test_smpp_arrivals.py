@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from connectors.contract import InboundMessage
+from connectors.sms.smpp import SmppConnector
 from connectors.sms.smpp.arrivals import Arrivals
 from connectors.sms.smpp.pdu import Address, Command, Message, Pdu, write_message
-from tests.support.smpp import Clock, read, sm
+from tests.support.smpp import Clock, Line, read, settings_of, sm
+from tests.support.smsc import Smsc
 
 
 def test_the_same_words_are_two_messages_and_the_same_message_is_one() -> None:
@@ -113,8 +115,10 @@ def test_what_was_answered_late_may_come_again_over_the_same_connection() -> Non
     line = Committed()
     line.arrivals.put(line.session, sm(), lambda: None)
     line.clock.now += 60
-    [key] = [each.key for each in line.arrivals.take(None, lambda _: False).arrivals]  # type: ignore[union-attr]
-    line.cursor = line.arrivals.take(None, lambda _: False).cursor  # type: ignore[union-attr]
+    batch = line.arrivals.take(None, lambda _: False)
+    assert batch is not None
+    [key] = [each.key for each in batch.arrivals]
+    line.cursor = batch.cursor
     line.arrivals.resume(line.cursor)
     line.arrivals.sure(line.arrivals.doubts_of(line.session))
     assert line.came(sm(sequence=2), after=60) == (key, False)

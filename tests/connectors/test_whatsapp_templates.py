@@ -171,7 +171,7 @@ async def sent(provider: Provider, http: HTTPClient, template: FilledTemplate, *
 
 
 def filled(*values: tuple[str, str, str]) -> FilledTemplate:
-    given = tuple(Filled(key=key, kind=kind, text=text) for key, kind, text in values)  # type: ignore[arg-type]
+    given = tuple(Filled(key=key, kind=kind, text=text) for key, kind, text in values)
     return FilledTemplate(name="hello", language="pl", values=given)
 
 

@@ -3,16 +3,14 @@
 import asyncio
 import sys
 import time
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from connectors.simulator import Simulator
 from server.db import schema
 from tests.faults.traffic import Deployment
-from tests.support.outside import PATIENCE_S
 from tests.support.process import ServerProcess
+from tests.support.waiting import until
 
 BOTS = ("81:first", "82:second")
 
@@ -28,12 +26,6 @@ class ConnectorProcess(ServerProcess):
             ready=lambda: "runs the channels of telegram" in log.read_text(),
             environment=deployment.outside.environment,
         )
-
-
-async def until(done: Callable[[], Any]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not await done():  # noqa: ASYNC110 - it is other processes' work
-            await asyncio.sleep(0.05)
 
 
 async def poller(deployment: Deployment) -> int | None:

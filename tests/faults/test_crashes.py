@@ -17,6 +17,7 @@ from server.db import schema
 from tests.faults.traffic import Deployment, Providers, check_the_log
 from tests.support.outside import PATIENCE_S, ROOT, Api
 from tests.support.posting import SETTINGS
+from tests.support.waiting import until
 
 WAY_IN = ("webhook.read", "webhook.parsed", "intake.committed", "webhook.stored")
 PARTS = ("delivery.part_recorded", "delivery.part_begun")
@@ -57,9 +58,7 @@ async def test_every_answered_webhook_is_there_once_whenever_we_die(deployment: 
             )
         await deployment.server.start(CENTRALA_FAILPOINT="")
         enough = len(providers.acknowledged) + 20
-        async with asyncio.timeout(PATIENCE_S):
-            while len(providers.acknowledged) < enough:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+        await until(lambda: len(providers.acknowledged) >= enough)
     await deployment.server.stop()
     await providers.check()
 
@@ -84,9 +83,7 @@ async def test_nothing_is_lost_when_only_the_writer_dies(deployment: Deployment)
     async with providers.busy():
         for _ in range(4):
             enough = len(providers.acknowledged) + 15
-            async with asyncio.timeout(PATIENCE_S):
-                while len(providers.acknowledged) < enough:  # noqa: ASYNC110
-                    await asyncio.sleep(0.02)
+            await until(lambda enough=enough: len(providers.acknowledged) >= enough)
             (await writer_of(deployment)).kill()
     await deployment.server.stop()
     await providers.check()
@@ -98,9 +95,7 @@ async def test_no_writer_outlives_its_server(deployment: Deployment) -> None:
     popen = deployment.server.process._process
     assert popen is not None
     popen.kill()
-    async with asyncio.timeout(PATIENCE_S):
-        while writer.is_running() and writer.status() != psutil.STATUS_ZOMBIE:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    await until(lambda: not writer.is_running() or writer.status() == psutil.STATUS_ZOMBIE)
     await deployment.server.died()
 
 

@@ -1,6 +1,5 @@
 """Thousands of sends over providers that fail three times out of ten: what we say of each is what the provider knows."""
 
-import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -27,6 +26,7 @@ from tests.support.backend import Backend
 from tests.support.delivery import Desk
 from tests.support.outside import PATIENCE_S
 from tests.support.smsc import Smsc
+from tests.support.waiting import until
 
 KINDS = ("telegram", "viber", "messenger", "whatsapp", "sms", "smsapi", "gateway")
 """Those of the simulator; SMPP comes with an SMSC of its own."""
@@ -122,7 +122,8 @@ class SmscLine:
         random = Random(7)
         weights, answers = zip(*SMSC_FAULTS, strict=True)
         drawn = [
-            random.choices(answers, weights)[0] if random.random() < FAILING else {} for _ in range(max(SENDS.values()))
+            random.choices(answers, weights)[0] if random.random() < FAILING else {}
+            for _ in range(max(SENDS.values()))
         ]
         await self.smsc.tell("answers", next=drawn)
 
@@ -162,9 +163,11 @@ class Storm:
         waiting = select(func.count()).where(
             schema.delivery.c.state.in_(("queued", "sending")), schema.delivery.c.channel_id.in_(channel_ids)
         )
-        async with asyncio.timeout(4 * PATIENCE_S):
-            while await self.desk.backend.database.read(lambda c: c.execute(waiting).scalar_one()):  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
+
+        async def are_done() -> bool:
+            return not await self.desk.backend.database.read(lambda c: c.execute(waiting).scalar_one())
+
+        await until(are_done, 4 * PATIENCE_S, every=0.1)
 
     @contextlib.asynccontextmanager
     async def sending(self) -> AsyncIterator[None]:
@@ -202,7 +205,9 @@ async def storm(
     desk.access = backend.access(desk.access.agent_id, "administrator")
     desk.channels.connectors.clear()
     async with HTTPClient(timeout=request.param) as http:
-        lines = [Line(desk, sim, http, kind, await backend.add_channel(channel(kind)[0], kind)) for kind in KINDS]
+        lines = [
+            Line(desk, sim, http, kind, await backend.add_channel(channel(kind)[0], kind)) for kind in KINDS
+        ]
         yield Storm(desk, lines, SmscLine(desk, smsc, http, await backend.add_channel("sms", "smpp")))
 
 
@@ -237,7 +242,9 @@ def assert_agree(kind: str, states: dict[str, str], ledger: list[str]) -> None:
     """What we say of each text of a channel is what its provider accepted, once and in order."""
     accepted = Counter(ledger)
     may = {"sent": (1,), "failed": (0,), "unknown": (0, 1)}
-    wrong = [(text, state, accepted[text]) for text, state in states.items() if accepted[text] not in may[state]]
+    wrong = [
+        (text, state, accepted[text]) for text, state in states.items() if accepted[text] not in may[state]
+    ]
     assert wrong == [], kind
     assert accepted.keys() <= states.keys()
     counted = Counter(states.values())

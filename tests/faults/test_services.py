@@ -14,9 +14,10 @@ import pytest
 from server.db.migrate import migrate
 from tests.faults.conftest import make
 from tests.faults.traffic import Client, Deployment, Providers, told
-from tests.support.outside import PATIENCE_S, OutsideServer
+from tests.support.outside import OutsideServer
 from tests.support.process import free_port
 from tests.support.services import PostgresServer, RedisServer
+from tests.support.waiting import until
 
 
 class Agents:
@@ -63,9 +64,7 @@ class Watching:
 
     async def __aenter__(self) -> "Watching":
         self._tasks = [asyncio.create_task(client.follow()) for client in self.clients.values()]
-        async with asyncio.timeout(PATIENCE_S):
-            while not all(client.connections for client in self.clients.values()):  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+        await until(lambda: all(client.connections for client in self.clients.values()))
         self._tasks.append(asyncio.create_task(self.agents.work()))
         return self
 
@@ -189,9 +188,7 @@ async def test_a_stop_waits_for_no_stuck_reader(deployment: Deployment) -> None:
     stuck = await asyncio.to_thread(_open_sockets, deployment)
     providers = Providers(deployment)
     async with providers.busy():
-        async with asyncio.timeout(PATIENCE_S):
-            while len(providers.acknowledged) < 150:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+        await until(lambda: len(providers.acknowledged) >= 150)
     begun = time.monotonic()
     process: Any = deployment.server.process._process
     process.terminate()

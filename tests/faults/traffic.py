@@ -14,6 +14,7 @@ from server.db import schema
 from tests.support.backend import Backend
 from tests.support.outside import PATIENCE_S, Api, Follower, Outside, OutsideServer
 from tests.support.posting import SETTINGS, signed, text_message
+from tests.support.waiting import until
 
 KINDS = ("telegram", "viber", "messenger", "sms")
 HIDDEN_FROM_ALA = "sms"
@@ -215,9 +216,7 @@ class Client:
             self._follower.socket.transport.abort()
 
     async def reaches(self, seq: int) -> None:
-        async with asyncio.timeout(PATIENCE_S):
-            while int(self._last or 0) < seq:  # noqa: ASYNC110 - told by another task
-                await asyncio.sleep(0.02)
+        await until(lambda: int(self._last or 0) >= seq)
 
 
 async def told(deployment: Deployment, name: str, after: int) -> list[tuple[int, str]]:

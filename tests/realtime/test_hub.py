@@ -59,11 +59,11 @@ def in_dialog(channel_id: int) -> DialogScope:
 
 
 async def test_what_is_committed_together_is_one_write_of_one_chain() -> None:
-    feed = Feed(None, None, recent_events=10)  # type: ignore[arg-type]
+    feed = Feed(None, None, recent_events=10)
     hub = Hub(feed)
     wires = {1: Wire(), 2: Wire(), 3: Wire()}
     for agent_id, channels in ((1, (7,)), (2, (7,)), (3, (8,))):
-        hub.join(Socket(wires[agent_id], None, 10**6), access(agent_id, *channels), None)  # type: ignore[arg-type]
+        hub.join(Socket(wires[agent_id], None, 10**6), access(agent_id, *channels), None)
     feed._accept([event(1, in_dialog(7)), event(2, in_dialog(8)), event(3, StaffScope())])
     assert [len(wire.writes) for wire in wires.values()] == [2, 2, 2]  # the first is the welcome
     assert [text.partition(',"at"')[0] for text in wires[1].texts(1)] == [
@@ -78,11 +78,11 @@ async def test_what_is_committed_together_is_one_write_of_one_chain() -> None:
 
 
 async def test_a_reset_comes_after_what_was_before_it_and_ends_the_stream() -> None:
-    feed = Feed(None, None, recent_events=10)  # type: ignore[arg-type]
+    feed = Feed(None, None, recent_events=10)
     hub = Hub(feed)
     mine, other = Wire(), Wire()
-    hub.join(Socket(mine, None, 10**6), access(1, 7), None)  # type: ignore[arg-type]
-    hub.join(Socket(other, None, 10**6), access(2, 7), None)  # type: ignore[arg-type]
+    hub.join(Socket(mine, None, 10**6), access(1, 7), None)
+    hub.join(Socket(other, None, 10**6), access(2, 7), None)
     changed = event(2, AgentScope(agent_id=1), AgentAccessChanged.name)
     feed._accept([event(1, in_dialog(7)), changed, event(3, in_dialog(7))])
     assert ['"seq":"1"' in text for text in mine.texts(1)] == [True]

@@ -81,7 +81,7 @@ async def test_a_stuck_reader_is_cut_off_and_the_others_go_on(live: Live) -> Non
     writer.write(_masked(b'{"type":"start"}'))
     while live.inbox.hub.socket_count < 1:
         await emit(live)
-    reader._transport.pause_reading()  # type: ignore[attr-defined]
+    reader._transport.pause_reading()
     async with connect(live) as healthy:
         sent = 0
         while live.inbox.hub.socket_count > 1:

@@ -1,6 +1,7 @@
 """The console's files, its fallback, and the headers of every answer."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from litestar import Response, get
@@ -24,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
     return static
 
 
-def client(folder: Path, config: Config | None = None) -> TestClient:  # type: ignore[type-arg]
+def client(folder: Path, config: Config | None = None) -> TestClient[Any]:
     @get("/api/v1/known")
     async def known() -> dict[str, str]:
         return {}
@@ -38,7 +39,7 @@ def client(folder: Path, config: Config | None = None) -> TestClient:  # type: i
         exception_handlers=exception_handlers,
         logging_config=None,
     )
-    made.app = SecurityHeaders(made.app, config or Config())  # type: ignore[assignment]
+    made.app = SecurityHeaders(made.app, config or Config())
     return TestClient(made.app)
 
 

@@ -5,6 +5,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 
@@ -82,9 +83,9 @@ NASTY = "line\r\nFORGED 2026 \x1b[31m \u2028 \ud800 end"
 
 @pytest.mark.parametrize("form", ["text", "json"])
 @pytest.mark.usefixtures("loggers")
-def test_a_record_is_one_line_whatever_it_holds(form: str) -> None:
+def test_a_record_is_one_line_whatever_it_holds(form: Literal["text", "json"]) -> None:
     stream = io.StringIO()
-    set_up_logging(Log(level="debug", format=form), stream)  # type: ignore[arg-type]
+    set_up_logging(Log(level="debug", format=form), stream)
     log = logging.getLogger("server.test")
     log.warning("from %s", NASTY)
     try:

@@ -24,7 +24,7 @@ SECTIONS: dict[str, Any] = {
 async def test_events_and_quarantine_go_when_their_time_is_over(backend: Backend) -> None:
     channel_id = await backend.add_channel()
     for why, hours in (("old", 47), ("new", 2)):
-        await backend.units.run(lambda tx, w=why: quarantine.keep(tx, channel_id, w, w.encode()))  # type: ignore[misc]
+        await backend.units.run(lambda tx, w=why: quarantine.keep(tx, channel_id, w, w.encode()))
         backend.clock.move(hours=hours)
     for _ in range(5):
         await backend.inbox.channels.change(channel_id, name="Sklep")

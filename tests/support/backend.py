@@ -139,7 +139,7 @@ class Backend:
         return Access(
             agent_id=agent_id,
             name="Ala",
-            role=role,  # type: ignore[arg-type]
+            role=role,
             channel_ids=frozenset(channels),
             sees_team=sees_team,
         )

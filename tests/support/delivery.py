@@ -42,6 +42,7 @@ from server.intake.keys import Entry
 from server.intake.naming import Names
 from server.problems import exception_handlers
 from tests.support.backend import Backend
+from tests.support.waiting import until
 
 CAPABILITIES = Capabilities(
     delivered_report=True,
@@ -281,9 +282,11 @@ class Desk:
 
     async def reach(self, message_id: str | int, state: str, seconds: float = 10) -> None:
         """Wait until a message has a state."""
+
+        async def has_come() -> bool:
+            return await self.state(message_id) == state
+
         try:
-            async with asyncio.timeout(seconds):
-                while await self.state(message_id) != state:  # noqa: ASYNC110 - it is another process's work
-                    await asyncio.sleep(0.01)
+            await until(has_come, seconds)
         except TimeoutError:
             raise AssertionError(f"not {state} but {await self.state(message_id)}") from None

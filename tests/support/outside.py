@@ -19,10 +19,9 @@ from tests.support import forks
 from tests.support.forks import ForkedServer
 from tests.support.posting import SETTINGS
 from tests.support.process import ServerProcess, free_port
+from tests.support.waiting import PATIENCE_S, until
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = float(os.environ.get("CENTRALA_TEST_PATIENCE", "60"))
-"""How long anything may take on a machine that has other things to do."""
 PASSWORD = "zażółć gęślą jaźń"
 PROVIDERS = {"sms": "twilio"}
 
@@ -157,9 +156,7 @@ class OutsideServer:
 
     async def died(self) -> None:
         """Wait until it ended by itself."""
-        async with asyncio.timeout(PATIENCE_S):
-            while self.process.running:  # noqa: ASYNC110 - it is another process
-                await asyncio.sleep(0.02)
+        await until(lambda: not self.process.running)
 
     def words(self) -> str:
         return self.log.read_text(errors="replace")[-5000:] if self.log.exists() else ""

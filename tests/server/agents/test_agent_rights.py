@@ -110,7 +110,7 @@ async def test_tokens_are_shown_and_revoked_by_their_agent_and_by_administrators
 
 async def test_a_change_is_told_to_all_without_the_address_and_resets_the_agent(backend: Backend) -> None:
     channel = await backend.add_channel()
-    agent = await backend.inbox.agents.add(**NEW)  # type: ignore[arg-type]
+    agent = await backend.inbox.agents.add(**NEW)
     assert agent.channel_ids == (str(channel),)
     before = len(await events(backend))
     changed = await backend.inbox.agents.change(int(agent.id), Change(channel_ids=()))

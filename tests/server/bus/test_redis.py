@@ -1,7 +1,7 @@
 """The bus over Redis: heard by others, quiet when there is nothing to say, and back by itself."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
@@ -10,14 +10,9 @@ from server.bus import redis as redis_bus
 from server.bus.base import Topic
 from server.bus.redis import RedisBus
 from tests.support.services import RedisServer
+from tests.support.waiting import until
 
 PATIENCE_S = 20
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not true():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
 
 
 @pytest.fixture

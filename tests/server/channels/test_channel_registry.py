@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from connectors.errors import Failure
 from server.channels.service import Channels
@@ -176,9 +176,9 @@ async def test_quarantine_is_for_administrators_and_readable_whatever_it_holds(b
     await backend.add_agent("Ala", "supervisor", token="ct_ala-token")
     bodies = [b'{"odd": "\x00\x1b[31m\xff"}', b"x" * 20_000, "zażółć".encode()]
 
-    def insert(connection: object) -> None:
+    def insert(connection: Connection) -> None:
         for number, body in enumerate(bodies, 1):
-            connection.execute(  # type: ignore[attr-defined]
+            connection.execute(
                 schema.quarantine.insert().values(
                     id=number, channel_id=channel_id, sha256=str(number), why="unknown", body=body,
                     size=len(body), count=1, first_at=1000, last_at=backend.clock.now_ms(),

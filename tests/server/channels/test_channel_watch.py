@@ -13,6 +13,7 @@ from server.intake import quarantine
 from server.observability_queries import numbers
 from tests.support.backend import Backend
 from tests.support.posting import SETTINGS
+from tests.support.waiting import until
 
 META = {
     "messenger": ("fields", (), "the page"),
@@ -135,7 +136,7 @@ async def test_silence_and_quarantine_alarm_until_they_are_over(backend: Backend
     assert await alarms(backend, channel_id) == [], "a paused channel is silent by order"
 
     for body in (b"one", b"two", b"two"):
-        await backend.units.run(lambda tx, body=body: quarantine.keep(tx, channel_id, "strange", body))  # type: ignore[misc]
+        await backend.units.run(lambda tx, body=body: quarantine.keep(tx, channel_id, "strange", body))
     await watching.look()
     [alarm] = (await view(backend, channel_id)).alarms
     assert (alarm.kind, alarm.count) == ("quarantine", 2)
@@ -158,9 +159,11 @@ async def test_a_provider_that_is_silent_holds_up_no_other_channel(backend: Back
         fine = await add(backend, "messenger", sim.api_base("messenger"))
         sim.add_account("messenger", webhook_url="http://127.0.0.1:9/", **SETTINGS["messenger"])
         looking = asyncio.create_task(watch(backend).look())
-        async with asyncio.timeout(15):
-            while (await view(backend, fine)).health != "connected":  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+
+        async def is_connected() -> bool:
+            return (await view(backend, fine)).health == "connected"
+
+        await until(is_connected)
         assert not looking.done()
         assert (await view(backend, hanging)).health == "idle"
         assert not await watch(backend, "two").look(), "two processes asked"

@@ -5,6 +5,7 @@ from server.contacts.service import Contacts
 from server.db import schema
 from server.dialogs.queries import dialogs_of_contact
 from server.errors import NotFound
+from server.unit_of_work import Transaction
 from tests.support.world import World
 
 
@@ -22,8 +23,8 @@ async def test_a_contact_shows_only_what_visible_dialogs_show(world: World) -> N
     rows = await world.backend.database.read(lambda c: {r.id: r for r in c.execute(select(schema.dialog))})
     contact = rows[mine].contact_id
 
-    def merge(tx: object) -> None:
-        connection = tx.connection  # type: ignore[attr-defined]
+    def merge(tx: Transaction) -> None:
+        connection = tx.connection
         connection.execute(update(schema.dialog).values(contact_id=contact))
         connection.execute(update(schema.identity).values(contact_id=contact))
 

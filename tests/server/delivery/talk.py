@@ -11,6 +11,7 @@ from connectors.host import ChannelHost, HostLimits
 from connectors.sending import Part, send_parts
 from server.db import schema
 from tests.support.delivery import Desk
+from tests.support.waiting import until
 
 COUNT = 3
 WHY = Failure(code="no_such_address", text="The number does not exist.")
@@ -120,6 +121,4 @@ def host(talk: Talk, call_seconds: float) -> ChannelHost:
 
 
 async def until_called(talk: Talk, number: int) -> None:
-    async with asyncio.timeout(10):
-        while number not in talk.provider.calls:  # noqa: ASYNC110 - another task's work
-            await asyncio.sleep(0.01)
+    await until(lambda: number in talk.provider.calls)

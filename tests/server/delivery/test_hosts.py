@@ -1,7 +1,7 @@
 """All channels of a process: started and stopped as they change, polled by one process only."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from connectors.contract import Ignored, Outbound, Pace, Polled, Rate, Sent
@@ -14,6 +14,7 @@ from server.intake.sink import IntakeSink
 from server.intake.store import UnitStore
 from server.supervisor import Supervisor
 from tests.support.delivery import Desk, LoopConnector
+from tests.support.waiting import until
 
 
 @asynccontextmanager
@@ -38,12 +39,6 @@ async def process(desk: Desk, call_seconds: float = 5) -> AsyncIterator[str]:
         yield owner
     finally:
         await supervisor.stop()
-
-
-async def until(done: Callable[[], object], seconds: float = 10) -> None:
-    async with asyncio.timeout(seconds):
-        while not done():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
 
 
 def running() -> set[str]:
@@ -170,14 +165,11 @@ async def test_a_channel_that_hangs_and_raises_delays_no_other(desk: Desk) -> No
         for message in fine:
             await desk.reach(message.id, "sent")
 
-        async def cursor() -> str | None:
+        async def is_polled() -> bool:
             rows = {row["id"]: row["poll_cursor"] for row in await desk.rows(schema.channel)}
-            found: str | None = rows[polling_id]
-            return found
+            return rows[polling_id] == "1"
 
-        async with asyncio.timeout(10):
-            while await cursor() != "1":  # noqa: ASYNC110 - it is another task's work
-                await asyncio.sleep(0.01)
+        await until(is_polled)
         states = [await desk.state(message.id) for message in stuck]
     assert states.count("sending") == 4, "the bad channel was to be stuck all the time"
     assert states.count("queued") == 4
@@ -197,11 +189,13 @@ async def test_a_stopped_process_leaves_no_doubt_behind(desk: Desk) -> None:
 
 async def test_what_was_claimed_and_not_begun_is_given_back(desk: Desk) -> None:
     message = await desk.write(await desk.dialog(), "x")
+
+    async def is_taken() -> bool:
+        return await desk.state(message.id) != "queued"
+
     for _ in range(5):
         async with process(desk):
-            async with asyncio.timeout(10):
-                while await desk.state(message.id) == "queued":  # noqa: ASYNC110 - it is another process's work
-                    await asyncio.sleep(0.01)
+            await until(is_taken)
         assert await desk.state(message.id) in ("queued", "sent")
         desk.backend.clock.move(seconds=700)
     assert len(desk.connector.sent) <= 1

@@ -9,6 +9,7 @@ from connectors.errors import NotAccepted, Refused, Uncertain
 from connectors.sending import Part, send_parts
 from tests.server.delivery.talk import LOST, Talk, host, until_called
 from tests.support.delivery import Desk
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.usefixtures("receiving")
 
@@ -108,8 +109,11 @@ async def test_between_two_parts_nothing_is_in_doubt(desk: Desk, monkeypatch: py
     with monkeypatch.context() as patch:
         patch.setattr("server.delivery.progress.PartProgress.begins", never)
         running = asyncio.create_task(host(talk, 30).run())
-        while (await talk.shown())[2] != ["sent", "queued", "queued"]:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+
+        async def one_is_sent() -> bool:
+            return (await talk.shown())[2] == ["sent", "queued", "queued"]
+
+        await until(one_is_sent)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     assert (await talk.shown())[::2] == ("queued", ["sent", "queued", "queued"])
@@ -147,6 +151,10 @@ async def test_a_channel_that_splits_otherwise_now_sends_no_part_twice(desk: Des
     await talk.attempt()
     desk.backend.clock.move(seconds=100)
     [claimed] = await desk.claim()
+
+    async def never() -> str:
+        raise AssertionError("nothing may be sent")
+
     with pytest.raises(Refused) as refused:
-        await send_parts(claimed, [Part("text", talk.provider.send)] * 2)  # type: ignore[arg-type]
+        await send_parts(claimed, [Part("text", never)] * 2)
     assert refused.value.failure.code == "parts_changed"

@@ -9,6 +9,7 @@ from server.entities import AgentRef
 from server.errors import Conflict, Forbidden, Invalid, NotFound
 from server.events import store
 from server.events.model import DialogScope
+from server.unit_of_work import Transaction
 from tests.support.world import World
 
 
@@ -172,7 +173,7 @@ async def test_closing_keeps_the_agent_and_happens_once(world: World) -> None:
     outcomes = await asyncio.gather(
         *(world.changes.close(ala, dialog) for _ in range(4)), return_exceptions=True
     )
-    codes = sorted(o.code if isinstance(o, Conflict) else "closed" for o in outcomes)  # type: ignore[union-attr]
+    codes = sorted(o.code if isinstance(o, Conflict) else "closed" for o in outcomes)
     assert codes == ["already_closed"] * 3 + ["closed"]
     shown = await world.dialogs.get(ala, dialog)
     assert (shown.status, shown.assignee and shown.assignee.name) == ("closed", "Ala")
@@ -193,8 +194,8 @@ async def test_reopening_counts_and_is_refused_while_a_newer_dialog_is_open(worl
     await world.changes.close(ala, dialog)
     newer = await world.dialog(channel, "znowu ja")
 
-    def same_identity(tx: object) -> None:
-        connection = tx.connection  # type: ignore[attr-defined]
+    def same_identity(tx: Transaction) -> None:
+        connection = tx.connection
         identity = select(schema.dialog.c.identity_id).where(schema.dialog.c.id == dialog).scalar_subquery()
         connection.execute(
             update(schema.dialog).where(schema.dialog.c.id == newer).values(identity_id=identity)

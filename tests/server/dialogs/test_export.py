@@ -158,7 +158,7 @@ async def test_an_agent_who_loses_the_last_dialog_does_not_break_the_file_off(
         content += piece
         if str(dialogs[1]).encode() in piece:
             hidden = update(schema.dialog).where(schema.dialog.c.id == dialogs[1]).values(channel_id=other)
-            await world.backend.database.write(lambda c, hidden=hidden: c.execute(hidden))  # type: ignore[misc]
+            await world.backend.database.write(lambda c, hidden=hidden: c.execute(hidden))
     assert [int(row["dialog_id"]) for row in _read(content, "data")] == dialogs
 
 
@@ -210,7 +210,7 @@ async def test_notes_and_deleted_messages_stay_out_and_states_are_told(world: Wo
     )  # fmt: skip
     for kind, name in (("image", "zdjęcie, 1.png"), ("file", None)):
         await world.units.run(
-            lambda tx, kind=kind, name=name: tx.connection.execute(  # type: ignore[misc]
+            lambda tx, kind=kind, name=name: tx.connection.execute(
                 insert(schema.attachment).values(
                     id=tx.ids.new(), message_id=failed, dialog_id=dialog, kind=kind, name=name,
                     state="stored", position=0 if name else 1, created_at=at,
@@ -255,7 +255,7 @@ async def test_an_export_that_breaks_off_is_recorded_as_such(world: World) -> No
     await world.dialog(channel, "hej")
     pieces = await world.exports.start(ewa, "dialogs", Selection(), "data")
     await anext(pieces)
-    await pieces.aclose()  # type: ignore[attr-defined]
+    await pieces.aclose()
     (row,) = await world.backend.database.read(lambda c: c.execute(select(schema.audit)).all())
     assert json.loads(row.detail)["complete"] is False
 

@@ -146,7 +146,7 @@ async def test_counts_are_of_what_the_agent_sees(world: World) -> None:
         )
         assert page.counts is not None
         for view in ("mine", "unassigned", "all"):
-            selection = Selection(status="open", view=view, order=Order.ACTIVITY)  # type: ignore[arg-type]
+            selection = Selection(status="open", view=view, order=Order.ACTIVITY)
             assert getattr(page.counts, view) == len(_expected(rows, access, selection))
 
 
@@ -275,4 +275,4 @@ def test_instants_are_half_open() -> None:
 )  # fmt: skip
 def test_what_can_not_be_meant_is_refused(field: dict[str, str]) -> None:
     with pytest.raises(Malformed):
-        Filters(**field).selection("Europe/Warsaw", status="all", order=Order.CREATED_DESC)  # type: ignore[arg-type]
+        Filters(**field).selection("Europe/Warsaw", status="all", order=Order.CREATED_DESC)

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from sqlalchemy import select, update
 
@@ -14,8 +16,8 @@ from tests.support.seed import COMMON, MIDDLE, RARE, seed
 from tests.support.world import World
 
 
-async def _find(world: World, access: Access, typed: str, **filters: object) -> list[int]:
-    selection = Selection(query=parse_query(typed), text=typed, **filters)  # type: ignore[arg-type]
+async def _find(world: World, access: Access, typed: str, **filters: Any) -> list[int]:
+    selection = Selection(query=parse_query(typed), text=typed, **filters)
     page = await world.dialogs.list(access, selection, cursor=None, limit=100, with_total=True)
     assert page.total is not None
     assert page.total.count == len(page.items) or page.cursor is not None
@@ -104,7 +106,8 @@ async def test_nasty_queries_find_nothing_they_should_not_and_never_fail(world: 
     selections = [Selection(query=parse_query(typed)) for typed in NASTY if typed.strip()]
     for selection in selections:
         page = await world.dialogs.list(admin, selection, cursor=None, limit=10)
-        assert page.items == [] or selection.query.number is not None  # type: ignore[union-attr]
+        assert selection.query is not None
+        assert page.items == [] or selection.query.number is not None
 
 
 async def test_nasty_texts_can_be_stored_and_found_by_themselves(world: World) -> None:
@@ -178,7 +181,7 @@ async def test_rare_and_common_words_agree_with_a_plain_scan(
                         access,
                         Selection(query=parse_query(typed), **filters),
                         cursor=cursor,
-                        limit=100,  # type: ignore[arg-type]
+                        limit=100,
                     )
                     got += [int(item.id) for item in page.items]
                     if page.cursor is None:

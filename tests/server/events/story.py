@@ -227,10 +227,10 @@ async def staged(backend: Backend) -> AsyncIterator[Story]:
     """The stage with everybody watching from the beginning."""
     inbox = backend.inbox
     clock = StillClock()
-    backend.clock.now_ms = clock.now_ms  # type: ignore[method-assign]
+    backend.clock.now_ms = clock.now_ms
     # The story itself says when health is noted.
-    inbox.channels.keep_notes = asyncio.Event().wait  # type: ignore[method-assign,assignment]
-    inbox.watch.start = lambda _supervisor: None  # type: ignore[method-assign]
+    inbox.channels.keep_notes = asyncio.Event().wait
+    inbox.watch.start = lambda _supervisor: None
     provider = Provider()
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", provider.answer)

@@ -1,6 +1,5 @@
 """Messages, and what is reported about them."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -22,6 +21,7 @@ from server.intake.keys import Entry
 from server.intake.reports import write_reports
 from tests.support.backend import Backend
 from tests.support.delivery import Desk
+from tests.support.waiting import until
 
 PEER = Peer(id="77", name="Zofia")
 TEN, ELEVEN, TWELVE = 1_700_000_010_000, 1_700_000_011_000, 1_700_000_012_000
@@ -62,10 +62,7 @@ class Hand:
         self._value = connection.fetchval
 
     async def somebody_waits(self) -> None:
-        async with asyncio.timeout(10):
-            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-            while not await self._value(waiting):  # noqa: ASYNC110 - it is another process's work
-                await asyncio.sleep(0.01)
+        await until(lambda: self._value("SELECT count(*) FROM pg_locks WHERE NOT granted"))
 
 
 ONLY_POSTGRESQL = pytest.mark.parametrize("backend", ["postgresql"], indirect=True)

@@ -12,6 +12,7 @@ from server.media.local import LocalStore
 from server.media.pictures import Thumbnails
 from server.supervisor import Supervisor
 from tests.support.delivery import Desk, LoopConnector
+from tests.support.waiting import until
 
 MANY = 10
 """More than are worked on at once, of either."""
@@ -80,9 +81,11 @@ async def test_a_hanging_channel_has_its_share_and_the_others_go_on(desk: Desk) 
     try:
         media.start(supervisor)
         profiles.start(supervisor)
-        async with asyncio.timeout(15):
-            while await missing(desk, good_id):  # noqa: ASYNC110 - the end of their last transactions tells nobody here
-                await asyncio.sleep(0.01)
+
+        async def is_all_there() -> bool:
+            return not await missing(desk, good_id)
+
+        await until(is_all_there)
         assert hanging.waiting == {"fetch": 2, "profile": 4}
     finally:
         await supervisor.stop()

@@ -18,6 +18,7 @@ from server.intake.telling import AT_ONCE, PAGE, ContactTeller
 from server.unit_of_work import Transaction
 from tests.support.backend import Backend
 from tests.support.delivery import Desk
+from tests.support.waiting import until
 
 MANY = AT_ONCE + 2 * PAGE + 7
 """Closed dialogs of one person: what is told at once, two whole pages, and some."""
@@ -104,9 +105,11 @@ async def test_a_running_server_tells_by_itself(backend: Backend) -> None:
         await with_history(desk, MANY)
         before = len(await desk.events())
         await told(desk, wrote("2", "Zosia"))
-        async with asyncio.timeout(20):
-            while (await desk.rows(schema.contact))[0]["tell_below"] is not None:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+
+        async def is_told() -> bool:
+            return (await desk.rows(schema.contact))[0]["tell_below"] is None
+
+        await until(is_told)
         dialogs = await desk.rows(schema.dialog)
         assert await named(desk, before) == {(str(row["id"]), "Zosia"): 1 for row in dialogs}
 

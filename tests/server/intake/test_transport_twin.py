@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from server.db import schema
 from server.intake import transport
+from server.intake.store import Work
 from tests.support.backend import Backend
 
 SECTIONS = {"server": {"webhook_max_bytes": 30_000}}
@@ -179,9 +180,9 @@ async def test_who_waits_behind_a_refusal_is_not_taken_for_idle(
         wire = Wire(int(live.url.rpartition(":")[2]), channel_id, "short")
         sink, write = backend.inbox.sink, backend.inbox.sink._store.write
 
-        async def slow(work: object) -> None:
+        async def slow(work: Work) -> None:
             await asyncio.sleep(0.05)  # longer than the connection may idle
-            await write(work)  # type: ignore[arg-type]
+            await write(work)
 
         monkeypatch.setattr(sink._store, "write", slow)
         answers = await wire.talk([wire.bad("1") + wire.good("2", "Connection: close")], 2)
