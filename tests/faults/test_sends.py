@@ -47,13 +47,13 @@ FAULTS = (
     Fault(what=What.GARBAGE),
 )
 SMSC_FAULTS: tuple[tuple[int, dict[str, Any]], ...] = (
-    (3, {"status": 0x58}),  # throttled
-    (3, {"status": 0x14}),  # its queue is full
-    (3, {"status": 0x08}),  # system error
-    (2, {"status": 0x45}),  # refused for good
-    (3, {"late": 500}),
-    (2, {"silent": True}),
-    (2, {"silent": True, "accepts": True}),
+    (6, {"status": 0x58}),  # throttled
+    (6, {"status": 0x14}),  # its queue is full
+    (6, {"status": 0x08}),  # system error
+    (4, {"status": 0x45}),  # refused for good
+    (6, {"late": 500}),
+    (4, {"silent": True}),
+    (4, {"silent": True, "accepts": True}),
     # These take along what else is on its way over the connection.
     (1, {"drop": True}),
     (1, {"drop": True, "accepts": True}),
@@ -172,16 +172,18 @@ class Storm:
     @contextlib.asynccontextmanager
     async def sending(self) -> AsyncIterator[None]:
         supervisor = Supervisor()
-        outbox = self.desk.make_outbox("storm", first_seconds=0.05, max_seconds=0.2, max_attempts=2)
+        inbox = self.desk.backend.inbox
+        outbox = self.desk.make_outbox(inbox.owner, first_seconds=0.05, max_seconds=0.2, max_attempts=2)
         manager = HostManager(
             self.desk.units,
-            self.desk.backend.inbox.bus,
+            inbox.bus,
             self.desk.channels,
             outbox,
-            self.desk.backend.inbox.sink,
-            owner="storm",
+            inbox.sink,
+            owner=inbox.owner,
             limits=HostLimits(concurrency=48, call_seconds=10, stop_seconds=1),
         )
+        inbox.sink.start(supervisor)
         outbox.start(supervisor)
         manager.start(supervisor)
         try:
@@ -208,7 +210,8 @@ async def storm(
         lines = [
             Line(desk, sim, http, kind, await backend.add_channel(channel(kind)[0], kind)) for kind in KINDS
         ]
-        yield Storm(desk, lines, SmscLine(desk, smsc, http, await backend.add_channel("sms", "smpp")))
+        at_smsc = await backend.add_channel("sms", "smpp", provider="smpp", **smsc.settings)
+        yield Storm(desk, lines, SmscLine(desk, smsc, http, at_smsc))
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """The one connection of an account, for everything that goes over it: made where there is none, until it is released."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from connectors.errors import STOPPED, Failure, NotAccepted
 from connectors.sms.smpp import failures, pdu, session
@@ -11,6 +11,8 @@ from connectors.sms.smpp.arrivals import Arrivals
 from connectors.sms.smpp.pdu import Command, Message, Pdu
 from connectors.sms.smpp.session import ANSWER_SECONDS, Session
 from connectors.sms.smpp.settings import Settings
+
+T = TypeVar("T")
 
 _BIND_SECONDS: Final = 5.0
 """How long a message waits for the connection, as after a restart of the SMSC."""
@@ -101,25 +103,25 @@ class Link:
         Raises NotAccepted where not one octet was written (there is no connection, or whoever waits for one is stopped),
         and Uncertain where no answer came.
         """
+        await _unwritten(self._window.acquire())
         try:
-            async with asyncio.timeout(_BIND_SECONDS):
-                await self._bound.wait()
-            await self._window.acquire()
-        except TimeoutError:
-            raise failures.unreachable() from None
-        except asyncio.CancelledError:
-            # Whoever stopped us shall know that nothing was sent.
-            text = "The message was not sent yet; that is done shortly."
-            raise NotAccepted(Failure(code=STOPPED, text=text)) from None
-        try:
-            bound = self._session
-            if bound is None:
-                raise failures.unreachable()
+            bound = await _unwritten(self._there())
             answer = await bound.request(Command.SUBMIT_SM, pdu.write_message(message), ANSWER_SECONDS, late)
         finally:
             self._window.release()
         self._show(bound)
         return answer
+
+    async def _there(self) -> Session:
+        """The connection, once it is there.  Asked last: one that is lost while a message waits costs it no attempt."""
+        try:
+            async with asyncio.timeout(_BIND_SECONDS):
+                await self._bound.wait()
+        except TimeoutError:
+            raise failures.unreachable() from None
+        if self._session is None:
+            raise failures.unreachable()
+        return self._session
 
     def _show(self, bound: Session) -> None:
         if bound is not self._shown:
@@ -139,3 +141,12 @@ class Link:
         except TimeoutError:
             raise failures.connected_elsewhere() from None
         await self.connected()
+
+
+async def _unwritten(waiting: Awaitable[T]) -> T:
+    """Whoever is stopped in the middle of it shall know that not one octet was written."""
+    try:
+        return await waiting
+    except asyncio.CancelledError:
+        text = "The message was not sent yet; that is done shortly."
+        raise NotAccepted(Failure(code=STOPPED, text=text)) from None
