@@ -87,7 +87,11 @@ export function problemText(spec: ChannelKind, problem: CheckProblem): string {
   }
   const key = `check.${problem.code.replaceAll("_", "-")}`;
   if (isKey(key)) return t(key, { kind, said: problem.said ?? "" });
-  return channelErrorText({ lastError: problem.text, lastErrorCode: problem.code, lastErrorSaid: problem.said });
+  return channelErrorText({
+    lastError: problem.text,
+    lastErrorCode: problem.code,
+    lastErrorSaid: problem.said,
+  });
 }
 
 /** What is wrong with a setting; that it is not of the type that its field has, we say in our own words. */
