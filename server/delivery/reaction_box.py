@@ -65,7 +65,9 @@ class DatabaseReactions:
         return await self._units.run(lambda tx: self._claim(tx, channel, limit, resting))
 
     async def record(self, channel_id: str, attempts: Sequence[ReactionAttempt]) -> None:
-        await self._units.run(lambda tx: self._record(tx, attempts))
+        pause = await self._units.run(lambda tx: self._record(tx, attempts))
+        if pause is not None and pause < _LOOK_SECONDS:
+            asyncio.get_running_loop().call_later(pause, self._wake, channel_id)
         for attempt in attempts:
             if attempt.error is None:
                 self._health.note_ok(int(channel_id))
@@ -113,7 +115,8 @@ class DatabaseReactions:
         reaction_queries.write(tx, [*changed, *claimed], dialogs)
         return _outbound(tx, claimed)
 
-    def _record(self, tx: Transaction, attempts: Sequence[ReactionAttempt]) -> None:
+    def _record(self, tx: Transaction, attempts: Sequence[ReactionAttempt]) -> float | None:
+        """Returns in how many seconds the first of them is due again."""
         ended = {int(attempt.of.id): attempt for attempt in attempts}
         dialogs = lock_dialogs(tx.connection, reaction_queries.dialogs_of(tx.connection, ended).values())
         changed: list[OwnReaction] = []
@@ -128,6 +131,8 @@ class DatabaseReactions:
         where = reaction_queries.wheres(tx.connection, [row.message_id for row in gone])
         for row in gone:
             blocked.lock_out(tx, where[row.message_id].identity_id, row.dialog_id, dialogs[row.dialog_id])
+        again = [row.next_attempt_at - tx.now_ms for row in changed if row.state == "queued"]
+        return max(0.0, min(again) / 1000) if again else None
 
 
 def _says_blocked(error: object) -> bool:

@@ -23,7 +23,10 @@ from connectors.contract import (
 from connectors.contract import ReceiptState as State
 from connectors.errors import Failure, NotAccepted, Refused, SendError, Uncertain
 from connectors.host import HostLimits
+from connectors.http import HTTPClient
 from connectors.offers import ReactionRule
+from connectors.registry import open_connector
+from connectors.simulator import Simulator
 from server.db import schema
 from server.delivery import reaction_model
 from server.delivery.hosts import HostManager, new_owner
@@ -39,11 +42,14 @@ from server.intake.reports import write_reports
 from server.intake.sink import IntakeSink
 from server.intake.store import UnitStore
 from server.supervisor import Supervisor
+from tests.connectors.samples import SETTINGS
 from tests.support.backend import Backend
 from tests.support.delivery import CAPABILITIES, Desk, LoopConnector, api_client
 
 EMOJI = ("👍", "❤️", "😡")
-CAN = msgspec.structs.replace(CAPABILITIES, reactions=ReactionRule(emoji=EMOJI), reply_window_hours=24)
+CAN = msgspec.structs.replace(
+    CAPABILITIES, reactions=ReactionRule(emoji=EMOJI), reply_window_hours=24, human_reply_hours=168
+)
 POLICY = RetryPolicy(first_seconds=2, max_seconds=600, max_attempts=3, random=lambda: 1.0)
 GONE = Failure(code="message_gone", text="The message is not there any more.")
 REFUSED, LOST = Refused(GONE), Uncertain(Failure(code="x", text="No answer."))
@@ -77,8 +83,18 @@ class Bench:
         self.connector = Reacting()
         desk.channels.connectors[desk.channel_id] = self.connector
         self.reactions = Reactions(desk.units, desk.channels)
-        self.box = DatabaseReactions(
-            desk.units, desk.backend.inbox.bus, policy=POLICY, lease_seconds=30, health=desk.channels
+        self.box = self._box(POLICY)
+
+    def _box(self, policy: RetryPolicy) -> DatabaseReactions:
+        bus = self.desk.backend.inbox.bus
+        return DatabaseReactions(
+            self.desk.units, bus, policy=policy, lease_seconds=30, health=self.desk.channels
+        )
+
+    def hurry(self) -> None:
+        """What was in vain is tried again at once."""
+        self.box = self._box(
+            RetryPolicy(first_seconds=0.01, max_seconds=1, max_attempts=8, random=lambda: 1.0)
         )
 
     async def put(self, emoji: str | None) -> Message:
@@ -474,3 +490,33 @@ def test_whatever_happens_the_newest_wish_wins_and_nothing_is_claimed_falsely(se
             reaction_model.wish(row, "👍", By(agent_id=1, agent_name="A", at=at))
     assert (row.state, row.seen, provider[0]) == ("sent", "👍", "👍")
     assert calls
+
+
+# ------------------------------------------------------------------------------------------ at the providers
+
+ACCOUNTS: dict[str, dict[str, Any]] = {kind: SETTINGS[kind] for kind in ("telegram", "whatsapp", "messenger")}
+
+
+@pytest.mark.parametrize("kind", ACCOUNTS)
+async def test_what_a_provider_loses_arrives_all_the_same(bench: Bench, kind: str) -> None:
+    """By the real connector: an answer is lost, a call is not accepted; the phone shows what is wanted at the end."""
+    settings = ACCOUNTS[kind]
+    async with Simulator() as sim, HTTPClient(timeout=5) as http:
+        sim.add_account(
+            kind, **{name: settings[name] for name in settings if name not in ("mode", "human_agent")}
+        )
+        phone = sim.customer(kind, name="Zofia")
+        said = await phone.write("Dzień dobry")
+        connector = open_connector(kind, None, settings | {"api_base": sim.api_base(kind)}, http, "")
+        bench.desk.channels.connectors[bench.desk.channel_id] = connector
+        [person] = await bench.desk.rows(schema.identity)
+        await bench.desk.set(schema.identity, person["id"], address=phone.address)
+        await bench.desk.set(schema.message, bench.message, external_id=said.id)
+        bench.hurry()
+        async with process(bench):
+            for emoji in ("👍", None):
+                sim.faults[kind].reset_after_accept()
+                sim.faults[kind].reset()
+                await bench.put(emoji)
+                await becomes(bench, None if emoji is None else ("sent", emoji, emoji))
+                assert said.own_reaction == (emoji or "")

@@ -52,6 +52,9 @@ REPORTS: dict[str, Sequence[AnyItem]] = {
     "reference": [
         Receipt(key="2", state=ReceiptState.SENT, external_ids=("2",), peer=KNOWN, reference="00ff")
     ],
+    "of a reaction": [
+        Receipt(key="2", state=ReceiptState.FAILED, external_ids=("2",), tracker="centrala:reaction:1:1")
+    ],
     "watermark": [Receipt(key="2", state=ReceiptState.READ, watermark_ms=1_800_000_000_000, peer=KNOWN)],
 }
 # One row each.
