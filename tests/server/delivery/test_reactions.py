@@ -233,6 +233,26 @@ async def test_what_an_agent_changes_while_it_is_on_its_way_goes_out_after_it(be
     assert (await bench.shown(), await bench.claim()) == (None, None)
 
 
+@pytest.mark.parametrize("error", [REFUSED, LOST, SLOWLY])
+async def test_what_became_of_an_earlier_wish_is_not_told_of_the_newest(
+    bench: Bench, error: SendError
+) -> None:
+    await bench.put("👍")
+    first = await bench.claim()
+    await bench.put("😡")
+    await bench.end(first, error)
+    assert await bench.shown() == ("queued", "😡", None)
+    bench.desk.backend.clock.move(seconds=61 if error is SLOWLY else 0)
+    assert await bench.send() == "😡"
+    assert await bench.shown() == ("sent", "😡", "😡")
+
+
+async def test_who_has_to_rest_gets_nothing(bench: Bench) -> None:
+    await bench.put("👍")
+    assert await bench.box.claim(bench.desk.channel, 4, ("77",)) == []
+    assert len(await bench.box.claim(bench.desk.channel, 4, ("78",))) == 1
+
+
 async def test_what_was_taken_back_before_it_went_out_never_does(bench: Bench) -> None:
     await bench.put("👍")
     await bench.put(None)
