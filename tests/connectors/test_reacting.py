@@ -11,6 +11,7 @@ from connectors.contract import OutboundReaction, Pace, Rate, ReactionAttempt
 from connectors.errors import Failure, NotAccepted, Refused, Uncertain
 from connectors.host import ChannelHost, HostLimits
 from tests.connectors.test_host import Box, Line
+from tests.support.waiting import until
 
 FAILURE = Failure(code="x", text="Something was wrong.")
 
@@ -50,9 +51,7 @@ class Wishes:
             return
 
     async def all_ended(self, count: int) -> list[ReactionAttempt]:
-        async with asyncio.timeout(5):
-            while len(self.ended) < count:  # noqa: ASYNC110 - it is the host's work
-                await asyncio.sleep(0.005)
+        await until(lambda: len(self.ended) >= count)
         return self.ended
 
 
