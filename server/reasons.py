@@ -273,6 +273,7 @@ QUARANTINED = {
     "other_account": Reason("quarantine_other_account", "For an account that is not connected: {said}"),
     "not_stored": Reason("quarantine_not_stored", "It could not be stored: “{said}”"),
     "number_off": Reason("quarantine_number_off", "SMS is off for this number."),
+    "ignored": Reason("quarantine_ignored", "Understood, and nothing for a dialog: “{said}”"),
 }
 
 

@@ -224,7 +224,7 @@ class TemplateStatus(Item, frozen=True, kw_only=True, tag="template_status"):
 
 
 class Ignored(Item, frozen=True, kw_only=True, tag="ignored"):
-    """Understood, and nothing to do with dialogs; kept nowhere, only counted."""
+    """Understood, and nothing to do with dialogs: of the raw body the newest are kept, and nobody is told."""
 
     why: str
 

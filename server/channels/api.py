@@ -148,13 +148,18 @@ async def list_quarantine(
     channel_troubles: NamedDependency[ChannelTroubles],
     cursor: Annotated[str | None, QueryParameter(max_length=19)] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
+    ignored: Annotated[bool, QueryParameter()] = False,
 ) -> QuarantineList:
-    """What providers signed and we did not understand, newest first."""
+    """What providers signed and we did not understand, newest first.
+
+    With ``ignored=true`` instead what was understood and has nothing to do with dialogs: nobody is told of it, and of a
+    channel the newest 200 are kept, of what comes often one an hour.
+    """
     access.require_administrator()
     before_id = None if cursor is None else parse_id(cursor)
     if cursor is not None and before_id is None:
         raise Malformed(reasons.BAD_PAGE_CURSOR, field="cursor")
-    rows, seq = await channel_troubles.quarantine(before_id=before_id, limit=limit + 1)
+    rows, seq = await channel_troubles.quarantine(ignored=ignored, before_id=before_id, limit=limit + 1)
     page = rows[:limit]
     return QuarantineList(
         items=[_item(row) for row in page],

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, insert, literal, select, update
+from sqlalchemy import Connection, false, func, insert, literal, select, update
 
 from server.agents.access import Access
 from server.db.schema import agent, agent_channel, channel, quarantine
@@ -136,9 +136,9 @@ class QuarantineRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def quarantine_page(
-    connection: Connection, *, before_id: int | None, limit: int, body_bytes: int
+    connection: Connection, *, ignored: bool, before_id: int | None, limit: int, body_bytes: int
 ) -> list[QuarantineRow]:
-    """The newest first, at most ``body_bytes`` of each body."""
+    """Either what was not understood or what was ignored, the newest first, at most ``body_bytes`` of each body."""
     statement = (
         select(
             quarantine.c.id,
@@ -154,6 +154,7 @@ def quarantine_page(
             quarantine.c.last_at,
         )
         .join(channel, channel.c.id == quarantine.c.channel_id)
+        .where(quarantine.c.ignored == ignored)
         .order_by(quarantine.c.id.desc())
         .limit(limit)
     )
@@ -166,7 +167,11 @@ def new_in_quarantine(connection: Connection, channel_id: int, after_id: int, li
     """Ids of what a channel's provider sent and we did not understand, newest first."""
     statement = (
         select(quarantine.c.id)
-        .where(quarantine.c.channel_id == channel_id, quarantine.c.id > after_id)
+        .where(
+            quarantine.c.channel_id == channel_id,
+            quarantine.c.ignored == false(),
+            quarantine.c.id > after_id,
+        )
         .order_by(quarantine.c.id.desc())
         .limit(limit)
     )
@@ -174,4 +179,6 @@ def new_in_quarantine(connection: Connection, channel_id: int, after_id: int, li
 
 
 def quarantine_count(connection: Connection) -> int:
-    return connection.execute(select(func.count()).select_from(quarantine)).scalar_one()
+    """How much was not understood; what was ignored is no trouble."""
+    statement = select(func.count()).select_from(quarantine).where(quarantine.c.ignored == false())
+    return connection.execute(statement).scalar_one()

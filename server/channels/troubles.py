@@ -42,13 +42,17 @@ class ChannelTroubles:
 
         return await self._units.run(work)
 
-    async def quarantine(self, *, before_id: int | None, limit: int) -> QuarantinePage:
-        """What was signed but not understood, newest first, and the log's position before the read."""
+    async def quarantine(self, *, ignored: bool = False, before_id: int | None, limit: int) -> QuarantinePage:
+        """What was signed but not understood, or what was ignored, newest first, and the log's position before the read."""
         seq, rows = await self._units.database.read(
             lambda c: (
                 head(c).seq,
                 queries.quarantine_page(
-                    c, before_id=before_id, limit=limit, body_bytes=QUARANTINE_BODY_BYTES
+                    c,
+                    ignored=ignored,
+                    before_id=before_id,
+                    limit=limit,
+                    body_bytes=QUARANTINE_BODY_BYTES,
                 ),
             )
         )

@@ -13,17 +13,20 @@ from itertools import islice
 
 import msgspec
 
-from connectors.contract import AnyItem, Unknown
+from connectors.contract import AnyItem, Ignored, Unknown
 from server import reasons
 from server.errors import Unavailable
 from server.failpoints import failpoint
+from server.intake.allowance import Allowance
 from server.intake.aside import Aside
 from server.intake.keys import Entry
-from server.intake.store import STORED, Cursor, Kept, Left, Store, Work
+from server.intake.quarantine import Kept
+from server.intake.store import STORED, Cursor, Left, Store, Work
 from server.supervisor import Supervisor
 
 _ITEM_OVERHEAD = 512
 _LEAST_SHARE = 16
+_NOT_STORED = (Unknown, Ignored)
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +71,7 @@ class IntakeSink:
     ) -> None:
         self._store = store
         self._aside = aside
+        self._allowance = Allowance()
         self._batch_items = batch_items
         self._queue_bytes = queue_bytes
         self._owner = owner
@@ -192,9 +196,23 @@ class IntakeSink:
     def _work_of(self, jobs: list[Job]) -> Work:
         return Work(
             entries=[entry for job in jobs for entry in _stored(job)],
-            kept=[kept for job in jobs for kept in _unknown(job)],
+            kept=[kept for job in jobs for kept in self._kept(job)],
             cursors=[Cursor(j.channel_id, j.cursor, self._owner) for j in jobs if j.cursor is not None],
         )
+
+    def _kept(self, job: Job) -> list[Kept]:
+        """The body once for each channel, however much of it was not understood; of what is only ignored not everything."""
+        kept: dict[int, Kept] = {}
+        for channel_id, item in job.entries:
+            if not isinstance(item, _NOT_STORED):
+                continue
+            known = kept.get(channel_id)
+            if isinstance(item, Unknown):
+                if known is None or known.ignored:
+                    kept[channel_id] = Kept(channel_id, _encodable(item.why), job.raw)
+            elif known is None and job.raw and self._allowance.takes(channel_id, item.why):
+                kept[channel_id] = Kept(channel_id, f"ignored: {_encodable(item.why)}", job.raw, ignored=True)
+        return list(kept.values())
 
     async def _settle_each(self, jobs: list[Job], left: Left) -> None:
         """Keep the bodies of what was refused, and only then move cursors past it."""
@@ -224,14 +242,9 @@ def _stored(job: Job) -> list[Entry]:
     return [entry for entry in job.entries if isinstance(entry.item, STORED)]
 
 
-def _unknown(job: Job) -> list[Kept]:
-    """The body once for each channel, however much of it was not understood."""
-    kept: dict[int, Kept] = {}
-    for channel_id, item in job.entries:
-        if isinstance(item, Unknown):
-            why = item.why.encode("utf-8", "replace").decode()  # it may quote half a character
-            kept.setdefault(channel_id, Kept(channel_id, why, job.raw))
-    return list(kept.values())
+def _encodable(why: str) -> str:
+    """It may quote half a character."""
+    return why.encode("utf-8", "replace").decode()
 
 
 def _settle(jobs: list[Job], error: Exception | None = None) -> None:

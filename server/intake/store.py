@@ -16,6 +16,7 @@ from server.intake.batch import CONTENT, Batch
 from server.intake.keys import Entry
 from server.intake.keywords import Keywords
 from server.intake.naming import Names
+from server.intake.quarantine import Kept
 from server.intake.reports import REPORTS, write_reports
 from server.unit_of_work import Transaction, UnitOfWork
 
@@ -25,14 +26,6 @@ STORED = (*CONTENT, *REPORTS, PeerChanged)
 _FEW = 100
 
 log = logging.getLogger(__name__)
-
-
-class Kept(NamedTuple):
-    """What goes to quarantine: signed, but not understood or not to be stored."""
-
-    channel_id: int
-    why: str
-    raw: bytes
 
 
 class Cursor(NamedTuple):
@@ -128,9 +121,13 @@ class UnitStore:
     async def write(self, work: Work) -> None:
         """All of it or, of one of its transactions, nothing.  Content, then reports about it, in transactions of their own so that each keeps to the order of locks.
 
-        So is every change of an address, between what came before it and what came after.  A cursor moves in the last of
-        all: what it stands for is stored by then.
+        So is every change of an address, between what came before it and what came after, and what is ignored, before
+        all of it.  A cursor moves in the last of all: what it stands for is stored by then.
         """
+        kept = work.kept
+        if kept and (ignored := [each for each in kept if each.ignored]):
+            await self._units.run(lambda tx: quarantine.keep_ignored(tx, ignored))
+            kept = [each for each in kept if not each.ignored]
         reports = [entry for entry in work.entries if isinstance(entry.item, REPORTS)]
         content: list[Entry] = []
         for entry in work.entries:
@@ -139,9 +136,9 @@ class UnitStore:
             elif isinstance(entry.item, PeerChanged):
                 await self._move_person(content, entry)
                 content = []
-        if content or work.kept or (work.cursors and not reports):
+        if content or kept or (work.cursors and not reports):
             cursors = () if reports else work.cursors
-            await self._units.run(lambda tx: self._write_content(tx, content, work.kept, cursors))
+            await self._units.run(lambda tx: self._write_content(tx, content, kept, cursors))
         if reports:
             told = await self._units.run(lambda tx: _write_reports(tx, reports, work.cursors))
             for channel_id, recipients in told.items():
@@ -167,8 +164,8 @@ class UnitStore:
     ) -> None:
         _move(tx, cursors)
         Batch(tx, self._reopen_within_hours, self._keywords).write(content)
-        for channel_id, why, raw in kept:
-            quarantine.keep(tx, channel_id, why, raw)
+        for each in kept:
+            quarantine.keep(tx, each.channel_id, each.why, each.raw)
 
 
 def _write_reports(

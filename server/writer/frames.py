@@ -8,7 +8,8 @@ import msgspec
 from server.bus.base import Topic
 from server.events.model import Event
 from server.intake.keys import Entry
-from server.intake.store import Cursor, Kept, Left, Refused, Work
+from server.intake.quarantine import Kept
+from server.intake.store import Cursor, Left, Refused, Work
 
 SIZE_BYTES = 4
 

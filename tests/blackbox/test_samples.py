@@ -119,12 +119,20 @@ async def test_what_is_nothing_for_agents_is_answered_and_leaves_no_message(
     channel_id = await desk.channel(kind, **settings_for(kind, body))
     await post_twice(desk, entry, channel_id)
     assert await desk.dialogs(channel_id) == []
+    if entry["expect"][0]["op"] == "ignore":
+        assert await _is_kept(desk, channel_id)
     if entry["expect"][0]["op"] == "channel_alert":
 
         async def is_shown() -> bool:
             return entry["expect"][0].get("text_contains", "") in await _last_error(desk, channel_id)
 
         await until(is_shown)  # health is written a moment later
+
+
+async def _is_kept(desk: Desk, channel_id: int) -> bool:
+    """Raw: with what is ignored if we know its kind, else with what is not understood."""
+    lists = [await desk.api.all(f"/quarantine?limit=200&ignored={which}") for which in ("true", "false")]
+    return any(each["channel"]["id"] == str(channel_id) and each["body"] for items in lists for each in items)
 
 
 async def _last_error(desk: Desk, channel_id: int) -> str:

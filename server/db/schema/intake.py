@@ -39,10 +39,14 @@ quarantine = Table(
     Column("body", LargeBinary, nullable=False),
     Column("size", BigInt, nullable=False),
     Column("count", Integer, nullable=False),
+    Column("ignored", Boolean, nullable=False, default=False),
     ms_column("first_at"),
     ms_column("last_at"),
     Index("uq_quarantine_channel_id_sha256", "channel_id", "sha256", unique=True),
+    Index("ix_quarantine_ignored_id", "ignored", "id"),
+    Index("ix_quarantine_channel_id_ignored_id", "channel_id", "ignored", "id"),
 )
+"""What is not ``ignored`` is trouble; what is was understood, and kept to look it up."""
 
 alteration = Table(
     "alteration",

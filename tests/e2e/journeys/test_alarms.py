@@ -19,14 +19,17 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def test_what_was_not_understood_is_shown_known_and_over(desk: Desk, phones: Phones) -> None:
     phone = phones["viber"]
     await phone.write("Dzień dobry")
-    body = b'{"event": "of_tomorrow", "timestamp": 1457764197627, "message_token": 491}'
-    signature = hmac.new(str(CREDENTIALS["viber"]["auth_token"]).encode(), body, hashlib.sha256).hexdigest()
-    answer = await phone.root.page.request.post(
-        desk.demo.url + await phone.webhook_path(),
-        data=body,
-        headers={"X-Viber-Content-Signature": signature, "Content-Type": "application/json"},
-    )
-    assert answer.ok, await answer.text()
+    for event in (b"of_tomorrow", b"webhook"):
+        body = b'{"event": "%s", "timestamp": 1457764197627, "message_token": 491}' % event
+        signature = hmac.new(
+            str(CREDENTIALS["viber"]["auth_token"]).encode(), body, hashlib.sha256
+        ).hexdigest()
+        answer = await phone.root.page.request.post(
+            desk.demo.url + await phone.webhook_path(),
+            data=body,
+            headers={"X-Viber-Content-Signature": signature, "Content-Type": "application/json"},
+        )
+        assert answer.ok, await answer.text()
     _found_already(desk)
 
     console = await desk.console("adam")
@@ -44,6 +47,15 @@ async def test_what_was_not_understood_is_shown_known_and_over(desk: Desk, phone
     await page.reload()
     await expect(row).to_be_visible()
     await expect(heading).not_to_be_focused()
+
+    ignored = page.get_by_text("Understood, and nothing for a dialog: “webhook probe”").first
+    await expect(ignored).to_have_count(0)
+    switch = page.get_by_role("switch", name="Show what was ignored instead")
+    await switch.press("Space")
+    await expect(ignored).to_be_visible()
+    await expect(page.get_by_text("“of_tomorrow”")).to_have_count(0)
+    await switch.press("Space")
+    await expect(page.get_by_text("“of_tomorrow”")).to_be_visible()
 
     await row.get_by_role("button", name="Acknowledge").press("Enter")
     await expect(row).not_to_contain_text("in quarantine")

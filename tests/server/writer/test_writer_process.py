@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from connectors.contract import InboundMessage, Peer, Unknown
+from connectors.contract import Ignored, InboundMessage, Peer, Unknown
 from server.bus.base import Topic
 from server.db import schema
 from server.errors import Unavailable
@@ -121,9 +121,12 @@ async def test_what_it_can_not_store_goes_to_quarantine_alone(backend: Backend, 
         writer.put(channel_id, too_large, raw=b"raw body"),
         writer.put(channel_id, message("3")),
         writer.put(channel_id, Unknown(key="u", why="no such event"), raw=b"new"),
+        writer.put(channel_id, Ignored(key="i", why="typing"), raw=b"ignored"),
     )
     assert {m["external_id"] for m in await rows(backend, schema.message)} == {"1", "3"}
-    kept = {row["body"]: row["why"] for row in await rows(backend, schema.quarantine)}
+    found = await rows(backend, schema.quarantine)
+    assert [row["body"] for row in found if row["ignored"]] == [b"ignored"]
+    kept = {row["body"]: row["why"] for row in found}
     assert kept[b"new"] == "no such event"
     assert kept[b"raw body"].startswith("not_stored: ")
     assert "NotStored" not in kept[b"raw body"]

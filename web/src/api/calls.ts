@@ -124,5 +124,6 @@ export const api = {
   log: (query: Query, signal?: AbortSignal) => request<LogPage>("/log", { query, signal }),
   logFacets: () => request<LogFacets>("/log/facets"),
   widget: () => request<WidgetConfig>("/widget/config"),
-  quarantine: (cursor: string | null) => request<Page<QuarantineItem>>("/quarantine", { query: { cursor } }),
+  quarantine: (cursor: string | null, ignored: boolean) =>
+    request<Page<QuarantineItem>>("/quarantine", { query: { cursor, ignored } }),
 };

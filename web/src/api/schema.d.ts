@@ -1051,7 +1051,7 @@ export interface Operations {
   listQuarantine: {
     method: "GET";
     path: "/api/v1/quarantine";
-    query: { cursor?: string | null; limit?: number; };
+    query: { cursor?: string | null; limit?: number; ignored?: boolean; };
     body: undefined;
     result: QuarantineList;
   };

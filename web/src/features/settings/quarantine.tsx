@@ -1,3 +1,4 @@
+import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { api } from "../../api/calls";
@@ -9,26 +10,34 @@ import { sentenceOf } from "../../i18n/refusal";
 import { Button } from "../../ui/button";
 import { ChannelMark } from "../../ui/channel-mark";
 import { Failed } from "../../ui/empty";
+import { Switch } from "../../ui/switch";
 import { QUARANTINE } from "../channels/alarms";
 
-/** What came signed from a provider but was not understood. */
+/** What came signed from a provider but was not understood, or instead what was ignored knowingly. */
 export function Quarantine() {
   const [items, setItems] = useState<readonly QuarantineItem[]>([]);
   const [cursor, setCursor] = useState<string | null>(null);
   const [state, setState] = useState<"loading" | "ready" | "failed">("loading");
 
-  const load = async (from: string | null): Promise<void> => {
+  const ignored = useSignal(false);
+
+  const load = async (from: string | null, wanted: boolean): Promise<void> => {
     setState("loading");
     try {
-      const page = await api.quarantine(from);
+      const page = await api.quarantine(from, wanted);
+      if (wanted !== ignored.peek()) return; // the other list was asked for meanwhile
       setItems((known) => (from === null ? page.items : [...known, ...page.items]));
       setCursor(page.cursor);
       setState("ready");
     } catch {
-      setState("failed");
+      if (wanted === ignored.peek()) setState("failed");
     }
   };
-  useEffect(() => void load(null), []);
+  useSignalEffect(() => {
+    setItems([]);
+    setCursor(null);
+    void load(null, ignored.value);
+  });
 
   const heading = useRef<HTMLHeadingElement>(null);
   const isWanted = address.value.query.has(QUARANTINE) && state !== "loading";
@@ -45,9 +54,14 @@ export function Quarantine() {
       <h2 ref={heading} tabIndex={-1}>
         {t("quarantine.title")}
       </h2>
-      <p class="muted">{t("quarantine.explained")}</p>
+      <p class="muted">{t(ignored.value ? "quarantine.ignored-explained" : "quarantine.explained")}</p>
+      <Switch choice={ignored} label={t("quarantine.show-ignored")} />
       {state === "failed" && (
-        <Failed text={t("quarantine.load-failed")} retryLabel={t("retry")} onRetry={() => void load(null)} />
+        <Failed
+          text={t("quarantine.load-failed")}
+          retryLabel={t("retry")}
+          onRetry={() => void load(null, ignored.value)}
+        />
       )}
       {state === "ready" && items.length === 0 && <p>{t("quarantine.empty")}</p>}
       {items.map((item) => (
@@ -65,7 +79,7 @@ export function Quarantine() {
         </details>
       ))}
       {cursor !== null && (
-        <Button disabled={state === "loading"} onClick={() => void load(cursor)}>
+        <Button disabled={state === "loading"} onClick={() => void load(cursor, ignored.value)}>
           {t("load-more")}
         </Button>
       )}

@@ -168,6 +168,7 @@ export const reasons = {
   "reason.quarantine_other_account": "For an account that is not connected: {said}",
   "reason.quarantine_not_stored": "It could not be stored: “{said}”",
   "reason.quarantine_number_off": "SMS is off for this number.",
+  "reason.quarantine_ignored": "Understood, and nothing for a dialog: “{said}”",
   "reason.database_away": "The database can't be reached just now; please try again.",
   "reason.index_damaged": "The search index was damaged and is built anew; please try again.",
   "reason.stopping": "The server is stopping; please try again.",

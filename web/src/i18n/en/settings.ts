@@ -69,6 +69,9 @@ export const settings = {
   "quarantine.title": "Quarantine",
   "quarantine.explained":
     "What a provider signed but nobody could read, and what came for numbers on which SMS is off. Customers' messages may be among it; it is kept for 30 days.",
+  "quarantine.show-ignored": "Show what was ignored instead",
+  "quarantine.ignored-explained":
+    "What was understood and has nothing to do with dialogs: events of groups, payments, tests. It is no trouble, and nobody is told. Of each channel the newest 200 are kept for 30 days, and of what comes often one an hour.",
   "quarantine.empty": "Nothing is here.",
   "quarantine.load-failed": "The quarantine could not be loaded.",
   "quarantine.times": { one: "{n} time", other: "{n} times" },

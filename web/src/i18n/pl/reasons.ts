@@ -171,6 +171,7 @@ export const reasons: SameKeys<typeof model> = {
   "reason.quarantine_other_account": "Do konta, które nie jest podłączone: {said}",
   "reason.quarantine_not_stored": "Nie udało się tego zapisać: „{said}”",
   "reason.quarantine_number_off": "SMS na tym numerze są wyłączone.",
+  "reason.quarantine_ignored": "Odczytano, ale rozmowy to nie dotyczy: „{said}”",
   "reason.database_away": "Baza danych chwilowo nie odpowiada. Spróbuj ponownie.",
   "reason.index_damaged": "Indeks wyszukiwania był uszkodzony i powstaje od nowa. Spróbuj ponownie.",
   "reason.stopping": "Serwer się zatrzymuje. Spróbuj ponownie.",

@@ -88,6 +88,9 @@ export const settings: SameKeys<typeof model> = {
   "quarantine.title": "Kwarantanna",
   "quarantine.explained":
     "To, co dostawca podpisał, a czego nie udało się odczytać, oraz to, co przyszło na numery z wyłączonymi SMS. Mogą tu być wiadomości klientów; zostają przez 30 dni.",
+  "quarantine.show-ignored": "Pokaż zamiast tego to, co pominięto",
+  "quarantine.ignored-explained":
+    "To, co odczytano, ale co nie dotyczy rozmów: zdarzenia grup, płatności, próby. To żaden kłopot i nikt nie jest o tym zawiadamiany. Z każdego kanału zostaje 200 najnowszych przez 30 dni, a z tego, co przychodzi często, jedno na godzinę.",
   "quarantine.empty": "Nic tu nie ma.",
   "quarantine.load-failed": "Nie udało się wczytać kwarantanny.",
   "quarantine.times": { one: "{n} raz", few: "{n} razy", many: "{n} razy", other: "{n} razy" },
