@@ -76,6 +76,7 @@ async def _walk_a_desk(desk: Desk, phones: Phones, checked: Checked) -> None:
     await expect(page.get_by_role("menuitemradio").first).to_be_visible()
     await checked.look("menu")
     await page.keyboard.press("Escape")
+    await _react(checked)
     await page.locator(".list-title .icon-button").first.click()
     await expect(console.modal).to_be_visible()
     await checked.look("new message")
@@ -110,6 +111,22 @@ async def _walk_a_phone(desk: Desk, checked: Checked) -> None:
         await page.goto(f"{desk.demo.url}{path}")
         await expect(page.get_by_role("heading", level=1)).to_be_visible()
         await checked.look(path)
+
+
+async def _react(checked: Checked) -> None:
+    """The picker with all of its emoji, and the one that was put."""
+    console, page = checked.console, checked.console.page
+    message = console.thread.locator(".group-inbound [data-message]").last
+    await message.hover()
+    await message.locator(".bubble-actions [aria-haspopup=menu]").click()
+    await page.locator(".emoji-grid + .menu-item").click()
+    await expect(page.locator(".emoji-other input")).to_be_visible()
+    await checked.look("reactions")
+    await page.locator(".emoji-grid .menu-item").first.click()
+    await expect(message.locator(".reaction-own")).to_be_visible()
+    await checked.look("a reaction")
+    await message.locator(".reaction-own").click()
+    await expect(message.locator(".reaction-own")).to_have_count(0)
 
 
 async def _go(page: Page, desk: Desk, path: str) -> None:
