@@ -14,14 +14,11 @@ from server.unit_of_work import Transaction
 
 _TEXT_LENGTH = 200_000
 _EXTERNAL_LENGTH = 255
-_AUTHOR = Author(type="agent", name="Sent elsewhere")
+AUTHOR = Author(type="agent", name="Sent elsewhere")
 
 
 def add(tx: Transaction, channel_id: int, echoes: Sequence[Echo]) -> None:
-    """Add these echoes to the dialogs of their peers.
-
-    An echo to somebody who has no dialog is left out: a dialog begins with the customer.
-    """
+    """Add these echoes to the dialogs of their peers, which are there and locked: see ``server.intake.openings``."""
     if not echoes:
         return
     connection = tx.connection
@@ -41,7 +38,7 @@ def _add_one(tx: Transaction, dialog: dict[str, Any], echo: Echo, external_id: s
     at = echo.at_ms if echo.at_ms is not None and 0 < echo.at_ms <= tx.now_ms else tx.now_ms
     new = Outgoing(
         kind="message",
-        author=_AUTHOR,
+        author=AUTHOR,
         text=echo.text[:_TEXT_LENGTH],
         at=at,
         state="sent",

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Connection,
     Select,
     bindparam,
+    func,
     insert,
     select,
     text,
@@ -32,6 +33,7 @@ from server.entities import DeliveryState, Message
 _CHUNK = 500
 # Spelled out, as SQLite uses a partial index only for a condition that repeats the index's own.
 _OPEN = text("delivery.state IN ('sending', 'unknown')")
+_NOT_CLOSED = text("dialog.status != 'closed'")
 _LATELY = 50
 """How many open deliveries to somebody are looked at for one that a short form of our mark may mean."""
 
@@ -209,13 +211,14 @@ def has_later(connection: Connection, identity_id: int, delivery_id: int) -> boo
 
 def dialogs_of_identities(connection: Connection, identity_ids: Iterable[int]) -> dict[int, int]:
     """Identity → its dialog that is not closed, else its newest."""
-    c = dialog.c
-    statement = select(c.identity_id, c.id).where(c.identity_id.in_(list(identity_ids)))
-    statement = statement.order_by(c.status == "closed", c.id.desc())
-    found: dict[int, int] = {}
-    for row in connection.execute(statement):
-        found.setdefault(row.identity_id, row.id)
-    return found
+    c, wanted = dialog.c, list(identity_ids)
+    newest = select(c.identity_id, func.max(c.id).label("id")).where(c.identity_id.in_(wanted))
+    opened = select(c.identity_id, c.id).where(c.identity_id.in_(wanted), _NOT_CLOSED)
+    return {
+        row.identity_id: row.id
+        for statement in (newest.group_by(c.identity_id), opened)
+        for row in connection.execute(statement)
+    }
 
 
 # ------------------------------------------------------------------------------------------ writing

@@ -89,6 +89,19 @@ def apply_echoes(tx: Transaction, channel_id: int, echoes: Sequence[Echo]) -> No
     elsewhere.add(tx, channel_id, foreign)
 
 
+def sent_elsewhere(tx: Transaction, channel_id: int, echoes: Sequence[Echo]) -> list[Echo]:
+    """Those of these echoes that are neither stored already nor of what we sent ourselves."""
+    if not echoes:
+        return []
+    found = _Found(tx, channel_id)
+    found.look_up((echo.external_id for echo in echoes), (echo.metadata for echo in echoes))
+    return [
+        echo
+        for echo in echoes
+        if echo.external_id[:EXTERNAL_LENGTH] not in found.by_id and found.by_mark(echo.metadata) is None
+    ]
+
+
 class _Found:
     """The deliveries that a batch of reports is about."""
 

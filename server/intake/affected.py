@@ -24,12 +24,12 @@ def dialogs_of(tx: Transaction, by_channel: Mapping[int, Sequence[Entry]]) -> se
         ids = [id_ for receipt in receipts for id_ in receipt.external_ids]
         ids += [echo.external_id for echo in echoes]
         marks = {receipt.tracker for receipt in receipts} | {echo.metadata for echo in echoes}
-        peers = {echo.peer.id for echo in echoes}
-        peers |= {r.peer.id for r in receipts if r.peer is not None and r.watermark_ms is not None}
+        peers = {r.peer.id for r in receipts if r.peer is not None and r.watermark_ms is not None}
         targets = {
             item.target[:_EXTERNAL_LENGTH] for item in items if isinstance(item, Edit | Deletion | Reaction)
         }
         found |= _of_deliveries(tx, channel_id, {id_[:_EXTERNAL_LENGTH] for id_ in ids}, marks, receipts)
+        found |= _present(tx, channel_id, {echo.peer.id for echo in echoes})
         found |= _of_peers(tx, channel_id, peers)
         found |= _of_messages(tx, channel_id, targets)
         found |= _of_reactions(tx, receipts)
@@ -54,6 +54,16 @@ def _of_deliveries(
 def _of_reactions(tx: Transaction, receipts: Sequence[Receipt]) -> set[int]:
     reacted = reaction_reports.messages_of(receipts)
     return set(reaction_queries.dialogs_of(tx.connection, reacted).values()) if reacted else set()
+
+
+def _present(tx: Transaction, channel_id: int, peers: Iterable[str]) -> set[int]:
+    """Where something that is new belongs."""
+    identities = queries.identities_by_address(tx.connection, channel_id, peers) if peers else {}
+    return (
+        set(queries.dialogs_of_identities(tx.connection, identities.values()).values())
+        if identities
+        else set()
+    )
 
 
 def _of_peers(tx: Transaction, channel_id: int, peers: Iterable[str]) -> set[int]:

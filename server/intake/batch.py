@@ -5,7 +5,6 @@ keys, parts, identities, dialogs, counters, event head, rows.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import msgspec
 from sqlalchemy import insert
@@ -16,6 +15,7 @@ from server.db.bulk import Bulk
 from server.db.schema import activity, attachment, message
 from server.delivery.queries import DialogKey
 from server.dialogs.views import activity_view, dialog_view, preview_text
+from server.entities import Author
 from server.events.model import (
     ContactChanged,
     DialogCreated,
@@ -32,7 +32,7 @@ from server.intake.entry import Entrances
 from server.intake.keys import Entry, unseen
 from server.intake.keywords import Keywords
 from server.intake.people import Address, Person, address_of, find_or_make
-from server.intake.rows import NewMessage
+from server.intake.rows import NewMessage, Row, activity_row
 from server.media.rows import attachment_row
 from server.unit_of_work import Transaction
 from server.visits.model import CALL_BACK
@@ -44,8 +44,6 @@ _NO_KEYWORDS = Keywords((), ())
 
 CONTENT = (InboundMessage, Part, Start, Postback, Consent)
 """The kinds of item that a batch works through."""
-
-Row = dict[str, Any]
 
 
 class _Step(msgspec.Struct, kw_only=True):
@@ -228,19 +226,8 @@ class Batch:
         return rows
 
     def _activity_row(self, placed: Placed, person: Person, kind: str) -> Row:
-        row = {
-            "id": self._tx.ids.new(),
-            "dialog_id": placed.row["id"],
-            "type": kind,
-            "actor_type": "contact",
-            "actor_id": person.contact_id,
-            "actor_name": person.contact_name,
-            "subject_id": None,
-            "subject_name": None,
-            "previous_id": None,
-            "previous_name": None,
-            "at": self._tx.now_ms,
-        }
+        actor = Author(type="contact", id=str(person.contact_id), name=person.contact_name)
+        row = activity_row(self._tx, placed.row["id"], kind, actor)
         self._activities.append(row)
         return row
 

@@ -98,9 +98,13 @@ class Board:
         self._touched[placed.row["id"]] = placed.row
         return placed
 
+    def current(self, address: Address) -> dict[str, Any] | None:
+        """The row of the dialog there is, open or not, to look at only."""
+        return self._current.get(self._people[address].identity_id)
+
     def present(self, address: Address) -> Placed | None:
         """The dialog there is, open or not; for what begins and reopens none."""
-        row = self._current.get(self._people[address].identity_id)
+        row = self.current(address)
         if row is None:
             return None
         self._touched[row["id"]] = row

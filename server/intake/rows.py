@@ -10,11 +10,31 @@ from server.clock import rfc3339
 from server.dialogs.views import attachment_view
 from server.entities import Author, Message
 from server.intake.answering import Answer
+from server.unit_of_work import Transaction
 
 _TEXT_LENGTH = 200_000
 _EXTERNAL_LENGTH = 255
 _NOTE_LENGTH = 60
 _JUST_MS = 10_000
+
+Row = dict[str, Any]
+
+
+def activity_row(tx: Transaction, dialog_id: int, kind: str, actor: Author) -> Row:
+    """A row of ``activity`` about nobody else; without a number yet."""
+    return {
+        "id": tx.ids.new(),
+        "dialog_id": dialog_id,
+        "type": kind,
+        "actor_type": actor.type,
+        "actor_id": None if actor.id is None else int(actor.id),
+        "actor_name": actor.name,
+        "subject_id": None,
+        "subject_name": None,
+        "previous_id": None,
+        "previous_name": None,
+        "at": tx.now_ms,
+    }
 
 
 class NewMessage(msgspec.Struct, kw_only=True):

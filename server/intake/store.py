@@ -140,7 +140,7 @@ class UnitStore:
             cursors = () if reports else work.cursors
             await self._units.run(lambda tx: self._write_content(tx, content, kept, cursors))
         if reports:
-            told = await self._units.run(lambda tx: _write_reports(tx, reports, work.cursors))
+            told = await self._units.run(lambda tx: self._write_reports(tx, reports, work.cursors))
             for channel_id, recipients in told.items():
                 await self._names.named(channel_id, recipients)
 
@@ -167,12 +167,11 @@ class UnitStore:
         for each in kept:
             quarantine.keep(tx, each.channel_id, each.why, each.raw)
 
-
-def _write_reports(
-    tx: Transaction, reports: list[Entry], cursors: Sequence[Cursor]
-) -> dict[int, dict[int, str]]:
-    _move(tx, cursors)
-    return write_reports(tx, reports)
+    def _write_reports(
+        self, tx: Transaction, reports: list[Entry], cursors: Sequence[Cursor]
+    ) -> dict[int, dict[int, str]]:
+        _move(tx, cursors)
+        return write_reports(tx, reports, self._reopen_within_hours)
 
 
 def _move(tx: Transaction, cursors: Sequence[Cursor]) -> None:

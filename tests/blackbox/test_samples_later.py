@@ -80,18 +80,15 @@ async def watermark(desk: Desk, entry: dict[str, Any], channel_id: int) -> None:
 
 
 @pytest.mark.parametrize("entry", entries("echo"))
-async def test_echoes_join_the_dialog_as_ours(desk: Desk, entry: dict[str, Any]) -> None:
+async def test_echoes_begin_a_dialog_as_ours(desk: Desk, entry: dict[str, Any]) -> None:
     kind, body = samples.kind_of(entry["file"]), body_of(entry["file"])
     [wanted] = entry["expect"]
     channel_id = await desk.channel(kind, **settings_for(kind, body))
-    assert (
-        await desk.post(kind, channel_id, seed(kind, channel_id, wanted["peer"], page=page_of(kind, body)))
-        == 200
-    )
     await post_twice(desk, entry, channel_id)
-    _, messages = await desk.thread(channel_id, wanted["peer"])
-    [echo] = [message for message in messages if message["direction"] == "outbound"]
-    assert (echo["externalId"], echo["state"], len(messages)) == (wanted["ext_id"], "sent", 2)
+    dialog, [echo] = await desk.thread(channel_id)
+    assert (dialog["contact"]["address"], dialog["status"]) == (wanted["peer"], "open")
+    assert (dialog["assignee"], dialog["waitingSince"]) == (None, None)
+    assert (echo["direction"], echo["externalId"], echo["state"]) == ("outbound", wanted["ext_id"], "sent")
     assert echo["text"] == wanted.get("text", echo["text"])
     assert [a["kind"] for a in echo["attachments"]] == [a["type"] for a in wanted.get("attachments", [])]
 

@@ -97,7 +97,9 @@ class Bench:
     async def report(self, of: OutboundReaction, state: State = State.FAILED) -> None:
         failure = GONE if state is State.FAILED else None
         told = Receipt(key="r", state=state, external_ids=("w1",), tracker=of.tracker, failure=failure)
-        await self.desk.units.run(lambda tx: write_reports(tx, [Entry(self.desk.channel_id, told)]) and None)
+        await self.desk.units.run(
+            lambda tx: write_reports(tx, [Entry(self.desk.channel_id, told)], 24) and None
+        )
 
     async def shown(self) -> tuple[str, str | None, str | None] | None:
         """State, what is wanted and what is seen, as everybody is shown it."""

@@ -125,7 +125,7 @@ async def test_link_buttons_are_stored_told_sent_sent_again_and_go_with_a_delete
     )
     await desk.accept(claimed, "x1")
     gone = Deletion(key="d1", target="x1", peer=Person(id="77"))
-    await desk.units.run(lambda tx: write_reports(tx, [Entry(desk.channel_id, gone)]))
+    await desk.units.run(lambda tx: write_reports(tx, [Entry(desk.channel_id, gone)], 24))
     [updated] = [each for each in (await desk.events())[-2:] if each.name == "message.updated"]
     assert b'"linkButtons":[]' in updated.data
     assert b'"quickReplies":[]' in updated.data

@@ -51,7 +51,7 @@ async def test_what_cannot_be_put_is_refused_with_a_reason(bench: Bench) -> None
         await desk.set(schema.dialog, bench.dialog, status="open", closed_at=None)
         [row] = await desk.rows(schema.message, schema.message.c.id == bench.message)
         gone = Deletion(key="d", target=row["external_id"], peer=Peer(id="77"))
-        await desk.units.run(lambda tx: write_reports(tx, [Entry(desk.channel_id, gone)]) and None)
+        await desk.units.run(lambda tx: write_reports(tx, [Entry(desk.channel_id, gone)], 24) and None)
         assert await refused({"emoji": "👍"}) == (409, "reaction_target")
     assert await desk.rows(schema.own_reaction) == []
 

@@ -61,7 +61,9 @@ async def test_the_customers_own_reaction_stays_apart(bench: Bench) -> None:
     [row] = await bench.desk.rows(schema.message)
     theirs = Reaction(key="r", target=row["external_id"], peer=Peer(id="77"), added=True, emoji="😂")
     await bench.put("👍")
-    await bench.desk.units.run(lambda tx: write_reports(tx, [Entry(bench.desk.channel_id, theirs)]) and None)
+    await bench.desk.units.run(
+        lambda tx: write_reports(tx, [Entry(bench.desk.channel_id, theirs)], 24) and None
+    )
     assert await bench.send() == "👍"
     [row] = await bench.desk.rows(schema.message)
     assert (row["reaction"], await bench.shown()) == ("😂", ("sent", "👍", "👍"))

@@ -43,7 +43,7 @@ async def receive(desk: Desk, key: str = "m1", text: str = "pierwsza", channel_i
 
 
 async def report(desk: Desk, *items: AnyItem) -> None:
-    await desk.units.run(lambda tx: write_reports(tx, [Entry(desk.channel_id, item) for item in items]))
+    await desk.units.run(lambda tx: write_reports(tx, [Entry(desk.channel_id, item) for item in items], 24))
 
 
 def edit(text: str, at_ms: int | None = None, *, key: str = "", target: str = "m1") -> Edit:

@@ -68,16 +68,16 @@ async def test_what_people_write_is_stored_without_reading_whole_tables(backend:
 
 @pytest.mark.parametrize("what", REPORTS)
 async def test_reports_are_stored_without_reading_whole_tables(backend: Backend, what: str) -> None:
-    await check(backend, write_reports, REPORTS[what])
+    await check(backend, lambda tx, entries: write_reports(tx, entries, 24), REPORTS[what])
 
 
 async def check(
-    backend: Backend, write: Callable[[Transaction, list[Entry]], None], items: Sequence[AnyItem]
+    backend: Backend, write: Callable[[Transaction, list[Entry]], object], items: Sequence[AnyItem]
 ) -> None:
     channel_id = await backend.add_channel()
     first = Entry(channel_id, InboundMessage(key="1", external_id="1", text="a", peer=KNOWN))
     await backend.units.run(lambda tx: Batch(tx, 24).write([first]))
-    await backend.units.run(lambda tx: write_reports(tx, [Entry(channel_id, OVERTAKING)]))
+    await backend.units.run(lambda tx: write_reports(tx, [Entry(channel_id, OVERTAKING)], 24))
 
     def work(tx: Transaction) -> list[str]:
         statements: list[tuple[str, Any]] = []

@@ -47,7 +47,7 @@ async def test_the_event_head_is_not_held_while_a_dialog_is_waited_for(desk: Des
     entries.append(Entry(other, Echo(key="e", external_id="e", peer=PEER, text="Z telefonu")))
     async with another_transaction(desk.backend) as hand:
         await hand.run(f"SELECT 1 FROM dialog WHERE id = {second} FOR NO KEY UPDATE")
-        reporting = asyncio.create_task(desk.units.run(lambda tx: write_reports(tx, entries)))
+        reporting = asyncio.create_task(desk.units.run(lambda tx: write_reports(tx, entries, 24)))
         await hand.somebody_waits()
         await hand.run("SET LOCAL lock_timeout = '500ms'")
         await hand.run("UPDATE event_head SET last_seq = last_seq")

@@ -2,6 +2,7 @@ import { t } from "../../i18n";
 import { inbox } from "../../realtime/store";
 import { IconButton } from "../../ui/button";
 import { Icon } from "../../ui/icons";
+import { authorName } from "../inbox/names";
 import { quotedText } from "../thread/quote";
 import { setTarget } from "./reply-target";
 
@@ -9,7 +10,7 @@ import { setTarget } from "./reply-target";
 export function ComposerQuote({ dialogId, messageId }: { dialogId: string; messageId: string }) {
   const quoted = inbox.value.messages.get(dialogId)?.get(messageId);
   if (quoted === undefined) return null;
-  const name = quoted.author.name === "" ? t("author.contact") : quoted.author.name;
+  const name = authorName(quoted.author);
   return (
     <div class="composer-quote" data-testid="composer-quote">
       <Icon name="reply" size={16} />

@@ -14,6 +14,10 @@ describe("the last line of a dialog", () => {
     expect(previewText({ preview: { ...preview, direction: "inbound" }, lastRepliedBy: ala }, "2")).toBe(
       "Już sprawdzam",
     );
+    const elsewhere = { type: "agent", id: null, name: "Sent elsewhere" } as const;
+    expect(previewText({ preview, lastRepliedBy: elsewhere }, "1")).toBe(
+      "A colleague elsewhere: Już sprawdzam",
+    );
   });
 });
 

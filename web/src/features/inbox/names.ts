@@ -1,4 +1,4 @@
-import type { AttachmentView, ContactRef, Dialog } from "../../api/types";
+import type { AttachmentView, Author, ContactRef, Dialog } from "../../api/types";
 import { t } from "../../i18n";
 import type { Key } from "../../i18n/en";
 
@@ -38,6 +38,13 @@ export function cardNumber(phone: string, channelKind: string | undefined): stri
   return channelKind === "telegram" && /^\d/.test(phone) ? `+${phone}` : phone;
 }
 
+/** Who wrote or did something; a colleague who wrote in the provider's own app has no account here. */
+export function authorName({ type, id, name }: Author): string {
+  if (type === "agent" && id === null) return t("author.elsewhere");
+  if (name !== "") return name;
+  return t(type === "contact" ? "author.contact" : "author.system");
+}
+
 /** The last line of a dialog: its text, or what was sent instead; ours with who wrote it, "You" being `me`. */
 export function previewText(
   dialog: Pick<Dialog, "preview" | "lastRepliedBy">,
@@ -52,8 +59,9 @@ export function previewText(
         ? t("inbox.no-text")
         : attachmentName(preview.attachment);
   if (preview.direction === "inbound") return text;
-  const colleague = lastRepliedBy?.type === "agent" && lastRepliedBy.id !== me ? lastRepliedBy.name : "";
-  return colleague === "" ? t("inbox.you", { text }) : `${firstName(colleague)}: ${text}`;
+  if (lastRepliedBy?.type !== "agent" || lastRepliedBy.id === me) return t("inbox.you", { text });
+  const colleague = authorName(lastRepliedBy);
+  return `${lastRepliedBy.id === null ? colleague : firstName(colleague)}: ${text}`;
 }
 
 function firstName(name: string): string {

@@ -9,6 +9,7 @@ import { channelKindName } from "../../ui/channel-kind";
 import { ChannelMark } from "../../ui/channel-mark";
 import { shortAddress, sourceText } from "../contact/source-text";
 import type { LogOrder } from "./filters";
+import { authorName } from "../inbox/names";
 import { senderOf } from "../inbox/sender";
 
 export interface Column {
@@ -41,7 +42,7 @@ export const COLUMNS: readonly Column[] = [
   {
     id: "last-reply",
     label: "log.last-reply",
-    cell: (dialog) => authorName(dialog.lastRepliedBy),
+    cell: (dialog) => repliedBy(dialog.lastRepliedBy),
     byDefault: true,
   },
   {
@@ -87,10 +88,9 @@ export function toggleColumn(id: string): void {
   chosenLogColumns.value = shown.includes(id) ? shown.filter((one) => one !== id) : [...shown, id];
 }
 
-function authorName(author: Author | null): string {
+function repliedBy(author: Author | null): string {
   if (author === null) return "";
-  if (author.type === "contact") return t("author.contact");
-  return author.name === "" ? t("author.system") : author.name;
+  return author.type === "contact" ? t("author.contact") : authorName(author);
 }
 
 function Moment({ at, timeZone }: { at: string | null; timeZone: string }) {

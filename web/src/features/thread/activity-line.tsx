@@ -1,6 +1,7 @@
 import type { Activity } from "../../api/types";
 import { t } from "../../i18n";
 import { fullTime, timeOfDay } from "../../i18n/dates";
+import { authorName } from "../inbox/names";
 import { useThreadZone } from "./zone";
 
 /** “Ala took the dialog · 10:03”. */
@@ -17,7 +18,7 @@ export function ActivityLine({ activity }: { activity: Activity }) {
 }
 
 function activityText({ type, actor, subject, previous }: Activity): string {
-  const who = actor.name === "" ? t("author.system") : actor.name;
+  const who = authorName(actor);
   const isSelf = actor.type === "agent" && actor.id === (subject ?? previous)?.id;
   switch (type) {
     case "created":

@@ -53,6 +53,7 @@ export const common = {
 
   "author.you": "You",
   "author.contact": "Contact",
+  "author.elsewhere": "A colleague elsewhere",
   "author.system": "Centrala",
 
   "attachment.image": "Image",

@@ -56,6 +56,7 @@ export const common: SameKeys<typeof model> = {
 
   "author.you": "Ty",
   "author.contact": "Kontakt",
+  "author.elsewhere": "Ktoś z zespołu poza Centralą",
   "author.system": "Centrala",
 
   "attachment.image": "Zdjęcie",
