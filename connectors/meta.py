@@ -5,7 +5,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 
 from connectors import signatures
-from connectors.contract import Condition, WebhookReply, WebhookRequest
+from connectors.contract import AnyItem, Condition, Received, WebhookReply, WebhookRequest
 from connectors.errors import BadSignature
 
 RECEIVED: Final = WebhookReply(body=b"EVENT_RECEIVED")
@@ -22,9 +22,19 @@ def verification(query: str, verify_token: str) -> WebhookReply:
     return WebhookReply(body=given["hub.challenge"].encode("utf-8", "replace"))
 
 
-def check_signature(request: WebhookRequest, app_secret: str) -> None:
+def receive(
+    request: WebhookRequest,
+    parse: Callable[[bytes], tuple[AnyItem, ...]],
+    *,
+    app_secret: str,
+    verify_token: str,
+) -> Received:
+    """A callback of any product: the verification by GET, what happened by POST."""
+    if request.method == "GET":
+        return Received(reply=verification(request.query, verify_token))
     signature = request.headers.get("x-hub-signature-256")  # never the older SHA-1 header
     signatures.check_hmac_sha256(app_secret, request.body, signature, prefix="sha256=")
+    return Received(items=parse(request.body), reply=RECEIVED)
 
 
 async def condition(subscription: Callable[[str], Awaitable[dict[str, Any]]], whose: str) -> Condition:

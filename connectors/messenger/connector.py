@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from connectors import checking, meta
+from connectors import checking, meta, signatures
 from connectors.contract import (
     ADVANCED,
     Account,
@@ -109,18 +109,17 @@ class MessengerConnector:
 
     def shares_callback(self, other: Connector) -> bool:
         """Pages of one app: their callbacks are signed by the same secret."""
-        if not isinstance(other, MessengerConnector):
-            return False
-        mine, theirs = self._settings.app_secret, other._settings.app_secret
-        return hmac.compare_digest(mine.encode(), theirs.encode())
+        return isinstance(other, MessengerConnector) and signatures.is_same(
+            other._settings.app_secret, self._settings.app_secret
+        )
 
     # -------------------------------------------------------------------------------------- inbound
 
     def receive(self, request: WebhookRequest) -> Received:
-        if request.method == "GET":
-            return Received(reply=meta.verification(request.query, self._settings.verify_token))
-        meta.check_signature(request, self._settings.app_secret)
-        return Received(items=parse_post(request.body), reply=meta.RECEIVED)
+        settings = self._settings
+        return meta.receive(
+            request, parse_post, app_secret=settings.app_secret, verify_token=settings.verify_token
+        )
 
     async def poll(self, cursor: str | None) -> Polled:
         raise NotImplementedError("Messenger is not polled")

@@ -1,6 +1,5 @@
 """SMS by the HTTP gateway of any operator: what is sent, how its answer is read and what it calls us with are settings."""
 
-import hmac
 from base64 import b64encode
 from functools import partial
 from typing import Final
@@ -11,21 +10,19 @@ from connectors.contract import (
     Checked,
     Connector,
     ConnectorSpec,
-    Media,
     Outbound,
     Polled,
-    Profile,
     Received,
     Registration,
     Sent,
     WebhookReply,
     WebhookRequest,
 )
-from connectors.errors import Failure, FetchFailed, Refused
+from connectors.errors import Failure, Refused
 from connectors.http import HTTPClient, Response
 from connectors.sending import Part, by_status, exchange, plan, send_parts, unclear
-from connectors.signatures import check_equal
-from connectors.sms import callbacks, gateway_callbacks, gateway_check, gateway_settings
+from connectors.signatures import check_equal, is_same
+from connectors.sms import callbacks, gateway_callbacks, gateway_check, gateway_settings, text_only
 from connectors.sms.gateway_settings import Settings
 from connectors.sms.gateway_templates import CONTENT_TYPES
 from connectors.sms.marks import idx_of
@@ -35,7 +32,7 @@ _ANSWER: Final = 4096
 """Characters of an answer in which the regular expressions of the settings look."""
 
 
-class GatewayConnector:
+class GatewayConnector(text_only.TextOnly):
     """See :class:`connectors.contract.Connector`."""
 
     polls = False
@@ -52,19 +49,12 @@ class GatewayConnector:
         self._failure = gateway_settings.failure_pattern(settings)
         self._id = gateway_settings.id_pattern(settings)
         self._reader = gateway_callbacks.Reader(settings)
-        own = numbers.from_msisdn(settings.number or settings.sender) or ""
-        self._number = own if numbers.is_telephone(own) else None
-        receive = self._number is not None and not settings.send_only
-        self._capabilities = Capabilities(
-            receive=receive,
-            sender=numbers.shown_sender(
-                numbers.from_msisdn(settings.sender) or settings.sender, receive=receive
-            ),
-            delivered_report=bool(settings.report_state),
-            start_dialog=True,
+        self._number = text_only.telephone(settings.number or settings.sender)
+        self._capabilities = text_only.capabilities(
+            settings.sender,
+            receive=self._number is not None and not settings.send_only,
             text_limit=settings.text_limit,
-            segments=True,
-            phone_numbers=True,
+            delivered_report=bool(settings.report_state),
         )
 
     @property
@@ -77,7 +67,7 @@ class GatewayConnector:
         return self._number if self._settings.in_to else None
 
     def shares_callback(self, other: Connector) -> bool:
-        return isinstance(other, GatewayConnector) and hmac.compare_digest(
+        return isinstance(other, GatewayConnector) and is_same(
             other._settings.callback_key, self._settings.callback_key
         )
 
@@ -105,12 +95,6 @@ class GatewayConnector:
 
     async def poll(self, cursor: str | None) -> Polled:
         raise NotImplementedError("a gateway is not polled")
-
-    async def fetch(self, source: str, limit: int) -> Media:
-        raise FetchFailed("an SMS has no attachments", temporary=False)
-
-    async def profile(self, peer_id: str) -> Profile | None:
-        return None
 
     async def register(self, webhook_url: str) -> Registration:
         """Nothing can be asked: the address is set by hand at the operator."""

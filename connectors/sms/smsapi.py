@@ -9,16 +9,14 @@ from typing import Annotated, Final
 
 import msgspec
 
-from connectors import checking, numbers
+from connectors import checking
 from connectors.contract import (
     Capabilities,
     Checked,
     Connector,
     ConnectorSpec,
-    Media,
     Outbound,
     Polled,
-    Profile,
     Received,
     Registration,
     Sent,
@@ -26,11 +24,11 @@ from connectors.contract import (
     WebhookReply,
     WebhookRequest,
 )
-from connectors.errors import FetchFailed, SendError
+from connectors.errors import SendError
 from connectors.http import HTTPClient, Response
 from connectors.sending import Part, exchange, plan, send_parts
-from connectors.signatures import check_equal
-from connectors.sms import callbacks, keywords, smsapi_callbacks
+from connectors.signatures import check_equal, is_same
+from connectors.sms import callbacks, keywords, smsapi_callbacks, text_only
 from connectors.sms.marks import idx_of
 from connectors.sms.smsapi_failures import answer_of, message_id
 
@@ -58,7 +56,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     api_base: Annotated[str, msgspec.Meta(pattern="^https?://")] = "https://api.smsapi.pl"
 
 
-class SmsapiConnector:
+class SmsapiConnector(text_only.TextOnly):
     """See :class:`connectors.contract.Connector`."""
 
     polls = False
@@ -69,19 +67,11 @@ class SmsapiConnector:
         self._webhook_url = webhook_url
         self._base = settings.api_base.rstrip("/")
         self._stop_words = frozenset(word.upper() for word in settings.stop_words)
-        own = numbers.from_msisdn(settings.number or settings.sender) or ""
-        self._number = own if numbers.is_telephone(own) else None
-        receive = self._number is not None and not settings.send_only
-        self._capabilities = Capabilities(
-            receive=receive,
-            sender=numbers.shown_sender(
-                numbers.from_msisdn(settings.sender) or settings.sender, receive=receive
-            ),
-            delivered_report=True,
-            start_dialog=True,
+        self._number = text_only.telephone(settings.number or settings.sender)
+        self._capabilities = text_only.capabilities(
+            settings.sender,
+            receive=self._number is not None and not settings.send_only,
             text_limit=_LIMIT,
-            segments=True,
-            phone_numbers=True,
         )
 
     @property
@@ -94,8 +84,8 @@ class SmsapiConnector:
         return self._number
 
     def shares_callback(self, other: Connector) -> bool:
-        return (
-            isinstance(other, SmsapiConnector) and other._settings.callback_key == self._settings.callback_key
+        return isinstance(other, SmsapiConnector) and is_same(
+            other._settings.callback_key, self._settings.callback_key
         )
 
     # -------------------------------------------------------------------------------------- inbound
@@ -113,12 +103,6 @@ class SmsapiConnector:
 
     async def poll(self, cursor: str | None) -> Polled:
         raise NotImplementedError("SMSAPI is not polled")
-
-    async def fetch(self, source: str, limit: int) -> Media:
-        raise FetchFailed("an SMS has no attachments", temporary=False)
-
-    async def profile(self, peer_id: str) -> Profile | None:
-        return None
 
     async def register(self, webhook_url: str) -> Registration:
         """Only report whether the account tells us what customers write; reports need no setting."""

@@ -1,12 +1,11 @@
 """WhatsApp Cloud API: one business number; all numbers of one Meta app share the app's callback."""
 
-import hmac
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 import msgspec
 
-from connectors import meta
+from connectors import meta, signatures
 from connectors.contract import (
     ADVANCED,
     Capabilities,
@@ -128,18 +127,17 @@ class WhatsAppConnector:
 
     def shares_callback(self, other: Connector) -> bool:
         """Numbers of one app: their callbacks are signed by the same secret."""
-        if not isinstance(other, WhatsAppConnector):
-            return False
-        mine, theirs = self._settings.app_secret, other._settings.app_secret
-        return hmac.compare_digest(mine.encode(), theirs.encode())
+        return isinstance(other, WhatsAppConnector) and signatures.is_same(
+            other._settings.app_secret, self._settings.app_secret
+        )
 
     # -------------------------------------------------------------------------------------- inbound
 
     def receive(self, request: WebhookRequest) -> Received:
-        if request.method == "GET":
-            return Received(reply=meta.verification(request.query, self._settings.verify_token))
-        meta.check_signature(request, self._settings.app_secret)
-        return Received(items=parse_post(request.body), reply=meta.RECEIVED)
+        settings = self._settings
+        return meta.receive(
+            request, parse_post, app_secret=settings.app_secret, verify_token=settings.verify_token
+        )
 
     async def poll(self, cursor: str | None) -> Polled:
         raise NotImplementedError("WhatsApp is not polled")

@@ -14,14 +14,15 @@ from typing import Any, Protocol
 import msgspec
 
 from connectors.contract import AttachmentKind, Attempt, LinkButton, Outbound, OutboundAttachment, QuickReply
-from connectors.errors import Failure, Refused
 from server.bus.base import Bus, Topic
 from server.delivery import claims, endings, moves, parking, queries
+from server.delivery.channel_health import ChannelHealth, note_ends
 from server.delivery.last_look import begin, needed
 from server.delivery.model import Progress, RetryPolicy, count_of, not_to_send
 from server.delivery.moves import Move
 from server.delivery.progress import PartProgress
 from server.delivery.templates import decoded
+from server.delivery.wakes import Wakes
 from server.failpoints import failpoint
 from server.ids import first_id_at
 from server.supervisor import Supervisor
@@ -46,14 +47,6 @@ class Files(Protocol):
     def link(self, attachment_id: int) -> str:
         """A short-lived public address of the attachment."""
         ...
-
-
-class ChannelHealth(Protocol):
-    """What is needed of ``server.channels.service.Channels``."""
-
-    def note_ok(self, channel_id: int) -> None: ...
-
-    def note_error(self, channel_id: int, failure: Failure) -> None: ...
 
 
 class Recipients(Protocol):
@@ -89,8 +82,7 @@ class DatabaseOutbox:
         self._lease_ms = int(lease_seconds * 1000)
         self._health = health
         self._recipients = recipients
-        self._wakes: dict[str, asyncio.Event] = {}
-        bus.subscribe(Topic.OUTBOX, self._wake)
+        self._wakes = Wakes(bus, Topic.OUTBOX, _LOOK_SECONDS)
 
     def start(self, supervisor: Supervisor) -> None:
         supervisor.keep("delivery recovery", self._recover_for_ever)
@@ -99,7 +91,7 @@ class DatabaseOutbox:
 
     async def claim(self, channel_id: str, limit: int, resting: Sequence[str] = ()) -> list[Outbound]:
         channel = int(channel_id)
-        self._wakes.setdefault(channel_id, asyncio.Event())
+        self._wakes.listen(channel_id)
         now = self._units.clock.now_ms()
         found = await self._units.database.read(lambda c: claims.candidates(c, channel, now, limit, resting))
         if not found:
@@ -117,21 +109,10 @@ class DatabaseOutbox:
         told = {int(a.delivery_id): a.sent.peer_id for a in attempts if a.sent and a.sent.peer_id}
         if told:
             await self._recipients.named(int(channel_id), told)
-        for attempt in attempts:
-            if attempt.sent is not None:
-                self._health.note_ok(int(channel_id))
-            elif isinstance(attempt.error, Refused) and attempt.error.channel:
-                self._health.note_error(int(channel_id), attempt.error.failure)
+        note_ends(self._health, int(channel_id), [attempt.error for attempt in attempts])
 
     async def wait(self, channel_id: str) -> None:
-        event = self._wakes.setdefault(channel_id, asyncio.Event())
-        try:
-            async with asyncio.timeout(_LOOK_SECONDS):
-                await event.wait()
-        except TimeoutError:
-            return
-        finally:
-            event.clear()
+        await self._wakes.wait(channel_id)
 
     # ------------------------------------------------------------------------------------- recovery
 
@@ -240,12 +221,6 @@ class DatabaseOutbox:
         dialogs = queries.lock_dialogs(tx.connection, queries.dialogs_of(tx.connection, ids).values())
         endings.record(tx, attempts, dialogs, self._policy)
         tx.wake(Topic.OUTBOX, str(channel_id))
-
-    def _wake(self, channel_id: str | None) -> None:
-        events = self._wakes.values() if channel_id is None else [self._wakes.get(channel_id)]
-        for event in events:
-            if event is not None:
-                event.set()
 
 
 def _since(at: int | None, now: int) -> int | None:

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import (
     Connection,
     Select,
+    Table,
     bindparam,
     func,
     insert,
@@ -243,25 +244,21 @@ def insert_delivery(connection: Connection, values: Mapping[str, Any]) -> None:
 
 def update_deliveries(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows with ``id`` and the same columns to set in each."""
-    if not rows:
-        return
-    names = [name for name in rows[0] if name != "id"]
-    statement = (
-        update(delivery)
-        .where(delivery.c.id == bindparam("of_id"))
-        .values({name: bindparam(f"new_{name}") for name in names})
-    )
-    connection.execute(statement, [_renamed(row) for row in rows])
+    _update_each(connection, delivery, rows)
 
 
 def update_messages(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """The same for ``message``."""
+    _update_each(connection, message, rows)
+
+
+def _update_each(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
     names = [name for name in rows[0] if name != "id"]
     statement = (
-        update(message)
-        .where(message.c.id == bindparam("of_id"))
+        update(table)
+        .where(table.c.id == bindparam("of_id"))
         .values({name: bindparam(f"new_{name}") for name in names})
     )
     connection.execute(statement, [_renamed(row) for row in rows])

@@ -1,6 +1,5 @@
 """Reactions on their way: claimed by one process, sent, and brought in line with what is wanted by then."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -8,10 +7,11 @@ from connectors.contract import OutboundReaction, ReactionAttempt
 from connectors.errors import Failure, Refused, Uncertain
 from server.bus.base import Bus, Topic
 from server.delivery import blocked, reaction_model, reaction_queries
+from server.delivery.channel_health import ChannelHealth, note_ends
 from server.delivery.model import RetryPolicy
-from server.delivery.outbox import ChannelHealth
 from server.delivery.queries import lock_dialogs
 from server.delivery.reaction_model import OwnReaction
+from server.delivery.wakes import Wakes
 from server.unit_of_work import Transaction, UnitOfWork
 
 _LOOK_SECONDS: Final = 2.0
@@ -54,10 +54,10 @@ class DatabaseReactions:
         self._policy = policy
         self._lease_ms = int(lease_seconds * 1000)
         self._health = health
-        self._wakes: dict[str, asyncio.Event] = {}
-        bus.subscribe(Topic.REACTIONS, self._wake)
+        self._wakes = Wakes(bus, Topic.REACTIONS, _LOOK_SECONDS)
 
     async def claim(self, channel_id: str, limit: int, resting: Sequence[str] = ()) -> list[OutboundReaction]:
+        self._wakes.listen(channel_id)
         channel, now = int(channel_id), self._units.clock.now_ms()
         found = await self._units.database.read(lambda c: reaction_queries.due(c, channel, now, resting))
         if not found:
@@ -67,28 +67,11 @@ class DatabaseReactions:
     async def record(self, channel_id: str, attempts: Sequence[ReactionAttempt]) -> None:
         pause = await self._units.run(lambda tx: self._record(tx, attempts))
         if pause is not None and pause < _LOOK_SECONDS:
-            asyncio.get_running_loop().call_later(pause, self._wake, channel_id)
-        for attempt in attempts:
-            if attempt.error is None:
-                self._health.note_ok(int(channel_id))
-            elif isinstance(attempt.error, Refused) and attempt.error.channel:
-                self._health.note_error(int(channel_id), attempt.error.failure)
+            self._wakes.wake_in(pause, channel_id)
+        note_ends(self._health, int(channel_id), [attempt.error for attempt in attempts])
 
     async def wait(self, channel_id: str) -> None:
-        event = self._wakes.setdefault(channel_id, asyncio.Event())
-        try:
-            async with asyncio.timeout(_LOOK_SECONDS):
-                await event.wait()
-        except TimeoutError:
-            return
-        finally:
-            event.clear()
-
-    def _wake(self, channel_id: str | None) -> None:
-        events = self._wakes.values() if channel_id is None else [self._wakes.get(channel_id)]
-        for event in events:
-            if event is not None:
-                event.set()
+        await self._wakes.wait(channel_id)
 
     # ------------------------------------------------------------------------------------- inside transactions
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from connectors import numbers
 from connectors.contract import (
     AnyItem,
     Attempt,
@@ -14,11 +13,9 @@ from connectors.contract import (
     Checked,
     Connector,
     ConnectorSpec,
-    Media,
     Outbound,
     Pace,
     Polled,
-    Profile,
     Rate,
     Received,
     Registration,
@@ -27,9 +24,10 @@ from connectors.contract import (
     WebhookRequest,
     mark_of,
 )
-from connectors.errors import BadSignature, FetchFailed
+from connectors.errors import BadSignature
 from connectors.http import HTTPClient
 from connectors.sending import Part, plan, send_parts, unclear
+from connectors.sms import text_only
 from connectors.sms.smpp import failures, inbound, outbound, pdu, receipts, trial
 from connectors.sms.smpp.arrivals import Arrival, Arrivals
 from connectors.sms.smpp.late import Late, Place
@@ -43,7 +41,7 @@ _LIMIT: Final = 670
 _POLL_SECONDS: Final = 20.0
 
 
-class SmppConnector:
+class SmppConnector(text_only.TextOnly):
     """See :class:`connectors.contract.Connector` and :class:`connectors.contract.Exclusive`.
 
     :meth:`poll` connects and hands on what came; :meth:`send` uses the same connection.  A message is answered
@@ -56,19 +54,11 @@ class SmppConnector:
     def __init__(self, settings: Settings, _http: HTTPClient | None = None, _webhook_url: str = "") -> None:
         self._settings = settings
         self._stop_words = frozenset(word.upper() for word in settings.stop_words)
-        own = numbers.from_msisdn(settings.sender) or settings.sender
-        receive = (bool(settings.number) or numbers.is_telephone(own)) and not settings.send_only
+        answered = bool(settings.number or text_only.telephone(settings.sender))
+        receive = answered and not settings.send_only
         rate = settings.per_second
         self.pace = Pace(channel=Rate(per_second=rate, burst=rate) if rate else None)
-        self._capabilities = Capabilities(
-            receive=receive,
-            sender=numbers.shown_sender(own, receive=receive),
-            delivered_report=True,
-            start_dialog=True,
-            text_limit=_LIMIT,
-            segments=True,
-            phone_numbers=True,
-        )
+        self._capabilities = text_only.capabilities(settings.sender, receive=receive, text_limit=_LIMIT)
         self._asking: asyncio.Task[None] | None = None
         tag = int(settings.message_id_tlv, 16) if settings.message_id_tlv else None
         self._arrivals = Arrivals(id_tlv=tag)
@@ -84,12 +74,6 @@ class SmppConnector:
 
     def receive(self, request: WebhookRequest) -> Received:
         raise BadSignature("nothing is called back over HTTP")
-
-    async def fetch(self, source: str, limit: int) -> Media:
-        raise FetchFailed("an SMS has no attachments", temporary=False)
-
-    async def profile(self, peer_id: str) -> Profile | None:
-        return None
 
     async def register(self, webhook_url: str) -> Registration:
         """Nothing to register: messages come over the connection that we open."""
