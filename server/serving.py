@@ -1,6 +1,7 @@
 """Running the server: uvicorn with the settings that were measured, and the one line that says where it is."""
 
 import logging
+import socket
 from collections.abc import Callable
 
 import uvicorn
@@ -24,8 +25,8 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._on_started = on_started
 
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
-        await super().startup(sockets)  # type: ignore[arg-type]
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
         if self.started:
             settle()
             self._on_started(self.port)

@@ -7,10 +7,11 @@ before it.  What can't be given without a gap is answered with ``reset``.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from litestar.connection import ASGIConnection
+from litestar.types import WebSocketScope
 
 from server.agents.access import Access
 from server.agents.authentication import Authentication, Caller
@@ -50,7 +51,9 @@ class SocketDoor:
     async def __call__(self, scope: Scope, receive: Callable[[], Awaitable[Any]], send: Any) -> None:
         await receive()  # websocket.connect
         try:
-            caller = await self._authentication.socket(ASGIConnection(scope))  # type: ignore[arg-type]
+            # What uvicorn gives for a socket; Litestar's own type of it knows nothing of our extension.
+            connection = ASGIConnection(cast("WebSocketScope", scope))
+            caller = await self._authentication.socket(connection)
         except Unauthorized:
             await _refuse(send, 401)
         except Forbidden:

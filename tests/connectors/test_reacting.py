@@ -78,7 +78,7 @@ class Paced(Reacting):
 async def running(line: Reacting, wishes: Wishes, **limits: Any) -> AsyncIterator[None]:
     host = ChannelHost(
         "1",
-        line,  # type: ignore[arg-type]
+        line,
         outbox=Box(),
         sink=line,
         poll_port=line,

@@ -136,7 +136,7 @@ async def test_a_report_about_what_was_taken_back(bench: Bench) -> None:
     sent = await bench.claim()
     await bench.end(sent)
     assert (sent, await bench.shown()) == (sent, None)
-    await bench.report(sent)  # type: ignore[arg-type]
+    await bench.report(sent)
     assert await bench.shown() == ("failed", None, "👍")
 
 
