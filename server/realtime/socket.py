@@ -51,9 +51,9 @@ class SocketDoor:
     async def __call__(self, scope: Scope, receive: Callable[[], Awaitable[Any]], send: Any) -> None:
         await receive()  # websocket.connect
         try:
-            # What uvicorn gives for a socket; Litestar's own type of it knows nothing of our extension.
-            connection = ASGIConnection(cast("WebSocketScope", scope))
-            caller = await self._authentication.socket(connection)
+            # A dict to us: Litestar's own type of a socket's scope knows nothing of our extension.
+            typed = cast("WebSocketScope", scope)
+            caller = await self._authentication.socket(ASGIConnection(typed))
         except Unauthorized:
             await _refuse(send, 401)
         except Forbidden:
