@@ -20,11 +20,14 @@ class WriteAheadLog:
 
     def flush(self) -> None:
         """Return when all that was committed before is on the disk.  Raises OSError."""
+        try:
+            now = self._path.stat()
+        except FileNotFoundError:
+            return  # nothing was committed
+        if self._file is not None and not os.path.samestat(now, os.fstat(self._file)):
+            self.close()  # it was another's, who had the database alone and took it away before we had it open
         if self._file is None:
-            try:
-                self._file = os.open(self._path, os.O_RDONLY)
-            except FileNotFoundError:
-                return  # nothing was committed
+            self._file = os.open(self._path, os.O_RDONLY)
         _flush(self._file)
 
     def close(self) -> None:

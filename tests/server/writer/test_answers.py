@@ -116,6 +116,30 @@ async def test_what_is_flushed_is_the_log_that_sqlite_writes_to(
     await database.close()
 
 
+async def test_a_log_that_another_process_left_is_not_taken_for_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last who has the database open takes the log away; who comes then makes another."""
+    path = tmp_path / "centrala.db"
+    log = path.with_name("centrala.db-wal")
+    flushed: list[int] = []
+    monkeypatch.setattr("server.db.wal._flush", lambda file: flushed.append(os.fstat(file).st_ino))
+    other, database = (open_database(f"sqlite+aiosqlite:///{path}", of_writer=own) for own in (False, True))
+    await other.write(partial(create_table, "t0"))
+    database.flush()
+    held = log.stat().st_ino
+    assert flushed == [held]
+    keeper = os.open(log, os.O_RDONLY)  # so that its number is not given to the next file
+    await other.close()
+    assert not log.exists()
+    await database.write(partial(create_table, "t1"))
+    database.flush()
+    assert flushed == [held, log.stat().st_ino]
+    assert held != log.stat().st_ino
+    os.close(keeper)
+    await database.close()
+
+
 @pytest.mark.parametrize(("of_writer", "synchronous"), [(False, 2), (True, 1)])
 async def test_only_who_flushes_commits_without_waiting_for_the_disk(
     tmp_path: Path, of_writer: bool, synchronous: int
