@@ -114,7 +114,8 @@ class _AllInOne:
             statement = insert(table).from_select(columns, select(*(_value(c, new[c.name]) for c in columns)))
         else:
             values = {c.name: _value(c, new[c.name]) for c in columns if c.name != "id"}
-            statement = update(table).where(table.c.id == new.id).values(values)
+            ids = arrays[names.index("id")]
+            statement = update(table).where(table.c.id == new.id, table.c.id == func.any(ids)).values(values)
         compiled = statement.compile(dialect=dialect)
         keys = [name.removeprefix(_NEW) for name in compiled.positiontup or ()]
         self._sql = str(compiled)

@@ -21,6 +21,8 @@ from connectors.contract import (
     ReceiptState,
     Start,
 )
+from server.db.bulk import Bulk
+from server.db.schema import dialog
 from server.intake.batch import Batch
 from server.intake.keys import Entry
 from server.intake.reports import write_reports
@@ -92,6 +94,33 @@ async def check(
     assert await backend.units.run(work) == []
 
 
+async def test_many_rows_are_found_by_their_ids_by_a_plan_made_when_there_were_few(backend: Backend) -> None:
+    """A plan stays with its connection for minutes, and a hundred rows are soon read whole to change ten of them."""
+    if backend.database.dialect == "sqlite":
+        return  # it has no such plans
+    channel_id = await backend.add_channel()
+    people = [Peer(id=str(n), name="Zofia") for n in range(100)]
+    entries = [
+        Entry(channel_id, InboundMessage(key=peer.id, external_id=peer.id, text="a", peer=peer))
+        for peer in people
+    ]
+    await backend.units.run(lambda tx: Batch(tx, 24).write(entries))
+
+    def work(connection: Connection) -> list[str]:
+        statements: list[tuple[str, Any]] = []
+        connection.exec_driver_sql("ANALYZE dialog")
+        stop = listen(connection, statements)
+        Bulk(dialog, ["preview_text"]).run(connection, [{"id": 1, "preview_text": "b"}])
+        # asyncpg tells of a statement at the next turn of the loop.
+        connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
+        stop()
+        [(sql, values)] = [each for each in statements if each[0].startswith("UPDATE")]
+        connection.exec_driver_sql(f"PREPARE changing AS {sql}")
+        return scans(connection, f"EXECUTE changing ({', '.join(['NULL'] * len(values))})", ())
+
+    assert await backend.database.write(work) == []
+
+
 def listen(connection: Connection, statements: list[tuple[str, Any]]) -> Callable[[], None]:
     """Notes each statement with its (first) parameters; on SQLite from the driver, with the values in it."""
     if connection.dialect.name == "sqlite":
@@ -118,7 +147,7 @@ def listen(connection: Connection, statements: list[tuple[str, Any]]) -> Callabl
 
 def scans(connection: Connection, sql: str, values: Any) -> list[str]:
     """The tables that a statement's plan reads whole."""
-    if not sql.lstrip().upper().startswith(("SELECT", "INSERT", "UPDATE", "DELETE")):
+    if not sql.lstrip().upper().startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE")):
         return []
     if connection.dialect.name == "sqlite":
         details = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)]
