@@ -164,6 +164,19 @@ def _told(connection: Connection, position: int, end: int) -> tuple[int, list[by
 
 
 def _messages(connection: Connection, after: int, limit: int) -> list[Row[Any]]:
+    """The messages after this id, up to ``limit`` or as much as a step takes."""
+    rows: list[Row[Any]] = []
+    read = 0
+    while len(rows) < limit and read < _STEP_BYTES:
+        page = _page(connection, rows[-1].id if rows else after, min(_PAGE, limit - len(rows)))
+        if not page:
+            break
+        rows += page
+        read += sum(len(row.text) for row in page)
+    return rows
+
+
+def _page(connection: Connection, after: int, limit: int) -> list[Row[Any]]:
     c = message.c
     statement = (
         select(c.id, c.seq, c.dialog_id, dialog.c.number, c.text, c.edited_at, c.deleted_at)

@@ -70,6 +70,34 @@ async def test_the_index_is_the_same_whether_followed_or_built_anew(world: World
     assert entries == messages == 601
 
 
+@pytest.mark.parametrize("anew", [False, True])
+async def test_a_step_ends_when_it_has_read_much(
+    world: World, monkeypatch: pytest.MonkeyPatch, anew: bool
+) -> None:
+    """Messages may be long: a step holds so much text, not so many of them."""
+    monkeypatch.setattr(search_index, "_PAGE", 3)
+    monkeypatch.setattr(search_index, "_STEP_BYTES", 6000)
+    admin = await world.agent("Adm", "administrator")
+    dialog = await world.dialog(await world.backend.add_channel(), "pierwsza")
+    await world.reindex()
+    for number in range(20):
+        await world.say(dialog, f"nr{number} {'a' * 1500}")
+    if anew:
+        await _words(world).write(lambda c: c.execute(text("UPDATE search_state SET epoch = 'other'")))
+    steps: list[int] = []
+
+    def apply(connection: Connection, batch: search_index.Batch, entries: Any) -> None:
+        steps.append(len(entries))
+        done(connection, batch, entries)
+
+    done = search_index.apply
+    monkeypatch.setattr(search_index, "apply", apply)
+    assert await _find(world, admin, "nr0") == [dialog]
+    assert await _find(world, admin, "nr19") == [dialog]
+    assert sum(steps) == 20 + anew
+    assert max(steps) <= 6
+
+
 async def test_an_index_behind_a_pruned_log_is_completed(world: World) -> None:
     channel = await world.backend.add_channel()
     admin = await world.agent("Adm", "administrator")
