@@ -175,12 +175,13 @@ class IntakeSink:
 
     async def _commit(self, jobs: list[Job]) -> None:
         self._under_way += len(jobs)
-        work = self._work_of(jobs)
+        kept = [self._kept(job) for job in jobs]
+        work = self._work_of(jobs, [each for of_job in kept for each in of_job])
         try:
-            left = await self._store.store(work) if work.entries or work.kept or work.cursors else None
+            left = await self._stored(work, len(jobs))
             failpoint("intake.committed")
             if left:
-                await self._settle_each(jobs, left)
+                await self._settle_each(jobs, kept, left)
             else:
                 # The next batch is on its way before these are answered.
                 asyncio.get_running_loop().call_soon(_settle, jobs)
@@ -193,12 +194,28 @@ class IntakeSink:
             self._under_way -= len(jobs)
             self._waiting_bytes -= sum(job.size for job in jobs)
 
-    def _work_of(self, jobs: list[Job]) -> Work:
+    async def _stored(self, work: Work, jobs: int) -> Left:
+        if not work:
+            return Left()
+        try:
+            return await self._store.store(work)
+        except Unavailable:
+            raise
+        except Exception as error:
+            if work.entries or jobs == 1:
+                raise
+            log.warning("a batch of %d failed (%s): one by one now", jobs, type(error).__name__)
+            return Left(rest=True)
+
+    def _work_of(self, jobs: list[Job], kept: list[Kept]) -> Work:
         return Work(
-            entries=[entry for job in jobs for entry in _stored(job)],
-            kept=[kept for job in jobs for kept in self._kept(job)],
-            cursors=[Cursor(j.channel_id, j.cursor, self._owner) for j in jobs if j.cursor is not None],
+            entries=[entry for job in jobs for entry in _entries(job)],
+            kept=kept,
+            cursors=[cursor for job in jobs for cursor in self._cursors(job)],
         )
+
+    def _cursors(self, job: Job) -> list[Cursor]:
+        return [] if job.cursor is None else [Cursor(job.channel_id, job.cursor, self._owner)]
 
     def _kept(self, job: Job) -> list[Kept]:
         """The body once for each channel, however much of it was not understood; of what is only ignored not everything."""
@@ -209,22 +226,21 @@ class IntakeSink:
             known = kept.get(channel_id)
             if isinstance(item, Unknown):
                 if known is None or known.ignored:
-                    kept[channel_id] = Kept(channel_id, _encodable(item.why), job.raw)
+                    kept[channel_id] = Kept(channel_id, _storable(item.why), job.raw)
             elif known is None and job.raw and self._allowance.takes(channel_id, item.why):
-                kept[channel_id] = Kept(channel_id, f"ignored: {_encodable(item.why)}", job.raw, ignored=True)
+                kept[channel_id] = Kept(channel_id, f"ignored: {_storable(item.why)}", job.raw, ignored=True)
         return list(kept.values())
 
-    async def _settle_each(self, jobs: list[Job], left: Left) -> None:
-        """Keep the bodies of what was refused, and only then move cursors past it."""
+    async def _settle_each(self, jobs: list[Job], kept_of: list[list[Kept]], left: Left) -> None:
+        """Do for each job alone what is left of it: what was refused or not understood is kept, and its cursor moved."""
         refused = dict(left.refused)
         position = 0
-        for job in jobs:
-            kept = []
-            for entry in _stored(job):
+        for job, kept in zip(jobs, kept_of, strict=True):
+            for entry in _entries(job):
                 if position in refused:
                     kept.append(Kept(entry.channel_id, f"not_stored: {refused[position]}", job.raw))
                 position += 1
-            cursors = [Cursor(job.channel_id, job.cursor, self._owner)] if job.cursor is not None else []
+            cursors = self._cursors(job)
             try:
                 if kept or cursors:
                     await self._store.store(Work(entries=[], kept=kept, cursors=cursors))
@@ -238,13 +254,13 @@ def _stopping() -> Unavailable:
     return Unavailable(reasons.STOPPING)
 
 
-def _stored(job: Job) -> list[Entry]:
+def _entries(job: Job) -> list[Entry]:
     return [entry for entry in job.entries if isinstance(entry.item, STORED)]
 
 
-def _encodable(why: str) -> str:
-    """It may quote half a character."""
-    return why.encode("utf-8", "replace").decode()
+def _storable(why: str) -> str:
+    """It may quote half a character, or one that PostgreSQL has no place for."""
+    return why.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
 def _settle(jobs: list[Job], error: Exception | None = None) -> None:

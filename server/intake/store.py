@@ -43,6 +43,12 @@ class Work(msgspec.Struct, kw_only=True):
     kept: list[Kept] = []
     cursors: list[Cursor] = []
 
+    def __bool__(self) -> bool:
+        return bool(self.entries or self.kept or self.cursors)
+
+
+_NOTHING = Work(entries=[])
+
 
 class LeaseLost(Exception):
     """Another process polls this channel now: the cursor was not moved."""
@@ -59,11 +65,11 @@ class Left(msgspec.Struct, kw_only=True):
     """What of a work was not stored."""
 
     refused: list[Refused] = []
-    cursors: bool = False
-    """None was moved: what is refused has to be kept first."""
+    rest: bool = False
+    """All that are no entries: what is refused has to be kept before a cursor is moved past it."""
 
     def __bool__(self) -> bool:
-        return bool(self.refused) or self.cursors
+        return bool(self.refused) or self.rest
 
 
 class Store(Protocol):
@@ -105,7 +111,7 @@ class UnitStore:
 
     async def _store_each(self, work: Work) -> Left:
         """Each entry in a transaction of its own, so that a bad one fails alone."""
-        left = Left(cursors=bool(work.cursors))
+        left = Left(rest=bool(work.kept or work.cursors))
         for position, entry in enumerate(work.entries):
             try:
                 await self.write(Work(entries=[entry]))
@@ -114,15 +120,14 @@ class UnitStore:
             except Exception as error:
                 log.warning("an item of channel %d can't be stored", entry.channel_id, exc_info=error)
                 left.refused.append(Refused(position, type(error).__name__))
-        if work.kept:
-            await self.write(Work(entries=[], kept=work.kept))
         return left
 
     async def write(self, work: Work) -> None:
         """All of it or, of one of its transactions, nothing.  Content, then reports about it, in transactions of their own so that each keeps to the order of locks.
 
         So is every change of an address, between what came before it and what came after, and what is ignored, before
-        all of it.  A cursor moves in the last of all: what it stands for is stored by then.
+        all of it.  What goes to quarantine is kept in the last of all, or it would be counted again when that fails, and
+        cursors move there: what they stand for is stored by then.
         """
         kept = work.kept
         if kept and (ignored := [each for each in kept if each.ignored]):
@@ -136,17 +141,18 @@ class UnitStore:
             elif isinstance(entry.item, PeerChanged):
                 await self._move_person(content, entry)
                 content = []
-        if content or kept or (work.cursors and not reports):
-            cursors = () if reports else work.cursors
-            await self._units.run(lambda tx: self._write_content(tx, content, kept, cursors))
+        rest = Work(entries=[], kept=kept, cursors=work.cursors)
+        if content or (rest and not reports):
+            last = _NOTHING if reports else rest
+            await self._units.run(lambda tx: self._write_content(tx, content, last))
         if reports:
-            told = await self._units.run(lambda tx: self._write_reports(tx, reports, work.cursors))
+            told = await self._units.run(lambda tx: self._write_reports(tx, reports, rest))
             for channel_id, recipients in told.items():
                 await self._names.named(channel_id, recipients)
 
     async def _move_person(self, before: list[Entry], change: Entry) -> None:
         if before:
-            await self._units.run(lambda tx: self._write_content(tx, before, (), ()))
+            await self._units.run(lambda tx: self._write_content(tx, before, _NOTHING))
         await self._units.run(lambda tx: moving.move(tx, [change]))
 
     async def give_up_parts(self) -> None:
@@ -159,19 +165,21 @@ class UnitStore:
         Batch(tx, self._reopen_within_hours, self._keywords).write_new(overdue)
         return len(overdue)
 
-    def _write_content(
-        self, tx: Transaction, content: list[Entry], kept: Sequence[Kept], cursors: Sequence[Cursor]
-    ) -> None:
-        _move(tx, cursors)
+    def _write_content(self, tx: Transaction, content: list[Entry], rest: Work) -> None:
+        _move(tx, rest.cursors)
         Batch(tx, self._reopen_within_hours, self._keywords).write(content)
-        for each in kept:
-            quarantine.keep(tx, each.channel_id, each.why, each.raw)
+        _keep(tx, rest.kept)
 
-    def _write_reports(
-        self, tx: Transaction, reports: list[Entry], cursors: Sequence[Cursor]
-    ) -> dict[int, dict[int, str]]:
-        _move(tx, cursors)
-        return write_reports(tx, reports, self._reopen_within_hours)
+    def _write_reports(self, tx: Transaction, reports: list[Entry], rest: Work) -> dict[int, dict[int, str]]:
+        _move(tx, rest.cursors)
+        told = write_reports(tx, reports, self._reopen_within_hours)
+        _keep(tx, rest.kept)
+        return told
+
+
+def _keep(tx: Transaction, kept: Sequence[Kept]) -> None:
+    for each in kept:
+        quarantine.keep(tx, each.channel_id, each.why, each.raw)
 
 
 def _move(tx: Transaction, cursors: Sequence[Cursor]) -> None:

@@ -81,8 +81,8 @@ class Writer:
         try:
             work = decode_work(data)
         except msgspec.MsgspecError:
-            work, sifted, has_cursors = decodable(data)
-            return sifted.left(await self._store.store(work), cursors=has_cursors)
+            work, sifted, has_rest = decodable(data)
+            return sifted.left(await self._store.store(work), rest=has_rest)
         return await self._store.store(work)
 
 

@@ -41,10 +41,10 @@ class Sifted:
                 self.good.append(good)
                 self._positions.append(position)
 
-    def left(self, left: Left, *, cursors: bool) -> Left:
+    def left(self, left: Left, *, rest: bool) -> Left:
         """What is left of all of them, when this is left of the good ones."""
         refused = [Refused(self._positions[position], why) for position, why in left.refused]
-        return Left(refused=self._refused + refused, cursors=cursors)
+        return Left(refused=self._refused + refused, rest=rest)
 
 
 class _Unread(msgspec.Struct, kw_only=True):
@@ -63,16 +63,16 @@ _decode_entry = msgspec.msgpack.Decoder(Entry).decode
 
 
 def encodable(work: Work) -> tuple[Work, Sifted]:
-    """What can be encoded of it; without its cursors, as something is left."""
+    """The entries that can be encoded."""
     sifted = Sifted(work.entries, _encodable)
-    return Work(entries=sifted.good, kept=work.kept), sifted
+    return Work(entries=sifted.good), sifted
 
 
 def decodable(data: bytes) -> tuple[Work, Sifted, bool]:
-    """The same for decoding, and whether there were cursors."""
+    """The same for decoding, and whether there was something besides."""
     unread = _decode_unread(data)
     sifted = Sifted(unread.entries, _decode_entry)
-    return Work(entries=sifted.good, kept=unread.kept), sifted, bool(unread.cursors)
+    return Work(entries=sifted.good), sifted, bool(unread.kept or unread.cursors)
 
 
 def _encodable(entry: Entry) -> Entry:

@@ -154,9 +154,11 @@ class WriterProcess:
         """See :class:`~server.intake.store.Store`."""
         try:
             data = encode(work)
-        except Exception:  # noqa: BLE001 - what it is about is found out entry by entry
-            readable, sifted = encodable(work)
-            return sifted.left(await self._store(encode(readable)), cursors=bool(work.cursors))
+        except Exception:
+            if not work.entries:
+                raise
+            readable, sifted = encodable(work)  # what it is about is found out entry by entry
+            return sifted.left(await self._store(encode(readable)), rest=bool(work.kept or work.cursors))
         return await self._store(data)
 
     async def _store(self, data: bytes) -> Left:

@@ -6,7 +6,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from connectors.contract import Attachment, AttachmentKind, Edit, InboundMessage, Peer, Start, Unknown
+from connectors.contract import (
+    Attachment,
+    AttachmentKind,
+    Edit,
+    InboundMessage,
+    Peer,
+    Receipt,
+    ReceiptState,
+    Start,
+    Unknown,
+)
 from server.db import schema
 from server.db.leases import acquire
 from server.errors import Unavailable
@@ -192,6 +202,56 @@ async def test_a_cursor_is_not_moved_by_who_lost_the_lease(backend: Backend, sin
     [channel] = await rows(backend, schema.channel)
     assert channel["poll_cursor"] == "8"
     assert len(await rows(backend, schema.message)) == 1
+
+
+async def test_who_lost_a_lease_fails_alone(backend: Backend, sink: IntakeSink) -> None:
+    """Also where a batch has nothing but cursors and what was not understood."""
+    lost, held, other = [await backend.add_channel(name=name) for name in ("lost", "held", "other")]
+    now = backend.clock.now_ms()
+    await backend.units.run(
+        lambda tx: acquire(tx.connection, f"poll:{held}", backend.inbox.owner, now + 60_000, now)
+    )
+    unknown = Entry(other, Unknown(key="u", why="no such event"))
+    ended = await asyncio.gather(
+        sink.put(lost, [], raw=b"", cursor="8"),
+        sink.put(other, [unknown], raw=b"new"),
+        sink.put(held, [], raw=b"", cursor="9"),
+        return_exceptions=True,
+    )
+    assert [type(each) for each in ended] == [LeaseLost, type(None), type(None)]
+    cursors = {row["id"]: row["poll_cursor"] for row in await rows(backend, schema.channel)}
+    assert cursors == {lost: None, held: "9", other: None}
+    assert [row["body"] for row in await rows(backend, schema.quarantine)] == [b"new"]
+
+
+async def test_why_something_was_not_understood_may_be_any_text(backend: Backend, sink: IntakeSink) -> None:
+    """Signed, but odd: a zero or half a character, quoted from the body."""
+    channel_id = await backend.add_channel()
+    why = "unknown_kind: a\0b \ud800"
+    items = [Unknown(key="u", why=why), message("1")]
+    await asyncio.gather(
+        sink.ingest(str(channel_id), items[:1], raw=b"alone"), sink.ingest(str(channel_id), items, raw=b"new")
+    )
+    assert len(await rows(backend, schema.message)) == 1
+    kept = [(row["body"], row["why"], row["count"]) for row in await rows(backend, schema.quarantine)]
+    assert kept == [(body, "unknown_kind: a?b ?", 1) for body in (b"alone", b"new")]
+
+
+async def test_what_is_kept_is_counted_once_when_its_batch_is_taken_apart(
+    backend: Backend, sink: IntakeSink
+) -> None:
+    """Here content could be stored and a report could not."""
+    channel_id = await backend.add_channel()
+    await sink.ingest(str(channel_id), [message("1")])
+    odd = Receipt(key="r", state=ReceiptState.READ, watermark_ms=2**63, peer=Peer(id="77"))
+    entries = [Entry(channel_id, item) for item in (message("2"), Unknown(key="u", why="new"), odd)]
+    await asyncio.gather(
+        sink.put(channel_id, entries[:2], raw=b"new"), sink.put(channel_id, entries[2:], raw=b"odd")
+    )
+    assert [row["external_id"] for row in await rows(backend, schema.message)] == ["1", "2"]
+    kept = {row["body"]: (row["why"], row["count"]) for row in await rows(backend, schema.quarantine)}
+    assert kept[b"new"] == ("new", 1)
+    assert kept[b"odd"][0].startswith("not_stored: ")
 
 
 async def test_the_same_message_again_later_changes_nothing(backend: Backend, sink: IntakeSink) -> None:

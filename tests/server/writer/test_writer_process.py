@@ -20,7 +20,7 @@ from server.intake.keys import Entry
 from server.intake.sink import IntakeSink
 from server.intake.store import LeaseLost, Work
 from server.supervisor import Supervisor
-from server.writer.process import WriterProcess
+from server.writer.process import NotStored, WriterProcess
 from tests.support.backend import Backend
 
 PATIENCE_S = 30
@@ -164,6 +164,41 @@ async def test_what_it_can_not_even_read_goes_to_quarantine_alone(backend: Backe
         b"half a character",
     }
     assert writer.pid == first
+
+
+async def test_what_can_not_be_passed_on_is_not_taken_for_stored(backend: Backend, writer: Writer) -> None:
+    channel_id = await backend.add_channel()
+    with pytest.raises(UnicodeEncodeError):
+        await writer.put(channel_id, message("1"), cursor="\ud800")
+    wrong: Any = 1.5
+    unreadable = [Entry(wrong, Unknown(key="u", why="new"))]
+    ended = await asyncio.gather(
+        writer.sink.put(channel_id, [Entry(channel_id, message("2"))], raw=b""),
+        writer.sink.put(channel_id, unreadable, raw=b"new"),
+        return_exceptions=True,
+    )
+    assert [type(each) for each in ended] == [NotStored, NotStored]
+    assert {m["external_id"] for m in await rows(backend, schema.message)} == {"1"}
+
+
+async def test_what_no_pipe_holds_goes_through_in_order(backend: Backend, writer: Writer) -> None:
+    """There and, as events, back: two works of several megabytes while neither side reads."""
+    channel_id = await backend.add_channel()
+    told: list[Event] = []
+    backend.units.on_commit(told.extend)
+    await writer.put(channel_id, message("0"))
+    os.kill(writer.pid, signal.SIGSTOP)
+    works = [
+        Work(entries=[Entry(channel_id, message(f"{work}.{n}", "ż" * 100_000)) for n in range(20)])
+        for work in range(3)
+    ]
+    storing = [asyncio.create_task(writer.store.store(work)) for work in works]
+    await asyncio.sleep(0.05)
+    os.kill(writer.pid, signal.SIGCONT)
+    async with asyncio.timeout(PATIENCE_S):
+        assert not any(await asyncio.gather(*storing))
+    assert len(await rows(backend, schema.message)) == 61
+    assert told == await backend.database.read(lambda c: log.read_after(c, 0, 100))
 
 
 async def test_who_did_not_wait_for_an_answer_does_not_give_it_to_another(
