@@ -103,10 +103,12 @@ def test_every_module_says_what_it_is_for() -> None:
 
 def test_modules_stay_short_enough_to_be_read_at_once() -> None:
     """Longer ones are split by what belongs together."""
-    paths = [path for folder in ("server", "connectors", "scripts") for path in (ROOT / folder).rglob("*.py")]
+    folders = ("server", "connectors", "scripts", "tests")
+    paths = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    paths = [path for path in paths if "node_modules" not in path.parts]
     paths += [path for end in ("*.ts", "*.tsx") for path in (ROOT / "web/src").rglob(end)]
     lengths = {path.relative_to(ROOT).as_posix(): len(path.read_bytes().splitlines()) for path in paths}
-    assert len(lengths) > 400
+    assert len(lengths) > 600
     longer = {name for name, length in lengths.items() if length > LONGEST_MODULE} - MADE
     assert longer == set()
 
