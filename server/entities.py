@@ -162,8 +162,11 @@ class Message(Entity, frozen=True, kw_only=True):
 class MessageVersion(Entity, frozen=True, kw_only=True):
     """What a message said before it was changed."""
 
+    id: str
     text: str
     written_at: str
+    attachments: tuple[AttachmentView, ...]
+    """Those that the change replaced; the others are still the message's."""
 
 
 class Activity(Entity, frozen=True, kw_only=True):

@@ -51,6 +51,9 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     url: str | None = None
     """A link the customer sent, shown as text; never fetched by us."""
     sticker_id: str | None = None
+    unique_id: str | None = None
+    """The provider's id of these bytes, the same however often they are sent; None where it gives none.  By it an edit is
+    known to leave the file as it is."""
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True, tag=True):

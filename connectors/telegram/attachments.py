@@ -43,6 +43,7 @@ def _file(kind: AttachmentKind, file: File | None) -> Attachment | None:
     return Attachment(
         kind=kind,
         source=file.file_id,
+        unique_id=file.file_unique_id,
         name=file.file_name,
         mime=file.mime_type,
         size=wire.as_int(file.file_size),
@@ -58,6 +59,7 @@ def _photo(sizes: list[File] | None) -> Attachment | None:
     return Attachment(
         kind=AttachmentKind.IMAGE,
         source=largest.file_id,
+        unique_id=largest.file_unique_id,
         mime="image/jpeg",
         size=wire.as_int(largest.file_size),
     )
@@ -80,6 +82,7 @@ def _sticker(sticker: File | None) -> Attachment | None:
     return Attachment(
         kind=AttachmentKind.STICKER,
         source=sticker.file_id,
+        unique_id=sticker.file_unique_id,
         mime=mime,
         size=wire.as_int(sticker.file_size),
         title=sticker.emoji,

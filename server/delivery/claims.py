@@ -146,7 +146,7 @@ def files_of(connection: Connection, message_ids: Sequence[int]) -> dict[int, li
     c = attachment.c
     statement = (
         select(c.message_id, c.id, c.kind, c.name, c.mime, c.size, c.sha256)
-        .where(c.message_id.in_(message_ids), c.sha256.is_not(None))
+        .where(c.message_id.in_(message_ids), c.sha256.is_not(None), c.version_id.is_(None))
         .order_by(c.message_id, c.position)
     )
     found: dict[int, list[dict[str, Any]]] = {}

@@ -107,7 +107,8 @@ def message_lines(
 
 def _message_fields(d: Dialect) -> list[Field]:
     kinds = d.joined("attachment.kind || coalesce(': ' || attachment.name, '')", "attachment.position")
-    attachments = f"(SELECT {kinds} FROM attachment WHERE attachment.message_id = message.id)"  # noqa: S608 - an expression of ours
+    present = "attachment.message_id = message.id AND attachment.version_id IS NULL"
+    attachments = f"(SELECT {kinds} FROM attachment WHERE {present})"  # noqa: S608 - expressions of ours
 
     failure = d.text(d.json_text("message.failure", "text"))
     return [

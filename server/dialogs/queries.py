@@ -23,8 +23,8 @@ from server.db.schema import (
     visit,
 )
 from server.db.sql import one_of
-from server.dialogs.views import activity_view, dialog_view, message_view
-from server.entities import Activity, Dialog, Message, MessageVersion
+from server.dialogs.views import activity_view, attachment_view, dialog_view, message_view
+from server.entities import Activity, AttachmentView, Dialog, Message, MessageVersion
 from server.errors import NotFound
 
 _AGENT_AND_VISIT = (
@@ -126,11 +126,27 @@ def attachments_of(connection: Connection, message_ids: Sequence[int]) -> dict[i
     columns = [attachment.c.message_id, *(attachment.c[name] for name in ATTACHMENT_FIELDS)]
     statement = (
         select(*columns)
-        .where(attachment.c.message_id.in_(message_ids))
+        .where(attachment.c.message_id.in_(message_ids), attachment.c.version_id.is_(None))
         .order_by(attachment.c.message_id, attachment.c.position)
     )
     for row in connection.execute(statement).mappings():
         found.setdefault(row["message_id"], []).append(dict(row))
+    return found
+
+
+def _replaced(
+    connection: Connection, message_id: int, version_ids: Sequence[int]
+) -> dict[int, list[AttachmentView]]:
+    """The attachments that these versions of the message had, and it has no more."""
+    found: dict[int, list[AttachmentView]] = {}
+    c = attachment.c
+    statement = (
+        select(c.version_id, *(c[name] for name in ATTACHMENT_FIELDS))
+        .where(c.message_id == message_id, c.version_id.in_(version_ids))
+        .order_by(c.version_id, c.position)
+    )
+    for row in connection.execute(statement).mappings():
+        found.setdefault(row["version_id"], []).append(attachment_view(row))
     return found
 
 
@@ -157,14 +173,23 @@ def message_versions(
     """What a message of this dialog said earlier, newest first; nothing of one that its author took back."""
     c = message_version.c
     statement = (
-        select(c.text, c.written_at)
+        select(c.id, c.text, c.written_at)
         .join(message, message.c.id == c.message_id)
         .where(c.message_id == message_id, message.c.dialog_id == dialog_id, message.c.deleted_at.is_(None))
         .order_by(c.id.desc())
         .limit(limit)
     )
     rows = connection.execute(statement).all()
-    return [MessageVersion(text=row.text, written_at=rfc3339(row.written_at)) for row in rows]
+    files = _replaced(connection, message_id, [row.id for row in rows]) if rows else {}
+    return [
+        MessageVersion(
+            id=str(row.id),
+            text=row.text,
+            written_at=rfc3339(row.written_at),
+            attachments=tuple(files.get(row.id, ())),
+        )
+        for row in rows
+    ]
 
 
 def message_now(connection: Connection, message_id: int) -> Message:

@@ -2,7 +2,7 @@
 
 Providers repeat and reorder these.  A key is taken once.  Of two edits the provider's later one stays, whichever comes
 first (within the same millisecond, or second where the provider counts those: the one that came last).  Nothing undoes
-a deletion.  What an edit replaces is kept as the message's earlier version.
+a deletion.  What an edit replaces, words and files, is kept as the message's earlier version.
 
 What names a message that is not here yet is parked (:mod:`server.intake.parked`) and applied, by the same rules, by
 the transaction that stores it; within one request, messages are stored first.
@@ -11,18 +11,19 @@ the transaction that stores it; within one request, messages are stored first.
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from connectors.contract import Deletion, Edit, Reaction
-from server.db.schema import dialog, identity, message, message_version
+from server.db.schema import dialog, identity, message
 from server.delivery.moves import scope_of
 from server.delivery.queries import DialogKey
 from server.dialogs.queries import dialog_now, message_now, set_dialog
 from server.dialogs.views import preview_text
 from server.events.model import DialogUpdated, MessageUpdated
-from server.intake import parked
+from server.intake import parked, versions
 from server.intake.keys import Entry, unseen
 from server.intake.parked import EXTERNAL_LENGTH, Alteration
+from server.intake.versions import Files
 from server.unit_of_work import Transaction
 
 _TEXT_LENGTH = 200_000
@@ -43,12 +44,12 @@ def apply(tx: Transaction, channel_id: int, item: Alteration, dialogs: Mapping[i
         return
     values = _values(tx, row, item)
     if values is not None:
-        _write(tx, row, values, dialogs[row["dialog_id"]])
+        _write(tx, row, values, _files(tx, row, item), dialogs[row["dialog_id"]])
 
 
 def _says_nothing(item: Alteration) -> bool:
-    """A live location that moved, say."""
-    return isinstance(item, Edit) and item.text is None
+    """What changed is nothing that we show."""
+    return isinstance(item, Edit) and item.text is None and item.attachments is None
 
 
 def _target(tx: Transaction, channel_id: int, item: Alteration) -> dict[str, Any] | None:
@@ -80,17 +81,26 @@ def _values(tx: Transaction, row: dict[str, Any], item: Alteration) -> dict[str,
     at = _clamp(item.at_ms, tx.now_ms)
     if row["deleted_at"] is not None or (row["edited_at"] is not None and at < row["edited_at"]):
         return None
-    text = (item.text or "")[:_TEXT_LENGTH]
-    # Even the same text is a later one: an earlier edit may still come.
+    # Even the same is a later one: an earlier edit may still come.
+    if item.text is None:
+        return {"edited_at": at}
+    text = item.text[:_TEXT_LENGTH]
     return {"text": text, "search": text, "edited_at": at}
 
 
-def _write(tx: Transaction, row: dict[str, Any], values: dict[str, Any], key: DialogKey) -> None:
-    preview = _preview(tx, row, values)
+def _files(tx: Transaction, row: dict[str, Any], item: Alteration) -> Files | None:
+    return (
+        Files(tx, row, item.attachments) if isinstance(item, Edit) and item.attachments is not None else None
+    )
+
+
+def _write(
+    tx: Transaction, row: dict[str, Any], values: dict[str, Any], files: Files | None, key: DialogKey
+) -> None:
+    preview = _preview(tx, row, values, files)
     seq = tx.seq(1 if preview is None else 2)
     scope = scope_of(row["dialog_id"], key)
-    if values.get("text", row["text"]) != row["text"]:
-        _keep_version(tx, row)
+    _keep_what_was(tx, row, values, files)
     tx.connection.execute(update(message).where(message.c.id == row["id"]).values(seq=seq, **values))
     tx.emit(seq, scope, MessageUpdated(message=message_now(tx.connection, row["id"])))
     if preview is not None:
@@ -98,21 +108,23 @@ def _write(tx: Transaction, row: dict[str, Any], values: dict[str, Any], key: Di
         tx.emit(seq + 1, scope, DialogUpdated(dialog=dialog_now(tx.connection, row["dialog_id"])))
 
 
-def _keep_version(tx: Transaction, row: dict[str, Any]) -> None:
-    tx.connection.execute(
-        insert(message_version).values(
-            id=tx.ids.new(),
-            message_id=row["id"],
-            text=row["text"],
-            written_at=row["edited_at"] or row["at"],
-        )
-    )
+def _keep_what_was(tx: Transaction, row: dict[str, Any], values: dict[str, Any], files: Files | None) -> None:
+    says_else = values.get("text", row["text"]) != row["text"]
+    has_others = files is not None and files.are_changed
+    moved_again = files is not None and files.is_a_move and not says_else and versions.has_any(tx, row["id"])
+    version = versions.keep(tx, row) if (says_else or has_others) and not moved_again else None
+    if files is not None and has_others:
+        files.replace(version)
 
 
-def _preview(tx: Transaction, row: dict[str, Any], values: dict[str, Any]) -> dict[str, Any] | None:
+def _preview(
+    tx: Transaction, row: dict[str, Any], values: dict[str, Any], files: Files | None
+) -> dict[str, Any] | None:
     """What lists show of the dialog from now on; None when they don't show this message, or nothing else of it."""
     deleted = "deleted_at" in values
-    if not deleted and values.get("text", row["text"]) == row["text"]:
+    says_else = values.get("text", row["text"]) != row["text"]
+    has_others = files is not None and files.are_changed
+    if not deleted and not says_else and not has_others:
         return None
     newest = select(func.max(message.c.id)).where(
         message.c.dialog_id == row["dialog_id"], message.c.kind == "message"
@@ -121,7 +133,8 @@ def _preview(tx: Transaction, row: dict[str, Any], values: dict[str, Any]) -> di
         return None
     if deleted:
         return {"preview_text": "", "preview_attachment": None}
-    return {"preview_text": preview_text(values["text"])}
+    changed: dict[str, Any] = {"preview_text": preview_text(values["text"])} if says_else else {}
+    return changed | {"preview_attachment": files.first_kind} if files is not None and has_others else changed
 
 
 def _clamp(at_ms: int | None, now_ms: int) -> int:

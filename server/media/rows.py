@@ -23,6 +23,7 @@ def attachment_row(tx: Transaction, dialog_id: int, position: int, item: Attachm
         "longitude": item.longitude,
         "phone": item.phone[:40] if item.phone else None,
         "url": item.url,
+        "unique_id": item.unique_id[:120] if item.unique_id else None,
         "sticker_id": item.sticker_id[:64] if item.sticker_id else None,
         "next_attempt_at": tx.now_ms if item.source else None,
         "created_at": tx.now_ms,

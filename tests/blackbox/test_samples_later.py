@@ -16,6 +16,7 @@ from tests.blackbox.desk import (
     seed,
     settings_for,
 )
+from tests.blackbox.test_samples import check_attachment
 from tests.connectors import samples
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("quiet_afterwards")]
@@ -107,7 +108,9 @@ async def test_edits(desk: Desk, entry: dict[str, Any]) -> None:
     _, [message] = await desk.thread(channel_id, peer)
     if "text" in wanted:
         assert message["text"] == wanted["text"]
-        assert message["editedAt"] is not None
+    assert message["editedAt"] is not None
+    for found, given in zip(message["attachments"], wanted.get("attachments", ()), strict=True):
+        check_attachment(found, given)
 
 
 @pytest.mark.parametrize("entry", entries("delete"))

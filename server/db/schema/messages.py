@@ -51,13 +51,17 @@ message_version = Table(
     Column("text", Text, nullable=False),
     ms_column("written_at"),
 )
-"""What a message said before its author changed it: whoever sees the dialog can see what was answered to."""
+"""What a message said before its author changed it: whoever sees the dialog can see what was answered to.
+
+The attachments that the change replaced name it.
+"""
 
 attachment = Table(
     "attachment",
     metadata,
     id_column(),
     ref_column("message_id", "message", nullable=True, index=True),
+    ref_column("version_id", "message_version", nullable=True),  # of what the message had before an edit
     ref_column("dialog_id", "dialog", nullable=True),
     ref_column("uploaded_by", "agent", nullable=True),
     Column("position", Integer, nullable=False, default=0),
@@ -80,6 +84,7 @@ attachment = Table(
     Column("phone", String(40)),
     Column("url", Text),
     Column("sticker_id", String(64)),
+    Column("unique_id", String(120)),  # the provider's, of the bytes
     Column("attempts", Integer, nullable=False, default=0),
     ms_column("next_attempt_at", nullable=True),
     ms_column("created_at"),

@@ -494,8 +494,10 @@ export interface MessageUpdated {
 }
 
 export interface MessageVersion {
+  id: string;
   text: string;
   writtenAt: string;
+  attachments: AttachmentView[];
 }
 
 export interface MessageVersions {

@@ -4,6 +4,8 @@ import { api } from "../../api/calls";
 import type { Message, MessageVersion } from "../../api/types";
 import { t } from "../../i18n";
 import { fullTime, timeOfDay } from "../../i18n/dates";
+import { inbox } from "../../realtime/store";
+import { Attachment } from "./attachment";
 import { useThreadZone } from "./zone";
 
 interface EditedProps {
@@ -43,16 +45,20 @@ export function Versions({ message }: { message: Message }) {
       },
     );
   }, [message.dialogId, message.id, found]);
+  const channelKind = inbox.value.dialogs.get(message.dialogId)?.channel.kind;
   if (found.value === null) return null;
   if (found.value === "failed") return <p class="muted">{t("message.versions-unknown")}</p>;
   return (
     <ol class="versions">
       {found.value.map((version) => (
-        <li key={version.writtenAt}>
+        <li key={version.id}>
           <time class="number muted" dateTime={version.writtenAt} title={fullTime(version.writtenAt, zone)}>
             {timeOfDay(version.writtenAt, zone)}
           </time>{" "}
           <span dir="auto">{version.text}</span>
+          {version.attachments.map((attachment) => (
+            <Attachment key={attachment.id} attachment={attachment} channelKind={channelKind} />
+          ))}
         </li>
       ))}
     </ol>
