@@ -3,6 +3,7 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,14 +15,11 @@ from aiohttp import web
 
 from connectors.simulator import KINDS, Customer, Simulator
 from connectors.simulator.provider import Account
-from server.db.migrate import migrate
 from tests.blackbox.desk import TOKEN, Desk, Provider
-from tests.support.backend import Backend, make_config
+from tests.support.backend import Backend, Live, make_config
 from tests.support.outside import PATIENCE_S, Api, Outside, OutsideServer
 from tests.support.posting import SETTINGS, Post, signed, text_message
-from tests.support.stores import make_sqlite
-
-STORES = ("sqlite", "postgresql")
+from tests.support.stores import BACKENDS, addresses, make_sqlite
 
 
 class Site:
@@ -115,7 +113,7 @@ async def reaches(api: Api, dialog: dict, message: dict, state: str) -> dict:
             await asyncio.sleep(0.05)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=STORES)
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BACKENDS)
 async def site(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Site]:
@@ -167,29 +165,21 @@ def unique() -> str:
     return "q" + uuid4().hex[:12]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=STORES)
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BACKENDS)
 async def desk(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Desk]:
     """A live server for payloads of every kind, without the simulated providers."""
-    folder: Path = tmp_path_factory.mktemp("samples")
-    url = ""
-    if request.param == "sqlite":
-        config = make_config(folder)
-        await make_sqlite(config.database_url)
-    else:
-        postgres = request.getfixturevalue("postgres_process")
-        redis = request.getfixturevalue("redis_process")
-        postgres.start()
-        redis.start()
-        url = await postgres.create_database(migrate)
-        config = make_config(folder, url, redis.url)
-    backend = Backend(request.param, config)
-    # The recorded media are on hosts of others, which no test may call.
-    backend.inbox.fetcher.start = lambda _supervisor: None
-    # It would take the ids that a test has put ready for its replies.
-    backend.inbox.watch.start = lambda _supervisor: None
-    await backend.add_agent("Root", "administrator", token=TOKEN)
+    async with addresses(request, of_one_test=False) as (url, bus):
+        config = make_config(tmp_path_factory.mktemp("samples"), url, bus or "memory://")
+        if not url:
+            await make_sqlite(config.database_url)
+        async with _provider() as provider, _live(Backend(request.param, config)) as live:
+            yield Desk(live, Api(live.url, TOKEN, live.http), provider)
+
+
+@asynccontextmanager
+async def _provider() -> AsyncIterator[Provider]:
     provider = Provider()
     app = web.Application()
     app.router.add_route("*", "/{name}/{path:.*}", provider.answer)
@@ -198,12 +188,20 @@ async def desk(
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     provider.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     try:
-        async with backend.live() as live:
-            yield Desk(live, Api(live.url, TOKEN, live.http), provider)
+        yield provider
     finally:
         await runner.cleanup()
-        if url:
-            await postgres.drop_database(url)
+
+
+@asynccontextmanager
+async def _live(backend: Backend) -> AsyncIterator[Live]:
+    # The recorded media are on hosts of others, which no test may call.
+    backend.inbox.fetcher.start = lambda _supervisor: None
+    # It would take the ids that a test has put ready for its replies.
+    backend.inbox.watch.start = lambda _supervisor: None
+    await backend.add_agent("Root", "administrator", token=TOKEN)
+    async with backend.live() as live:
+        yield live
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -8,11 +8,10 @@ import aiohttp
 import pytest
 
 from server.config import Config
-from server.db.migrate import migrate
 from tests.faults.traffic import Deployment
 from tests.support.backend import Backend, make_config
 from tests.support.outside import Outside
-from tests.support.stores import make_sqlite
+from tests.support.stores import BACKENDS, addresses, make_sqlite
 
 
 async def make(folder: Path, http: aiohttp.ClientSession, url: str, bus: str) -> Deployment:
@@ -28,23 +27,11 @@ async def make(folder: Path, http: aiohttp.ClientSession, url: str, bus: str) ->
     return await Deployment.make(outside, Backend("sqlite" if not url else "postgresql", config), http)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BACKENDS)
 async def deployment(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Deployment]:
-    async with aiohttp.ClientSession() as http:
-        if request.param == "sqlite":
-            made = await make(tmp_path, http, "", "")
-            try:
-                yield made
-            finally:
-                await made.close()
-            return
-        postgres = request.getfixturevalue("postgres_server")
-        redis = request.getfixturevalue("redis_server")
-        url = await postgres.create_database(migrate)
-        made = await make(tmp_path, http, url, redis.url)
+    async with aiohttp.ClientSession() as http, addresses(request) as (url, bus):
+        made = await make(tmp_path, http, url, bus)
         try:
             yield made
         finally:
             await made.close()
-            postgres.start()
-            await postgres.drop_database(url)

@@ -19,13 +19,11 @@ from server.app import Inbox
 from server.bus.base import Topic
 from server.config import Config
 from server.db import schema
-from server.db.migrate import migrate
 from server.serving import Server, make_server
 from server.unit_of_work import Transaction
 from tests.support.loopback import NOWHERE
-from tests.support.stores import make_sqlite
+from tests.support.stores import BACKENDS, addresses, make_sqlite
 
-BACKENDS = ("sqlite", "postgresql")
 _OF_PROVIDERS = {"telegram", "viber", "messenger", "whatsapp"}
 
 
@@ -223,22 +221,12 @@ def make_config(
 async def backend(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Backend]:
     """The same test on both pairs of stores; a module's ``SECTIONS`` are those of their configuration."""
     sections: dict[str, Any] = getattr(request.module, "SECTIONS", {})
-    if request.param == "sqlite":
-        config = make_config(tmp_path, **sections)
-        await make_sqlite(config.database_url)
-        made = Backend("sqlite", config)
+    async with addresses(request) as (url, bus):
+        config = make_config(tmp_path, url, bus or "memory://", **sections)
+        if not url:
+            await make_sqlite(config.database_url)
+        made = Backend(request.param, config)
         try:
             yield made
         finally:
             await made.close()
-        return
-    postgres = request.getfixturevalue("postgres_server")
-    redis = request.getfixturevalue("redis_server")
-    url = await postgres.create_database(migrate)
-    made = Backend("postgresql", make_config(tmp_path, url, redis.url, **sections))
-    try:
-        yield made
-    finally:
-        await made.close()
-        postgres.start()
-        await postgres.drop_database(url)

@@ -1,10 +1,15 @@
-"""Migrated databases for tests, made once and copied: a migration costs more than most tests."""
+"""Both pairs of stores, with migrated databases that are made once and copied: a migration costs more than most tests."""
 
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+
+import pytest
 
 from server.db.migrate import migrate
 
+BACKENDS = ("sqlite", "postgresql")
 _template: list[bytes] = []
 
 
@@ -18,3 +23,26 @@ async def make_sqlite(url: str) -> None:
             await migrate(f"sqlite+aiosqlite:///{made}")
             _template.append(made.read_bytes())
     file.write_bytes(_template[0])
+
+
+@asynccontextmanager
+async def addresses(
+    request: pytest.FixtureRequest, *, of_one_test: bool = True
+) -> AsyncIterator[tuple[str, str]]:
+    """Of a migrated database and of a bus, for a fixture whose parameters are BACKENDS; empty: SQLite and memory.
+
+    A fixture of many tests takes the services as they are, and clears nothing in them.
+    """
+    if request.param == "sqlite":
+        yield "", ""
+        return
+    kind = "server" if of_one_test else "process"
+    postgres, redis = (request.getfixturevalue(f"{name}_{kind}") for name in ("postgres", "redis"))
+    postgres.start()
+    redis.start()
+    url = await postgres.create_database(migrate)
+    try:
+        yield url, redis.url
+    finally:
+        postgres.start()  # a test may have stopped it
+        await postgres.drop_database(url)
