@@ -22,6 +22,8 @@ class Can(StrEnum):
     """Answer one message, quoting it."""
     REACT = "react"
     EDIT = "edit"
+    REPLACE = "replace"
+    """Put another file in the place of one that was sent, or move a place on (a live location)."""
     DELETE = "delete"
 
 

@@ -42,10 +42,12 @@ class Customer(Phone):
     ) -> Entry:
         """``kind``: ``image``, ``video``, ``voice``, ``audio``, ``file`` or ``sticker``."""
         self._must(_ability(kind))
+        return await self._send(caption, self._file(kind, data, name, mime, seconds), reply_to)
+
+    def _file(self, kind: str, data: bytes, name: str, mime: str | None, seconds: int) -> Attachment:
         mime = mime or mimetypes.guess_type(name)[0] or "application/octet-stream"
         blob = self._world.blobs.add(data, name=name, mime=mime)
-        attachment = Attachment(kind=kind, name=name, mime=mime, blob=blob, seconds=seconds)
-        return await self._send(caption, attachment, reply_to)
+        return Attachment(kind=kind, name=name, mime=mime, blob=blob, seconds=seconds)
 
     def can_send(self, kind: str) -> bool:
         """Whether :meth:`send_file` takes this kind.  ``ValueError`` for what is none."""
@@ -95,6 +97,26 @@ class Customer(Phone):
         if entry.edits >= self._behaviour.most_edits:
             raise NotPossible(f"Customers on {self.kind} can change a message {entry.edits} times")
         entry.text = text
+        entry.edits += 1
+        await self._changed(self._behaviour.edited(self, entry))
+
+    async def replace_file(
+        self, message_id: str, kind: str, data: bytes, *, name: str, mime: str | None = None
+    ) -> None:
+        """Put another file in the place of an own message's."""
+        self._must(Can.REPLACE)
+        await self._replace(message_id, self._file(kind, data, name, mime, 1))
+
+    async def move(self, message_id: str, place: Place) -> None:
+        """A live location is somewhere else now."""
+        self._must(Can.REPLACE)
+        await self._replace(message_id, Attachment(kind="location", name=place.title, place=place))
+
+    async def _replace(self, message_id: str, attachment: Attachment) -> None:
+        entry = self._own(message_id)
+        if entry.attachment is None:
+            raise LookupError(f"Nothing to replace in {message_id}")
+        entry.attachment = attachment
         entry.edits += 1
         await self._changed(self._behaviour.edited(self, entry))
 

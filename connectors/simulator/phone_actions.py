@@ -11,12 +11,14 @@ from aiohttp import web
 from connectors.simulator.abilities import Can
 from connectors.simulator.customers import Customer
 from connectors.simulator.samples import SECONDS, other_card, own_card, place
-from connectors.simulator.world import Entry
+from connectors.simulator.world import Entry, Place
 
 _BURST_LIMIT = 200
 _FILE_LIMIT = 20 * 1024 * 1024
 """As much as a bot of Telegram's can fetch."""
 _EMOJI_LENGTH = 8
+_STEP = 0.001
+"""How far a live location moves, in degrees."""
 
 Job = Coroutine[Any, Any, object]
 Action = Callable[[Customer, web.Request], Awaitable[Job]]
@@ -72,15 +74,19 @@ async def _write(customer: Customer, request: web.Request) -> Job:
 
 async def _file(customer: Customer, request: web.Request) -> Job:
     """The bytes are the body; ``?kind=`` says as what they go, ``&replyTo=`` what they answer."""
+    data, kind, name, mime = await _sent_file(customer, request)
+    reply_to = _quoted(customer, request.query.get("replyTo"))
+    seconds = SECONDS.get(name, 1)
+    return customer.send_file(kind, data, name=name, mime=mime, seconds=seconds, reply_to=reply_to)
+
+
+async def _sent_file(customer: Customer, request: web.Request) -> tuple[bytes, str, str, str | None]:
     data = await request.read()
     kind = request.query["kind"]
     if not 0 < len(data) <= _FILE_LIMIT or not customer.can_send(kind):
         raise ValueError
     name = unquote(request.headers.get("X-File-Name", "file"))[:200]
-    mime = request.content_type or mimetypes.guess_type(name)[0]
-    reply_to = _quoted(customer, request.query.get("replyTo"))
-    seconds = SECONDS.get(name, 1)
-    return customer.send_file(kind, data, name=name, mime=mime, seconds=seconds, reply_to=reply_to)
+    return data, kind, name, request.content_type or mimetypes.guess_type(name)[0]
 
 
 async def _place(customer: Customer, request: web.Request) -> Job:
@@ -123,6 +129,25 @@ async def _edit(customer: Customer, request: web.Request) -> Job:
     if not text or not entry.outgoing:
         raise ValueError
     return customer.edit(entry.id, text)
+
+
+async def _replace(customer: Customer, request: web.Request) -> Job:
+    """As a file is sent; ``?message=`` says in which own message it goes."""
+    data, kind, name, mime = await _sent_file(customer, request)
+    entry = _entry(customer, request.query["message"])
+    _must(customer, Can.REPLACE)
+    if entry.attachment is None or not entry.outgoing:
+        raise ValueError
+    return customer.replace_file(entry.id, kind, data, name=name, mime=mime)
+
+
+async def _move(customer: Customer, request: web.Request) -> Job:
+    entry = _entry(customer, (await request.json())["message"])
+    _must(customer, Can.REPLACE)
+    here = entry.attachment.place if entry.attachment else None
+    if here is None or not entry.outgoing:
+        raise ValueError
+    return customer.move(entry.id, Place(latitude=here.latitude + _STEP, longitude=here.longitude))
 
 
 async def _delete(customer: Customer, request: web.Request) -> Job:
@@ -191,6 +216,8 @@ _ACTIONS: Final[dict[str, Action]] = {
     "start": _start,
     "press": _press,
     "edit": _edit,
+    "replace": _replace,
+    "move": _move,
     "delete": _delete,
     "react": _react,
     "switch": _switch,

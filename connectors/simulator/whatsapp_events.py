@@ -46,7 +46,7 @@ class WhatsAppEvents(Provider[WhatsAppAccount], ABC):
     """What customers do, as the number's app gets to know it."""
 
     kind: ClassVar[str] = "whatsapp"
-    can: ClassVar[frozenset[Can]] = frozenset(Can)
+    can: ClassVar[frozenset[Can]] = frozenset(Can) - {Can.REPLACE}
 
     def __init__(self, world: World, courier: Courier, *, seed: int = 0) -> None:
         super().__init__(world, courier, seed=seed)

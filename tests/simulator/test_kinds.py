@@ -129,6 +129,29 @@ async def test_quotes_edits_deletions_and_reactions(sim: Simulator, business: Bu
             await phone.edit(answer, "not theirs")
 
 
+async def test_a_customer_replaces_a_file_and_moves_on(sim: Simulator, pair: Pair) -> None:
+    phone = pair.phone
+    if Can.REPLACE not in phone.can:
+        entry = await phone.write("pierwsze")
+        with pytest.raises(NotPossible):
+            await phone.replace_file(entry.id, "image", sample("sample.jpg"), name="a.jpg")
+        with pytest.raises(NotPossible):
+            await phone.move(entry.id, PLACE)
+        return
+    entry = await phone.send_file("file", sample("order.pdf"), name="a.pdf")
+    sent = await phone.send_location(PLACE)
+    await phone.replace_file(entry.id, "file", sample("voice.ogg"), name="b.pdf")
+    await phone.edit(entry.id, "podpis")
+    await phone.move(sent.id, msgspec.structs.replace(PLACE, latitude=52.26))
+    await sim.settled()
+    items = [item for item in pair.received() if isinstance(item, InboundMessage | Edit)]
+    first, _, second, edited, moved = [each for item in items for each in item.attachments or ()]
+    assert (first.name, second.name, moved.latitude) == ("a.pdf", "b.pdf", 52.26)
+    assert first.unique_id != second.unique_id == edited.unique_id
+    assert second.source is not None
+    assert (await pair.connector.fetch(second.source, 10**6)).data == sample("voice.ogg")
+
+
 async def test_the_business_reacts_where_it_can(sim: Simulator, pair: Pair) -> None:
     """The same twice changes nothing; what is not there any more is refused, on WhatsApp by a status."""
     phone, connector = pair.phone, pair.connector

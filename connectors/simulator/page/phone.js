@@ -106,6 +106,7 @@ export class Phone {
     this.find(".picker").addEventListener("change", (event) => {
       for (const file of event.target.files) this.sendFile(kindOf(file, this.can), file, file.name);
       event.target.value = "";
+      this.replaced = null;
     });
     this.find(".burst").addEventListener("click", () => this.ask("burst", { count: 20, text: words.burstText }));
     this.find(".start").addEventListener("submit", (event) => {
@@ -151,7 +152,13 @@ export class Phone {
   attachments() {
     const offered = ATTACHMENTS.filter(({ can }) => this.can.has(can));
     const items = offered.map(({ label, icon, run }) => ({ label: words[label], icon, run: () => run(this) }));
-    return [...items, { label: words.fromFile, icon: "clip", run: () => this.find(".picker").click() }];
+    return [...items, { label: words.fromFile, icon: "clip", run: () => this.pick(null) }];
+  }
+
+  /** Choose a file to send, or to put in the place of a message's. */
+  pick(replaced) {
+    this.replaced = replaced;
+    this.find(".picker").click();
   }
 
   /** What can be done with a message; nothing with one that is gone. */
@@ -168,6 +175,10 @@ export class Phone {
     if (this.can.has("reply")) items.push({ label: words.reply, run: () => this.turnTo({ deed: "reply", entry }) });
     if (this.can.has("edit") && entry.outgoing && entry.text) {
       items.push({ label: words.edit, run: () => this.turnTo({ deed: "edit", entry }) });
+    }
+    if (this.can.has("replace") && entry.outgoing) {
+      if (entry.attachment?.url) items.push({ label: words.replace, run: () => this.pick(entry) });
+      if (entry.attachment?.place) items.push({ label: words.move, run: ask("move") });
     }
     if (this.can.has("delete") && entry.outgoing) items.push({ label: words.delete, run: ask("delete") });
     return entry.deleted ? [] : items;
@@ -190,7 +201,9 @@ export class Phone {
     if (this.answered()) query.set("replyTo", this.answered());
     this.turnTo(null);
     const headers = { "Content-Type": file.type || "application/octet-stream", "X-File-Name": encodeURIComponent(name) };
-    const answer = await fetch(`/phones/${this.id}/file?${query}`, { method: "POST", headers, body: file });
+    if (this.replaced) query.set("message", this.replaced.id);
+    const action = this.replaced ? "replace" : "file";
+    const answer = await fetch(`/phones/${this.id}/${action}?${query}`, { method: "POST", headers, body: file });
     if (!answer.ok) this.notice(words.tooBig);
   }
 

@@ -43,6 +43,27 @@ async def test_the_agent_sees_everything_that_a_customer_can_send(
     await expect(phone.root.locator(".bubble.mine")).to_have_count(len(SENT[kind]) + 1)
     await _shown(console, phone)
     await _talked_about(console, phone)
+    if kind == "telegram":
+        await _replaced(console, phone)
+
+
+async def _replaced(console: Console, phone: Phone) -> None:
+    """Another file in the place of one, a place that moves on: what was replaced can still be seen."""
+    async with phone.page.expect_file_chooser() as chooser:
+        await phone.do(phone.sent("order.pdf"), "Another file…")
+    poem = {"name": "wiersz.pdf", "mimeType": "application/pdf", "buffer": sample("order.pdf") + b"%"}
+    await (await chooser.value).set_files([poem])
+    changed = console.message("wiersz.pdf")
+    await expect(changed.get_by_role("link", name="wiersz.pdf")).to_be_visible()
+    await changed.get_by_role("button", name="edited").click()
+    await expect(changed.get_by_role("listitem").get_by_role("link", name="order.pdf")).to_be_visible()
+    for here in ("Kawiarnia Pod Lipą", "52.23322, 21.01906"):
+        await phone.do(phone.sent(here), "Move on")
+    moved = console.message("52.23422, 21.01906")
+    await expect(moved).to_be_visible()
+    await moved.get_by_role("button", name="edited").click()
+    await expect(moved.get_by_role("listitem")).to_have_count(1)
+    await expect(moved.get_by_role("listitem")).to_contain_text("52.23222, 21.01906")
 
 
 async def _shown(console: Console, phone: Phone) -> None:
