@@ -89,6 +89,9 @@ class Dialog(Entity, frozen=True, kw_only=True):
     reopen_count: int
     previous_id: str | None
     reply_allowed: bool
+    elsewhere: bool
+    """Another application at the provider has the thread (as Facebook's own inbox of a page): not allowed until it gives
+    it back."""
     reachable: bool
     """False: the contact blocked us or left; sending is refused until they write or come back."""
     opted_out: bool

@@ -213,6 +213,7 @@ NOT_REACHABLE = Reason(
     "not_reachable", "This contact blocked us or left; nothing can be sent until they write."
 )
 REPLY_NOT_ALLOWED = Reason("reply_not_allowed", "This customer can't be answered on this channel now.")
+THREAD_ELSEWHERE = Reason("thread_elsewhere", "Another application has this conversation now.")
 REPLY_WINDOW_CLOSED = Reason(
     "reply_window_closed",
     "This channel allows replies only within {hours} hours after the customer's last message.",
@@ -280,8 +281,7 @@ QUARANTINED = {
 def why_quarantined(why: str) -> "Reason | str":
     """Why something is in quarantine; a connector of somebody else's may have words of its own."""
     word, _, said = why.partition(": ")
-    found = QUARANTINED.get(word)
-    return why if found is None else found.of(said=said or "?")
+    return QUARANTINED[word].of(said=said or "?") if word in QUARANTINED else why
 
 
 # Requests, the website's widget

@@ -187,6 +187,8 @@ class Postback(Item, frozen=True, kw_only=True, tag="postback"):
     payload: str
     title: str | None = None
     on_message: str | None = None
+    standby: bool = False
+    """As of a message."""
 
 
 class Consent(Item, frozen=True, kw_only=True, tag="consent"):
@@ -201,10 +203,12 @@ class Consent(Item, frozen=True, kw_only=True, tag="consent"):
 
 
 class Control(Item, frozen=True, kw_only=True, tag="control"):
-    """Thread ownership at the provider changed."""
+    """Another application of the account took the thread with ``peer``, gave it back, or asks for it."""
 
     event: str
     peer: Peer | None = None
+    ours: bool | None = None
+    """Whether we have the thread from now on; None: nothing changed about that."""
 
 
 class ChannelAlert(Item, frozen=True, kw_only=True, tag="channel_alert"):

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from functools import partial
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
@@ -71,6 +72,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     verify_token: Annotated[str, msgspec.Meta(min_length=1)]
     """A word of our own choice, typed into the App Dashboard too."""
     page_token: Annotated[str, msgspec.Meta(min_length=1)]
+    app_id: Annotated[str, msgspec.Meta(pattern="^[0-9]*$", extra=ADVANCED)] = ""
+    """Where several applications serve the page: which is ours, so that we know when a thread is given to another."""
     api_base: Annotated[str, msgspec.Meta(pattern="^https?://", extra=ADVANCED)] = (
         "https://graph.facebook.com/v26.0"
     )
@@ -118,7 +121,10 @@ class MessengerConnector:
     def receive(self, request: WebhookRequest) -> Received:
         settings = self._settings
         return meta.receive(
-            request, parse_post, app_secret=settings.app_secret, verify_token=settings.verify_token
+            request,
+            partial(parse_post, own_app=settings.app_id or None),
+            app_secret=settings.app_secret,
+            verify_token=settings.verify_token,
         )
 
     async def poll(self, cursor: str | None) -> Polled:

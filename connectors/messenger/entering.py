@@ -50,6 +50,7 @@ def postback_of(event: Event, raw: msgspec.Raw) -> AnyItem:
         peer=event.peer(),
         payload=postback.payload or "",  # absent in standby
         title=postback.title,
+        standby=event.standby,
     )
 
 

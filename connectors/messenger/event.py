@@ -13,9 +13,16 @@ class Event:
     """One item with its frame: who, to whom, when."""
 
     def __init__(
-        self, frame: payloads.Frame, page: str | None, entry_time: wire.Number, *, standby: bool
+        self,
+        frame: payloads.Frame,
+        page: str | None,
+        entry_time: wire.Number,
+        *,
+        standby: bool,
+        own_app: str | None = None,
     ) -> None:
         self.standby = standby
+        self.own_app = own_app
         self.page = page
         self.sender = wire.text_id(frame.sender.id) if frame.sender else None
         self.recipient = wire.text_id(frame.recipient.id) if frame.recipient else None

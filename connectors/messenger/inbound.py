@@ -9,7 +9,6 @@ from connectors import answers, wire
 from connectors.contract import (
     AnyItem,
     ChannelAlert,
-    Control,
     Deletion,
     Echo,
     Edit,
@@ -25,6 +24,7 @@ from connectors.messenger import payloads
 from connectors.messenger.attachments import attachments_of, unsupported
 from connectors.messenger.entering import came_by, optin_of, postback_of, referral_of
 from connectors.messenger.event import Event, Skip, ms, pages
+from connectors.messenger.handover import control
 
 _FRAME: Final = frozenset({"sender", "recipient", "timestamp", "is_echo"})
 _IGNORED: Final = {
@@ -56,8 +56,10 @@ _LEVELS: Final = {"unblock": "info", "warning": "warning"}
 Handler = Callable[[Event, msgspec.Raw], AnyItem | tuple[AnyItem, ...]]
 
 
-def parse_post(body: bytes) -> tuple[AnyItem, ...]:
-    """The items of a POST.  Raises BadPayload for what is no webhook of Meta's at all."""
+def parse_post(body: bytes, own_app: str | None = None) -> tuple[AnyItem, ...]:
+    """The items of a POST; ``own_app`` is our application's id, if it is known.  Raises BadPayload for what is no
+    webhook of Meta's at all.
+    """
     if plain := _plain(body):
         return plain
     envelope = wire.decode(payloads.ENVELOPE, body)
@@ -65,7 +67,7 @@ def parse_post(body: bytes) -> tuple[AnyItem, ...]:
         raise BadPayload("no entry")
     if envelope.object != "page":
         return (Ignored(key=wire.fingerprint(body), why=f"object {envelope.object}"),)
-    return tuple(item for raw in envelope.entry for item in _entry(raw))
+    return tuple(item for raw in envelope.entry for item in _entry(raw, own_app))
 
 
 def _plain(body: bytes) -> tuple[AnyItem, ...] | None:
@@ -88,7 +90,7 @@ def _plain(body: bytes) -> tuple[AnyItem, ...] | None:
     return tuple(found)
 
 
-def _entry(raw: msgspec.Raw) -> Iterator[AnyItem]:
+def _entry(raw: msgspec.Raw, own_app: str | None) -> Iterator[AnyItem]:
     try:
         entry = wire.decode(payloads.ENTRY, raw)
     except BadPayload:
@@ -98,18 +100,19 @@ def _entry(raw: msgspec.Raw) -> Iterator[AnyItem]:
     for items, standby in ((entry.messaging, False), (entry.standby, True)):
         for item in items or ():
             found = True
-            yield from _items(item, page, entry.time, standby=standby)
+            yield from _items(item, page, entry.time, standby=standby, own_app=own_app)
     if not found:
         why = "changes[] not messaging[]" if entry.changes else "nothing inside"
         yield Ignored(key=wire.fingerprint(bytes(raw)), accounts=pages(page), why=why)
 
 
 def _items(
-    raw: msgspec.Raw, page: str | None, entry_time: wire.Number, *, standby: bool
+    raw: msgspec.Raw, page: str | None, entry_time: wire.Number, *, standby: bool, own_app: str | None
 ) -> tuple[AnyItem, ...]:
     try:
         fields = wire.decode(payloads.ITEM, raw)
-        event = Event(wire.decode(payloads.FRAME, raw), page, entry_time, standby=standby)
+        frame = wire.decode(payloads.FRAME, raw)
+        event = Event(frame, page, entry_time, standby=standby, own_app=own_app)
         name = next((key for key in fields if key in _HANDLERS), None)
         if name is not None:
             made = _HANDLERS[name](event, fields[name])
@@ -250,19 +253,6 @@ def _reaction(event: Event, raw: msgspec.Raw) -> AnyItem:
 # ------------------------------------------------------------------------------------------ the page itself
 
 
-def _control(name: str) -> Handler:
-    def control(event: Event, raw: msgspec.Raw) -> AnyItem:
-        return Control(
-            key=event.key(name, bytes(raw)),
-            at_ms=event.at_ms,
-            accounts=event.accounts(),
-            event=name,
-            peer=event.peer(),
-        )
-
-    return control
-
-
 def _policy(event: Event, raw: msgspec.Raw) -> AnyItem:
     policy = wire.decode(payloads.POLICY_ENFORCEMENT, raw)
     return ChannelAlert(
@@ -290,9 +280,9 @@ _HANDLERS: Final[dict[str, Handler]] = {
     "delivery": _receipt(ReceiptState.DELIVERED),
     "read": _receipt(ReceiptState.READ),
     "reaction": _reaction,
-    "pass_thread_control": _control("pass_thread_control"),
-    "take_thread_control": _control("take_thread_control"),
-    "request_thread_control": _control("request_thread_control"),
+    "pass_thread_control": control("pass_thread_control", ours=True),
+    "take_thread_control": control("take_thread_control", ours=False),
+    "request_thread_control": control("request_thread_control"),
     "policy_enforcement": _policy,
     "policy-enforcement": _policy,
     **{name: _ignored(why) for name, why in _IGNORED.items()},

@@ -37,6 +37,12 @@ class Frame(msgspec.Struct):
     timestamp: Number = None
 
 
+class ThreadControl(msgspec.Struct):
+    """webhook-events/messaging_handovers (September 2021): of pass_ and take_thread_control."""
+
+    new_owner_app_id: Id = None
+
+
 class Coordinates(msgspec.Struct):
     lat: Number = None
     long: Number = None
@@ -163,6 +169,7 @@ ENVELOPE = msgspec.json.Decoder(Envelope)
 ENTRY = msgspec.json.Decoder(Entry)
 ITEM = msgspec.json.Decoder(dict[str, msgspec.Raw])
 FRAME = msgspec.json.Decoder(Frame)
+THREAD_CONTROL = msgspec.json.Decoder(ThreadControl)
 MESSAGE = msgspec.json.Decoder(Message)
 MESSAGE_EDIT = msgspec.json.Decoder(MessageEdit)
 POSTBACK = msgspec.json.Decoder(Postback)

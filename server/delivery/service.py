@@ -231,6 +231,8 @@ def check_may_reply(
         raise Conflict("dialog_closed", reasons.DIALOG_CLOSED)
     if not dialog["reachable"]:
         raise Conflict("not_reachable", reasons.NOT_REACHABLE)
+    if dialog["elsewhere"]:
+        raise Conflict("reply_not_allowed", reasons.THREAD_ELSEWHERE)
     if not dialog["reply_allowed"]:
         raise Conflict("reply_not_allowed", reasons.REPLY_NOT_ALLOWED)
     if is_template:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 from sqlalchemy import insert
 
-from connectors.contract import Attachment, Consent, InboundMessage, Part, Peer, Postback, Start
+from connectors.contract import Attachment, Consent, Control, InboundMessage, Part, Peer, Postback, Start
 from server.bus.base import Topic
 from server.db.bulk import Bulk
 from server.db.schema import activity, attachment, message
@@ -25,14 +25,14 @@ from server.events.model import (
     EventData,
     MessageReceived,
 )
-from server.intake import alterations, answering, parked, parts, telling
+from server.intake import alterations, answering, ownership, parked, parts, telling
 from server.intake.board import Board, Placed
 from server.intake.consents import Change, Consents
 from server.intake.entry import Entrances
 from server.intake.keys import Entry, unseen
 from server.intake.keywords import Keywords
 from server.intake.people import Address, Person, address_of, find_or_make
-from server.intake.rows import NewMessage, Row, activity_row
+from server.intake.rows import NewMessage, Row, activity_row, pressed
 from server.media.rows import attachment_row
 from server.unit_of_work import Transaction
 from server.visits.model import CALL_BACK
@@ -42,7 +42,7 @@ _INSERT_ACTIVITY = Bulk(activity)
 
 _NO_KEYWORDS = Keywords((), ())
 
-CONTENT = (InboundMessage, Part, Start, Postback, Consent)
+CONTENT = (InboundMessage, Part, Start, Postback, Consent, Control)
 """The kinds of item that a batch works through."""
 
 
@@ -76,10 +76,14 @@ class Batch:
         if not fresh:
             return
         peers: dict[Address, Peer] = {}
+        only_named: dict[Address, Peer] = {}
         for channel_id, item in fresh:
-            if isinstance(item, CONTENT):
-                peers[address_of(channel_id, item.peer)] = item.peer
-        self._people = find_or_make(self._tx, peers)
+            if isinstance(item, CONTENT) and item.peer is not None:
+                of = only_named if isinstance(item, Control) else peers
+                of[address_of(channel_id, item.peer)] = item.peer
+        self._people = find_or_make(self._tx, peers, only_named)
+        if not self._people:
+            return
         board = Board(self._tx, self._people, self._reopen_within_hours)
         self._answered = answering.find(
             self._tx.connection, fresh, [person.identity_id for person in self._people.values()]
@@ -111,13 +115,15 @@ class Batch:
             case InboundMessage() as item:
                 self._plan_message(board, entry.channel_id, item)
             case Postback() as item:
-                self._plan_message(board, entry.channel_id, _pressed(item))
+                self._plan_message(board, entry.channel_id, pressed(item))
             case Start() as item:
                 if item.ref is not None:
                     self._plan_start(board, entry.channel_id, item)
             case Consent() as item:
                 address = address_of(entry.channel_id, item.peer)
                 self._tell_change(board, address, self._consents.reported(self._people[address], item))
+            case Control() as item:
+                self._plan_control(board, entry.channel_id, item)
 
     def _plan_message(self, board: Board, channel_id: int, item: InboundMessage) -> None:
         address = address_of(channel_id, item.peer)
@@ -136,6 +142,7 @@ class Batch:
 
         def apply(of: Row) -> None:
             self._entrances.tell(of, item)
+            ownership.of_message(of, row.at, standby=item.standby)
             of["inbound_count"] += 1
             of["message_count"] += 1
             of["last_message_at"] = max(of["last_message_at"] or 0, row.received_at)
@@ -144,7 +151,7 @@ class Batch:
             of["last_replied_type"] = "contact"
             of["last_replied_name"] = person.contact_name
             of["last_replied_agent_id"] = None
-            of["reply_allowed"] = item.reply_allowed and not item.standby
+            of["reply_allowed"] = item.reply_allowed
             of["preview_direction"] = "inbound"
             of["preview_text"] = preview_text(item.text)
             of["preview_attachment"] = str(item.attachments[0].kind) if item.attachments else None
@@ -170,6 +177,23 @@ class Batch:
             self._entrances.tell(of, item)
             if item.subscribed is False and of["inbound_count"] == 0:
                 of["reply_allowed"] = False  # they only looked: the channel lets us write once they do
+
+        def event(of: Row, _seq: int) -> EventData:
+            return DialogUpdated(dialog=dialog_view(of))
+
+        self._steps.append(_Step(placed=placed, apply=apply, event=event))
+
+    def _plan_control(self, board: Board, channel_id: int, item: Control) -> None:
+        """Who has the thread is shown at once in the dialog there is; nothing begins with it."""
+        address = address_of(channel_id, item.peer) if item.peer is not None else None
+        if address is None or item.ours is None or address not in self._people:
+            return
+        placed, ours = board.present(address), item.ours
+        if placed is None:
+            return
+
+        def apply(of: Row) -> None:
+            ownership.of_control(of, item.at_ms, ours=ours, now_ms=self._tx.now_ms)
 
         def event(of: Row, _seq: int) -> EventData:
             return DialogUpdated(dialog=dialog_view(of))
@@ -259,16 +283,3 @@ class Batch:
         """Edits, deletions and reactions that came before the messages they are about."""
         rows = (step.placed.row for step in self._steps)
         return parked.of_messages(self._tx, self._messages, {row["id"]: row["address"] for row in rows})
-
-
-def _pressed(item: Postback) -> InboundMessage:
-    """A pressed button, shown as the message that the customer sees on their own side."""
-    return InboundMessage(
-        key=item.key,
-        at_ms=item.at_ms,
-        peer=item.peer,
-        external_id=item.key,
-        text=item.title or item.payload,
-        payload=item.payload,
-        reply_to=item.on_message,
-    )

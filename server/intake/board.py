@@ -34,6 +34,8 @@ _SELDOM = (
     "entry_ref",
     "reachable",
     "opted_out",
+    "elsewhere",
+    "control_at",
 )
 _COLUMNS = tuple(column.name for column in dialog.c)
 _seldom = itemgetter(*_SELDOM)
@@ -161,6 +163,7 @@ class Board:
             "message_count": 0,
             "reopen_count": 0,
             "reply_allowed": True,
+            "elsewhere": False,
             "reachable": person.reachable,
             "opted_out": person.opted_out,
             "preview_text": "",

@@ -21,7 +21,7 @@ from server.delivery.queries import DialogKey
 from server.delivery.receipts import sent_elsewhere
 from server.dialogs.views import activity_view, dialog_view
 from server.events.model import DialogCreated, DialogReopened, DialogScope
-from server.intake import telling
+from server.intake import ownership, telling
 from server.intake.board import Board, Placed
 from server.intake.keys import Entry
 from server.intake.people import address_of, find_or_make
@@ -75,8 +75,8 @@ class Openings:
         if row is not None and (row["status"] != "closed" or _is_older(echo, row)):
             return None
         placed = board.place(address)
-        if placed.created and echo.standby:
-            placed.row["reply_allowed"] = False  # another application has the thread
+        if echo.standby:
+            ownership.of_control(placed.row, echo.at_ms, ours=False, now_ms=self._tx.now_ms)
         return placed
 
     def _tell(self, board: Board, opened: Sequence[Placed]) -> None:

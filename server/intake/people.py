@@ -1,6 +1,6 @@
 """Contacts and identities of a batch: found or made, in set-oriented SQL, rows locked in one order."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -85,15 +85,21 @@ def address_of(channel_id: int, peer: Peer) -> Address:
     return Address(channel_id, peer.id[:_ADDRESS_LENGTH])
 
 
-def find_or_make(tx: Transaction, peers: dict[Address, Peer]) -> dict[Address, Person]:
-    """The people behind these peers; new ones get a contact of their own.  Their rows are locked."""
-    people = _find(tx, peers)
+def find_or_make(
+    tx: Transaction, peers: dict[Address, Peer], only_known: Collection[Address] = ()
+) -> dict[Address, Person]:
+    """The people behind these peers; new ones get a contact of their own.  Their rows are locked.
+
+    ``only_known``: others, who are there too if they are known already.
+    """
+    people = _find(tx, {*peers, *only_known} if only_known else peers)
     missing = sorted(peers.keys() - people.keys())
     if missing:
         _make(tx, missing, peers)
         people |= _find(tx, missing)
     for address, person in people.items():
-        _update(tx, person, peers[address])
+        if address in peers:
+            _update(tx, person, peers[address])
     return people
 
 

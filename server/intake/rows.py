@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.contract import InboundMessage
+from connectors.contract import InboundMessage, Postback
 from server.clock import rfc3339
 from server.dialogs.views import attachment_view
 from server.entities import Author, Message
@@ -119,6 +119,20 @@ class NewMessage(msgspec.Struct, kw_only=True):
             reaction=None,
             own_reaction=None,
         )
+
+
+def pressed(item: Postback) -> InboundMessage:
+    """A pressed button, shown as the message that the customer sees on their own side."""
+    return InboundMessage(
+        key=item.key,
+        at_ms=item.at_ms,
+        peer=item.peer,
+        external_id=item.key,
+        text=item.title or item.payload,
+        payload=item.payload,
+        reply_to=item.on_message,
+        standby=item.standby,
+    )
 
 
 def _time(at_ms: int | None, dialog: Mapping[str, Any], now_ms: int) -> int:

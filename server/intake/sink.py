@@ -20,6 +20,7 @@ from server.failpoints import failpoint
 from server.intake.allowance import Allowance
 from server.intake.aside import Aside
 from server.intake.keys import Entry
+from server.intake.ownership import says_nothing
 from server.intake.quarantine import Kept
 from server.intake.store import STORED, Cursor, Left, Store, Work
 from server.supervisor import Supervisor
@@ -255,7 +256,7 @@ def _stopping() -> Unavailable:
 
 
 def _entries(job: Job) -> list[Entry]:
-    return [entry for entry in job.entries if isinstance(entry.item, STORED)]
+    return [e for e in job.entries if isinstance(e.item, STORED) and not says_nothing(e.item)]
 
 
 def _storable(why: str) -> str:

@@ -216,7 +216,7 @@ _OPS: dict[type[Any], str] = {
 
 
 _PLAIN = """target payload title ref source subscribed reply_to reply_allowed group standby metadata app_id
-    watermark_ms emoji revision on_message event level old new tracker"""
+    watermark_ms emoji revision on_message event ours level old new tracker"""
 """What has the same name in the manifest and in our items."""
 
 

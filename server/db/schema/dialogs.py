@@ -30,6 +30,8 @@ dialog = Table(
     Column("reopen_count", Integer, nullable=False, default=0),
     Column("previous_id", BigInt),
     Column("reply_allowed", Boolean, nullable=False, default=True),
+    Column("elsewhere", Boolean, nullable=False, default=False),  # another application has the thread
+    ms_column("control_at", nullable=True),  # the provider's time of the newest word about who has it
     Column("reachable", Boolean, nullable=False, default=True),  # as the identity, in its present dialog only
     Column("opted_out", Boolean, nullable=False, default=False),  # the same
     Column("preview_direction", String(10)),

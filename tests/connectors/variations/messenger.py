@@ -164,11 +164,14 @@ TABLE: list[Row] = [
         )
     ],
     *[
-        (name, page(event(**{name: value})), {"op": "control", "event": name, "peer": "@peer"})
-        for name, value in (
-            ("pass_thread_control", {"previous_owner_app_id": None, "new_owner_app_id": "1"}),
-            ("take_thread_control", {"previous_owner_app_id": "1", "new_owner_app_id": 2}),
-            ("request_thread_control", {"requested_owner_app_id": 263902037430900}),
+        (f"{name}, {value}", page(event(**{name: value})), {"op": "control", "event": name, "peer": "@peer", "ours": ours})
+        for name, value, ours in (
+            ("pass_thread_control", {"previous_owner_app_id": None, "new_owner_app_id": "1"}, True),
+            ("pass_thread_control", {"new_owner_app_id": "263902037430900"}, False),
+            ("pass_thread_control", {}, True),
+            ("take_thread_control", {"previous_owner_app_id": "1", "new_owner_app_id": 2}, False),
+            ("take_thread_control", {"previous_owner_app_id": None}, False),
+            ("request_thread_control", {"requested_owner_app_id": 263902037430900}, None),
         )
     ],
     *[

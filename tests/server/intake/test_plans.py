@@ -10,6 +10,7 @@ from sqlalchemy import Connection, event
 from connectors.contract import (
     AnyItem,
     Consent,
+    Control,
     Deletion,
     Echo,
     Edit,
@@ -40,6 +41,7 @@ CONTENT: dict[str, Sequence[AnyItem]] = {
     "start": [Start(key="2", peer=KNOWN, ref="abc")],
     "start from the website": [Start(key="2", peer=KNOWN, ref="w" + "0" * 20)],
     "postback": [Postback(key="2", peer=KNOWN, payload="a", title="A")],
+    "thread taken": [Control(key="2", peer=KNOWN, event="taken", ours=False)],
     "consent": [Consent(key="2", peer=KNOWN, granted=False, source="blocked")],
 }
 # Parked beforehand, for a message that is stored.

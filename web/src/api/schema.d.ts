@@ -298,6 +298,7 @@ export interface Dialog {
   reopenCount: number;
   previousId: string | null;
   replyAllowed: boolean;
+  elsewhere: boolean;
   reachable: boolean;
   optedOut: boolean;
   replyUntil: string | null;
@@ -339,6 +340,7 @@ export interface DialogDetail {
   reopenCount: number;
   previousId: string | null;
   replyAllowed: boolean;
+  elsewhere: boolean;
   reachable: boolean;
   optedOut: boolean;
   replyUntil: string | null;

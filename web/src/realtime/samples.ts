@@ -22,6 +22,7 @@ export function dialog(changes: Partial<Dialog> = {}): Dialog {
     reopenCount: 0,
     previousId: null,
     replyAllowed: true,
+    elsewhere: false,
     reachable: true,
     optedOut: false,
     replyUntil: null,

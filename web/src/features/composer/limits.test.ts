@@ -16,6 +16,7 @@ describe("what a channel takes", () => {
       "window_closed",
     );
     expect(replyLock(dialog({ replyAllowed: false }), true, NOW)).toBe("not_allowed");
+    expect(replyLock(dialog({ replyAllowed: false, elsewhere: true }), true, NOW)).toBe("elsewhere");
     expect(replyLock(dialog(), false, NOW)).toBe("not_yours");
     expect(replyLock(dialog(), true, NOW, { active: true, capabilities, smsOn: false })).toBe("number_off");
     expect(replyLock(dialog(), true, NOW, { ...of(capabilities), active: false })).toBe("paused");

@@ -10,6 +10,7 @@ export type Lock =
   | "number_off"
   | "window_closed"
   | "template_first"
+  | "elsewhere"
   | "not_allowed"
   | "not_reachable"
   | null;
@@ -47,6 +48,7 @@ export function replyLock(dialog: Dialog, mayReply: boolean, now: number, channe
   const window = replyWindow(dialog, capabilities, now);
   if (window !== null && window.until <= now) return "window_closed";
   if (window === null && capabilities?.startByTemplate === true) return "template_first";
+  if (dialog.elsewhere) return "elsewhere";
   return dialog.replyAllowed ? null : "not_allowed";
 }
 

@@ -39,6 +39,8 @@ function lockText(lock: Lock, dialog: Dialog, capabilities: Capabilities | undef
       return t("composer.number-off");
     case "not_reachable":
       return t("composer.not-reachable");
+    case "elsewhere":
+      return t("composer.elsewhere");
     default:
       return t("composer.not-allowed");
   }

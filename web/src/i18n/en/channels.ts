@@ -158,6 +158,9 @@ export const channels = {
   "field.messenger.verify_token": "Verify token",
   "field.messenger.page_token": "Page access token",
   "field.messenger.human_agent": "Agents may answer for 7 days (HUMAN_AGENT)",
+  "field.messenger.app_id": "The app's number (App ID)",
+  "field.messenger.app_id-hint":
+    "Where several applications serve the page: so that we know when a conversation is given to another one.",
   "field.sms.account_sid": "Account SID",
   "field.sms.account_sid-hint": "Begins with AC.",
   "field.sms.auth_token": "Auth Token",

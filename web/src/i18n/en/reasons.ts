@@ -122,6 +122,7 @@ export const reasons = {
   "reason.templates_refused": "{why}",
   "reason.dialog_closed": "This dialog is closed; reopen it to reply.",
   "reason.not_reachable": "This contact blocked us or left; nothing can be sent until they write.",
+  "reason.thread_elsewhere": "Another application has this conversation now.",
   "reason.reply_not_allowed": "This customer can't be answered on this channel now.",
   "reason.reply_window_closed":
     "This channel allows replies only within {hours} hours after the customer's last message.",

@@ -141,8 +141,9 @@ export const thread = {
     "This channel is paused: nothing is sent on it until an administrator resumes it. Notes can be written.",
   "composer.number-off":
     "SMS is off for this number: nothing can be sent on it. An administrator can switch it on.",
-  "composer.not-allowed":
-    "This contact cannot be answered now: they left or blocked the channel, or it is answered elsewhere.",
+  "composer.elsewhere":
+    "Another application has taken over this conversation. You can write again once it is given back; notes can be written.",
+  "composer.not-allowed": "This contact cannot be answered on this channel now. Notes can be written.",
   "composer.not-reachable":
     "This contact blocked us or left. You can write again once they write or come back.",
   "composer.opted-out": "This contact wants no marketing. Answering is fine.",

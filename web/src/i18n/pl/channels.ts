@@ -164,6 +164,9 @@ export const channels: SameKeys<typeof model> = {
   "field.messenger.verify_token": "Token weryfikacyjny",
   "field.messenger.page_token": "Token dostępu strony",
   "field.messenger.human_agent": "Agenci mogą odpowiadać przez 7 dni (HUMAN_AGENT)",
+  "field.messenger.app_id": "Numer aplikacji (App ID)",
+  "field.messenger.app_id-hint":
+    "Gdy stronę obsługuje kilka aplikacji: żeby było wiadomo, kiedy rozmowę dostała inna.",
   "field.sms.account_sid": "Account SID",
   "field.sms.account_sid-hint": "Zaczyna się od AC.",
   "field.sms.auth_token": "Auth Token",

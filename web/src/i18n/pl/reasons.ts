@@ -125,6 +125,7 @@ export const reasons: SameKeys<typeof model> = {
   "reason.dialog_closed": "Ten dialog jest zamknięty; otwórz go ponownie, aby odpowiedzieć.",
   "reason.not_reachable":
     "Kontakt nas zablokował albo odszedł; nic nie można wysłać, dopóki sam nie napisze.",
+  "reason.thread_elsewhere": "Tę rozmowę ma teraz inna aplikacja.",
   "reason.reply_not_allowed": "Temu klientowi nie można teraz odpowiedzieć na tym kanale.",
   "reason.reply_window_closed":
     "Na tym kanale można odpowiadać tylko przez {hours} h od ostatniej wiadomości klienta.",

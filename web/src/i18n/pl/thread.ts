@@ -169,8 +169,9 @@ export const thread: SameKeys<typeof model> = {
     "Ten kanał jest wstrzymany: nic z niego nie wyjdzie, dopóki administrator go nie wznowi. Notatki można pisać.",
   "composer.number-off":
     "Na tym numerze SMS są wyłączone: nie można z niego pisać. Administrator może je włączyć.",
-  "composer.not-allowed":
-    "Temu kontaktowi nie można teraz odpisać: zablokował kanał, odszedł z niego albo odpowiada ktoś w innej aplikacji.",
+  "composer.elsewhere":
+    "Tę rozmowę przejęła inna aplikacja. Odpisać będzie można, gdy ją odda; notatki można pisać.",
+  "composer.not-allowed": "Temu kontaktowi nie można teraz odpisać na tym kanale. Notatki można pisać.",
   "composer.not-reachable":
     "Ten kontakt nas zablokował albo odszedł. Odpisać będzie można, gdy sam napisze lub wróci.",
   "composer.opted-out": "Ten kontakt nie chce marketingu. Odpowiedź jest w porządku.",
