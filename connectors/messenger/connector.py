@@ -212,7 +212,16 @@ class MessengerConnector:
         if self._webhook_url and not apps:
             text = "The app does not get this page's messages. Register the webhook to subscribe it."
             return Trouble(code="webhook_missing", text=text)
-        return None
+        return self._application_problem(apps)
+
+    def _application_problem(self, apps: Any) -> Trouble | None:
+        """An ``app_id`` that is none of the page's applications would lock every dialog that is passed to us."""
+        ids = [str(app.get("id")) for app in apps or () if isinstance(app, dict)]
+        if not self._settings.app_id or not ids or self._settings.app_id in ids:
+            return None
+        said = ", ".join(ids)
+        text = f"The application is not subscribed to the page; those that are: {said}. Enter the number of yours."
+        return Trouble(key="app_id", code="other_app", text=text, said=said)
 
     async def deep_link(self, token: str) -> str | None:
         link = f"https://m.me/{self._settings.page_id}"

@@ -79,7 +79,7 @@ class Batch:
         only_named: dict[Address, Peer] = {}
         for channel_id, item in fresh:
             if isinstance(item, CONTENT) and item.peer is not None:
-                of = only_named if isinstance(item, Control) else peers
+                of = only_named if type(item) is Control else peers
                 of[address_of(channel_id, item.peer)] = item.peer
         self._people = find_or_make(self._tx, peers, only_named)
         if not self._people:

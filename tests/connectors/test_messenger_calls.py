@@ -78,3 +78,13 @@ async def test_the_app_is_subscribed_to_the_page(provider: Provider, http: HTTPC
     assert "message_echoes" in provider.calls[0].form["subscribed_fields"]
     provider.answers_json({"success": True}, {"data": []})
     assert (await connector.register("https://x/")).error is not None
+
+
+async def test_a_check_tells_an_application_that_does_not_serve_the_page(
+    provider: Provider, http: HTTPClient
+) -> None:
+    me, apps = {"id": PAGE, "name": "Sklep"}, {"data": [{"id": "900", "name": "Centrala"}]}
+    for app_id, problems in (("", []), ("900", []), ("901", [("app_id", "other_app", "900")])):
+        provider.answers_json(me, {"id": PAGE}, apps)
+        found = await opened("messenger", provider.base, http, app_id=app_id).check()
+        assert [(each.key, each.code, each.said) for each in found.problems] == problems

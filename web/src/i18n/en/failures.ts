@@ -78,6 +78,8 @@ export const failures = {
   "check.webhook-elsewhere":
     "The messages go to {said} now. Registering the webhook ends that, and brings them here.",
   "check.webhook-failing": "{kind} could not reach this server the last time it tried: “{said}”",
+  "check.other-app":
+    "This application does not serve the page; those that do: {said}. Enter the number of yours.",
   "check.other-page": "The token is another page's: {said}. Enter that number.",
   "check.no-such-number":
     "There is no such number, or the token is not for it. Copy the phone number ID from API Setup.",

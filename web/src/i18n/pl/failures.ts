@@ -81,6 +81,7 @@ export const failures: SameKeys<typeof model> = {
   "check.webhook-elsewhere":
     "Wiadomości trafiają teraz do {said}. Rejestracja webhooka to zakończy i sprowadzi je tutaj.",
   "check.webhook-failing": "{kind} ostatnio nie zdołał połączyć się z tym serwerem: „{said}”",
+  "check.other-app": "Ta aplikacja nie obsługuje strony, a te tak: {said}. Wpisz numer swojej.",
   "check.other-page": "Token należy do innej strony: {said}. Wpisz ten numer.",
   "check.no-such-number":
     "Nie ma takiego numeru albo token go nie obejmuje. Skopiuj Phone number ID z API Setup.",
