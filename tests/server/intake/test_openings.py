@@ -193,6 +193,11 @@ async def test_an_echo_whose_send_is_recorded_meanwhile_opens_nothing(desk: Desk
         await hand.run("SELECT 1 FROM identity FOR NO KEY UPDATE")
         storing = asyncio.create_task(store(desk, echo()))
         await hand.somebody_waits()
+        await hand.run(
+            "SET LOCAL lock_timeout = '500ms'"
+        )  # what comes later in the order is not held meanwhile
+        await hand.run("SELECT 1 FROM dialog FOR UPDATE")
+        await hand.run("UPDATE event_head SET last_seq = last_seq")
         await hand.run("UPDATE delivery_part SET external_id = 'e1'")
     await storing
     assert [row["status"] for row in await dialogs(desk)] == ["closed"]

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, event
 
 from connectors.contract import (
     AnyItem,
+    Attachment,
+    AttachmentKind,
     Consent,
     Control,
     Deletion,
@@ -44,6 +46,13 @@ CONTENT: dict[str, Sequence[AnyItem]] = {
     "thread taken": [Control(key="2", peer=KNOWN, event="taken", ours=False)],
     "consent": [Consent(key="2", peer=KNOWN, granted=False, source="blocked")],
 }
+PHOTO = Attachment(kind=AttachmentKind.IMAGE, source="1")
+
+
+def place(latitude: float) -> Attachment:
+    return Attachment(kind=AttachmentKind.LOCATION, latitude=latitude, longitude=1.0)
+
+
 # Parked beforehand, for a message that is stored.
 OVERTAKING = Edit(key="1", target="2", peer=KNOWN, text="b")
 REPORTS: dict[str, Sequence[AnyItem]] = {
@@ -51,6 +60,12 @@ REPORTS: dict[str, Sequence[AnyItem]] = {
     "overtaking edit": [Edit(key="2", target="9", peer=KNOWN, text="b")],
     "deletion": [Deletion(key="2", target="1", peer=KNOWN)],
     "reaction": [Reaction(key="2", target="1", peer=KNOWN, added=True, emoji="❤")],
+    "edit of a file": [Edit(key="2", target="1", peer=KNOWN, attachments=(PHOTO,))],
+    "a place moves on": [
+        Edit(key=str(second), target="1", peer=KNOWN, at_ms=second, attachments=(place(second),))
+        for second in (1, 2)
+    ],
+    "echo to a stranger": [Echo(key="2", external_id="2", peer=NEW, text="c")],
     "echo": [Echo(key="2", external_id="2", peer=KNOWN, text="c")],
     "receipt": [Receipt(key="2", state=ReceiptState.READ, external_ids=("1",), peer=KNOWN)],
     "reference": [
