@@ -71,6 +71,17 @@ def accepted_up_to(
     return [(row.delivery_id, row.number) for row in connection.execute(statement)]
 
 
+def dialogs_of_unread(connection: Connection, identity_ids: Iterable[int]) -> set[int]:
+    """The dialogs of what these identities were sent and have not read."""
+    c = delivery_part.c
+    statement = (
+        select(delivery.c.dialog_id)
+        .join(delivery_part, c.delivery_id == delivery.c.id)
+        .where(c.identity_id.in_(list(identity_ids)), _UNREAD)
+    )
+    return set(connection.execute(statement).scalars())
+
+
 def insert(connection: Connection, parts: Sequence[Part]) -> None:
     if parts:
         connection.execute(insert_into(delivery_part), [msgspec.structs.asdict(part) for part in parts])

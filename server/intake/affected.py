@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import select
 
 from connectors.contract import Deletion, Echo, Edit, Reaction, Receipt, split_mark
-from server.db.schema import dialog, message
+from server.db.schema import message
 from server.delivery import part_queries, queries, reaction_queries, reaction_reports
 from server.delivery.receipts import by_references
 from server.intake.keys import Entry
@@ -29,8 +29,8 @@ def dialogs_of(tx: Transaction, by_channel: Mapping[int, Sequence[Entry]]) -> se
             item.target[:_EXTERNAL_LENGTH] for item in items if isinstance(item, Edit | Deletion | Reaction)
         }
         found |= _of_deliveries(tx, channel_id, {id_[:_EXTERNAL_LENGTH] for id_ in ids}, marks, receipts)
-        found |= _present(tx, channel_id, {echo.peer.id for echo in echoes})
-        found |= _of_peers(tx, channel_id, peers)
+        found |= _present(tx, channel_id, {echo.peer.id for echo in echoes} | peers)
+        found |= _unread(tx, channel_id, peers)
         found |= _of_messages(tx, channel_id, targets)
         found |= _of_reactions(tx, receipts)
     return found
@@ -66,12 +66,10 @@ def _present(tx: Transaction, channel_id: int, peers: Iterable[str]) -> set[int]
     )
 
 
-def _of_peers(tx: Transaction, channel_id: int, peers: Iterable[str]) -> set[int]:
+def _unread(tx: Transaction, channel_id: int, peers: Iterable[str]) -> set[int]:
+    """Where a report on all that was written up to a moment may change something; that may be in dialogs long closed."""
     identities = queries.identities_by_address(tx.connection, channel_id, peers) if peers else {}
-    if not identities:
-        return set()
-    statement = select(dialog.c.id).where(dialog.c.identity_id.in_(list(identities.values())))
-    return set(tx.connection.execute(statement).scalars())
+    return part_queries.dialogs_of_unread(tx.connection, identities.values()) if identities else set()
 
 
 def _of_messages(tx: Transaction, channel_id: int, targets: Iterable[str]) -> set[int]:

@@ -6,6 +6,8 @@ from sqlalchemy import Connection, insert, text
 from connectors.contract import Peer, Receipt, ReceiptState
 from server.db import schema
 from server.delivery.receipts import apply_receipts
+from server.intake.affected import dialogs_of
+from server.intake.keys import Entry
 from server.unit_of_work import Transaction
 from tests.support.backend import Backend
 from tests.support.delivery import Desk
@@ -26,6 +28,39 @@ async def test_a_watermark_looks_only_at_what_is_new(backend: Backend, ends: dic
     assert beside < alone * 1.5 + 20, "rows or steps"
 
 
+async def test_a_watermark_holds_up_only_dialogs_that_it_may_change(backend: Backend) -> None:
+    """Of somebody who wrote often, and whose old dialogs are read and closed but for one."""
+    desk = await Desk.make(backend)
+    await _write(desk)
+    [present] = await desk.rows(schema.dialog)
+    [delivery], [part] = await desk.deliveries(), await desk.rows(schema.delivery_part)
+
+    def lengthen(tx: Transaction) -> tuple[set[int], int]:
+        ids = [tx.ids.new() for _ in range(20)]
+        closed = [present | {"id": id_, "number": 100 + n, "status": "closed"} for n, id_ in enumerate(ids)]
+        tx.connection.execute(insert(schema.dialog), closed)
+        deliveries = [
+            delivery | {"id": id_, "message_id": id_, "dialog_id": id_, "tracker": str(id_)} for id_ in ids
+        ]
+        messages = [message | {"id": id_, "dialog_id": id_, "external_id": str(id_)} for id_ in ids]
+        tx.connection.execute(insert(schema.message), messages)
+        tx.connection.execute(insert(schema.delivery), deliveries)
+        states = ["delivered", *["read"] * 19]
+        tx.connection.execute(
+            insert(schema.delivery_part),
+            [
+                part | {"delivery_id": id_, "external_id": str(id_), "state": state}
+                for id_, state in zip(ids, states, strict=True)
+            ],
+        )
+        told = Entry(desk.channel_id, _told(desk))
+        return dialogs_of(tx, {desk.channel_id: [told]}), ids[0]
+
+    [message] = await desk.rows(schema.message, schema.message.c.id == delivery["message_id"])
+    locked, unread = await desk.units.run(lengthen)
+    assert locked == {present["id"], unread}
+
+
 async def _write(desk: Desk) -> str:
     message = await desk.write(await desk.dialog())
     [claimed] = await desk.claim()
@@ -35,12 +70,7 @@ async def _write(desk: Desk) -> str:
 
 async def _delivered(desk: Desk) -> int:
     """How much the database had to read for a report that all was delivered."""
-    told = Receipt(
-        key="1",
-        state=ReceiptState.DELIVERED,
-        watermark_ms=desk.backend.clock.now_ms(),
-        peer=Peer(id="77"),
-    )
+    told = _told(desk)
     counted: list[int] = []
 
     def work(tx: Transaction) -> None:
@@ -50,6 +80,11 @@ async def _delivered(desk: Desk) -> int:
 
     await desk.units.run(work)
     return counted[1] - counted[0]
+
+
+def _told(desk: Desk) -> Receipt:
+    now = desk.backend.clock.now_ms()
+    return Receipt(key="1", state=ReceiptState.DELIVERED, watermark_ms=now, peer=Peer(id="77"))
 
 
 _steps = 0
