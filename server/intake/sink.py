@@ -175,9 +175,9 @@ class IntakeSink:
 
     async def _commit(self, jobs: list[Job]) -> None:
         self._under_way += len(jobs)
-        kept = [self._kept(job) for job in jobs]
-        work = self._work_of(jobs, [each for of_job in kept for each in of_job])
         try:
+            kept = [self._kept(job) for job in jobs]
+            work = self._work_of(jobs, [each for of_job in kept for each in of_job])
             left = await self._stored(work, len(jobs))
             failpoint("intake.committed")
             if left:
@@ -259,9 +259,9 @@ def _entries(job: Job) -> list[Entry]:
     return [e for e in job.entries if isinstance(e.item, STORED) and not says_nothing(e.item)]
 
 
-def _storable(why: str) -> str:
-    """It may quote half a character, or one that PostgreSQL has no place for."""
-    return why.encode("utf-8", "replace").decode().replace("\0", "?")
+def _storable(why: object) -> str:
+    """It may quote half a character, or one that PostgreSQL has no place for; a connector's mistake may be no text."""
+    return str(why).encode("utf-8", "replace").decode().replace("\0", "?")
 
 
 def _settle(jobs: list[Job], error: Exception | None = None) -> None:
