@@ -13,6 +13,7 @@ from sqlalchemy import select
 from connectors.contract import Ignored, InboundMessage, Peer, Unknown
 from server.bus.base import Topic
 from server.db import schema
+from server.db.leases import acquire
 from server.errors import Unavailable
 from server.events import store as log
 from server.events.model import DialogScope, Event
@@ -113,6 +114,23 @@ async def _until_taken(writer: Writer, channel_id: int, item: InboundMessage) ->
             return
 
 
+async def test_one_that_does_not_answer_is_replaced(
+    backend: Backend, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel_id = await backend.add_channel()
+    await writer.put(channel_id, message("0"))
+    first = writer.pid
+    monkeypatch.setattr("server.writer.process._ANSWER_S", 0.2)
+    os.kill(first, signal.SIGSTOP)
+    with pytest.raises(Unavailable):
+        await writer.put(channel_id, message("1"))
+    monkeypatch.setattr("server.writer.process._ANSWER_S", 10)
+    async with asyncio.timeout(PATIENCE_S):
+        await _until_taken(writer, channel_id, message("1"))
+    assert writer.pid != first
+    assert {m["external_id"] for m in await rows(backend, schema.message)} == {"0", "1"}
+
+
 async def test_what_it_can_not_store_goes_to_quarantine_alone(backend: Backend, writer: Writer) -> None:
     channel_id = await backend.add_channel()
     too_large = message("2", attachments=(_attachment(size=2**63),))
@@ -199,6 +217,23 @@ async def test_what_no_pipe_holds_goes_through_in_order(backend: Backend, writer
         assert not any(await asyncio.gather(*storing))
     assert len(await rows(backend, schema.message)) == 61
     assert told == await backend.database.read(lambda c: log.read_after(c, 0, 100))
+
+
+async def test_what_is_refused_is_named_by_its_place_and_kept_before_a_cursor_moves(
+    backend: Backend, writer: Writer
+) -> None:
+    channel_id, now = await backend.add_channel(), backend.clock.now_ms()
+    await backend.units.run(lambda tx: acquire(tx.connection, f"poll:{channel_id}", "me", now + 60_000, now))
+    wrong: Any = 1.5
+    unreadable = message("1", at_ms=wrong)
+    too_large = message("3", attachments=(_attachment(size=2**63),))
+    items = [unreadable, message("2"), too_large]
+    left = await writer.store.store(Work(entries=[Entry(channel_id, item) for item in items]))
+    assert sorted(refused.position for refused in left.refused) == [0, 2]
+    await writer.put(channel_id, unreadable, raw=b"polled", cursor="8")
+    assert {m["external_id"] for m in await rows(backend, schema.message)} == {"2"}
+    assert [row["body"] for row in await rows(backend, schema.quarantine)] == [b"polled"]
+    assert [row["poll_cursor"] for row in await rows(backend, schema.channel)] == ["8"]
 
 
 async def test_who_did_not_wait_for_an_answer_does_not_give_it_to_another(
