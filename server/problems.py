@@ -12,7 +12,13 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, LitestarException, SerializationException, ValidationException
+from litestar.exceptions import (
+    HTTPException,
+    InternalServerException,
+    LitestarException,
+    SerializationException,
+    ValidationException,
+)
 from litestar.types import ExceptionHandlersMap
 
 from server import reasons
@@ -45,6 +51,8 @@ _STATUS: dict[type[InboxError], int] = {
 }
 _ODD_INPUT = (RecursionError, UnicodeError, OverflowError, msgspec.MsgspecError, SerializationException)
 """What a library says of input that nobody sends by mistake: too deep, half a surrogate pair, beyond 64 bits."""
+_BROKEN_OFF = "client disconnected prematurely"
+"""How Litestar says that the connection ended within the body (``litestar/connection/request.py``)."""
 _RESERVED = frozenset({"type", "title", "status", "detail"})
 
 log = logging.getLogger(__name__)
@@ -82,6 +90,11 @@ def problem_of(error: Exception) -> Problem:
         return _of_validation(error)
     if isinstance(error, HTTPException) and error.status_code < 500:
         return _of_http(error)
+    if isinstance(error, InternalServerException) and error.detail == _BROKEN_OFF:
+        # Nobody hears it: a page was closed while it sent something.  It is no fault of ours, and none for the log.
+        return Problem(
+            code=Malformed.code, title=Malformed.title, status=400, detail="The request broke off."
+        )
     if isinstance(error, _ODD_INPUT):
         return Problem(code=Malformed.code, title=Malformed.title, status=400, detail=_odd(error))
     if is_outage(error):

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from litestar import get, post
+from litestar import Litestar, get, post
 from litestar.params import FromPath, JSONBody
 from litestar.testing import create_test_client
 from sqlalchemy.exc import OperationalError
@@ -122,6 +122,43 @@ def test_what_is_not_there_and_wrong_methods() -> None:
         answers = [client.get("/nothing"), client.get("/body"), client.get("/%ff%00")]
     assert [answer.status_code for answer in answers] == [404, 405, 404]
     assert all(answer.headers["content-type"] == CONTENT_TYPE for answer in answers)
+
+
+async def test_who_goes_away_while_sending_is_no_fault_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    app = Litestar([take], exception_handlers=exception_handlers, logging_config=None)
+    coming: list[Any] = [
+        {"type": "http.request", "body": b'{"someText"', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    told: list[Any] = []
+
+    async def receive() -> Any:
+        return coming.pop(0)
+
+    async def send(message: Any) -> None:
+        told.append(message)
+
+    scope: Any = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/body",
+        "raw_path": b"/body",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [
+            (b"host", b"testserver"),
+            (b"content-type", b"application/json"),
+            (b"content-length", b"99"),
+        ],
+        "client": ("127.0.0.1", 1),
+        "server": ("testserver", 80),
+    }
+    await app(scope, receive, send)
+    assert told[0]["status"] == 400
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_a_reason_tells_its_code_and_what_stands_in_its_blanks() -> None:
