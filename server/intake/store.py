@@ -123,8 +123,9 @@ class UnitStore:
         return left
 
     async def write(self, work: Work) -> None:
-        """All of it or, of one of its transactions, nothing.  Content, then reports about it, in transactions of their own so that each keeps to the order of locks.
+        """All of it or, of one of its transactions, nothing.
 
+        Content, then reports about it, in transactions of their own so that each keeps to the order of locks.
         So is every change of an address, between what came before it and what came after, and what is ignored, before
         all of it.  What goes to quarantine is kept in the last of all, or it would be counted again when that fails, and
         cursors move there: what they stand for is stored by then.
