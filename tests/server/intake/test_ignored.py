@@ -14,18 +14,9 @@ from server.intake import quarantine
 from server.intake.allowance import AT_ONCE, Allowance
 from server.intake.quarantine import IGNORED_KEPT, Kept
 from server.intake.sink import IntakeSink
-from server.supervisor import Supervisor
 from server.unit_of_work import Transaction
 from tests.server.intake.test_plans import listen, scans
 from tests.support.backend import Backend
-
-
-@pytest.fixture
-async def sink(backend: Backend):
-    supervisor = Supervisor()
-    backend.inbox.sink.start(supervisor)
-    yield backend.inbox.sink
-    await supervisor.stop()
 
 
 def ignored(why: str = "typing") -> Ignored:

@@ -27,14 +27,6 @@ def part(number: int, text: str | None = None, *, key: str = "", **more: Any) ->
     )
 
 
-@pytest.fixture
-async def sink(backend: Backend):
-    supervisor = Supervisor()
-    backend.inbox.sink.start(supervisor)
-    yield backend.inbox.sink
-    await supervisor.stop()
-
-
 async def messages(backend: Backend) -> list[Any]:
     statement = select(schema.message).order_by(schema.message.c.seq)
     return list(await backend.database.read(lambda c: c.execute(statement).all()))

@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from connectors.contract import (
     Attachment,
@@ -21,27 +20,8 @@ from server.errors import Unavailable
 from server.intake.keys import Entry
 from server.intake.sink import IntakeSink
 from server.intake.store import LeaseLost
-from server.supervisor import Supervisor
+from tests.server.intake.receiving import message, rows
 from tests.support.backend import Backend
-
-
-def message(
-    key: str, text: str = "Dzień dobry", *, peer: str = "77", name: str | None = "Zofia Żółw", **more: Any
-):
-    return InboundMessage(key=key, external_id=key, text=text, peer=Peer(id=peer, name=name), **more)
-
-
-@pytest.fixture
-async def sink(backend: Backend):
-    supervisor = Supervisor()
-    backend.inbox.sink.start(supervisor)
-    yield backend.inbox.sink
-    await supervisor.stop()
-
-
-async def rows(backend: Backend, table: Any, *order: Any) -> list[dict[str, Any]]:
-    statement = select(table).order_by(*(order or (table.c.id,)))
-    return await backend.database.read(lambda c: [dict(r) for r in c.execute(statement).mappings()])
 
 
 async def test_a_bad_item_fails_alone(backend: Backend, sink: IntakeSink) -> None:
