@@ -3,14 +3,13 @@
 Every refusal names the field, what was found and what the channel takes: nothing is sent cut or changed unasked.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from connectors.contract import Capabilities
 from connectors.offers import (
     ADDRESS_LONGEST,
     FileRule,
-    LinkButtonRule,
     Misfit,
     QuickReplyRule,
     is_address,
@@ -140,20 +139,25 @@ def check_quick_replies(replies: Sequence[QuickReplyView], text: str, capabiliti
         raise Invalid(sentence, field="quickReplies")
     if not text.strip():
         raise Invalid(reasons.QUICK_REPLIES_WITHOUT_TEXT, field="text")
-    refuse_each([*_bad_titles(replies, rule), *_bad_payloads(replies, rule)])
+    titles = (reply.title for reply in replies)
+    wrong = _bad_titles(titles, rule.title, field="quickReplies", not_one=reasons.QUICK_REPLY_TITLE)
+    refuse_each([*wrong, *_bad_payloads(replies, rule)])
 
 
-def _bad_titles(replies: Sequence[QuickReplyView], rule: QuickReplyRule) -> Iterable[tuple[str, Reason]]:
-    seen: set[str] = set()
-    for index, reply in enumerate(replies):
-        field = f"quickReplies[{index}].title"
-        if not reply.title.strip() or "\n" in reply.title:
-            yield field, reasons.QUICK_REPLY_TITLE
-        elif len(reply.title) > rule.title:
-            yield field, reasons.BUTTON_TOO_LONG.of(title=reply.title, limit=rule.title)
-        elif reply.title in seen:
-            yield field, reasons.BUTTON_TWICE.of(title=reply.title)
-        seen.add(reply.title)
+def _bad_titles(
+    titles: Iterable[str], limit: int, *, field: str, not_one: Reason, taken: Collection[str] = ()
+) -> Iterable[tuple[str, Reason]]:
+    """Each its own, and none of ``taken``; ``not_one`` is said of what is no title."""
+    seen = set(taken)
+    for index, title in enumerate(titles):
+        place = f"{field}[{index}].title"
+        if not title.strip() or "\n" in title:
+            yield place, not_one
+        elif len(title) > limit:
+            yield place, reasons.BUTTON_TOO_LONG.of(title=title, limit=limit)
+        elif title in seen:
+            yield place, reasons.BUTTON_TWICE.of(title=title)
+        seen.add(title)
 
 
 def _bad_payloads(replies: Sequence[QuickReplyView], rule: QuickReplyRule) -> Iterable[tuple[str, Reason]]:
@@ -190,23 +194,14 @@ def check_link_buttons(
         raise Invalid(sentence, field="linkButtons")
     if not text.strip():
         raise Invalid(reasons.LINK_BUTTONS_WITHOUT_TEXT, field="text")
-    refuse_each([*_bad_names(links, {reply.title for reply in replies}, rule), *_bad_addresses(links)])
-
-
-def _bad_names(
-    links: Sequence[LinkButtonView], taken: set[str], rule: LinkButtonRule
-) -> Iterable[tuple[str, Reason]]:
-    """A title of its own each, quick replies counted in: they stand in one keyboard on Telegram and Viber."""
-    seen = set(taken)
-    for index, link in enumerate(links):
-        field = f"linkButtons[{index}].title"
-        if not link.title.strip() or "\n" in link.title:
-            yield field, reasons.LINK_BUTTON_TITLE
-        elif len(link.title) > rule.title:
-            yield field, reasons.BUTTON_TOO_LONG.of(title=link.title, limit=rule.title)
-        elif link.title in seen:
-            yield field, reasons.BUTTON_TWICE.of(title=link.title)
-        seen.add(link.title)
+    wrong = _bad_titles(
+        (link.title for link in links),
+        rule.title,
+        field="linkButtons",
+        not_one=reasons.LINK_BUTTON_TITLE,
+        taken=[reply.title for reply in replies],  # they stand in one keyboard on Telegram and Viber
+    )
+    refuse_each([*wrong, *_bad_addresses(links)])
 
 
 def _bad_addresses(links: Sequence[LinkButtonView]) -> Iterable[tuple[str, Reason]]:
