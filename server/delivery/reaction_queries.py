@@ -41,14 +41,13 @@ class Target(NamedTuple):
     """A message that somebody wants to react to."""
 
     direction: str
-    kind: str
     external_id: str | None
     deleted_at: int | None
 
 
 def target(connection: Connection, dialog_id: int, message_id: int) -> Target | None:
     c = message.c
-    statement = select(c.direction, c.kind, c.external_id, c.deleted_at).where(
+    statement = select(c.direction, c.external_id, c.deleted_at).where(
         c.id == message_id, c.dialog_id == dialog_id
     )
     row = connection.execute(statement).one_or_none()
