@@ -64,6 +64,7 @@ async def test_telegram_says_that_it_is_so_already(provider: Provider, words: st
     refusal = {"ok": False, "error_code": 400, "description": f"Bad Request: {words}"}
     provider.answers_json(refusal, status=400)
     await react("telegram", provider, None)
+    assert [call.path.rpartition("/")[2] for call in provider.calls] == ["setMessageReaction"]
 
 
 @pytest.mark.parametrize(
