@@ -49,6 +49,7 @@ def answers() -> Iterator[Any]:
         for odd in ODD:
             yield {"ok": True, "status": 0, name: odd}
             yield {"ok": False, name: odd}
+            yield {"ok": False, "status": 3, "error_code": 400, name: odd}
             yield {"error": {name: odd}, "list": [{name: odd}]}
             yield {"ok": True, "result": {name: odd}, "data": [{name: odd}], "messages": [{name: odd}]}
 
