@@ -4,16 +4,14 @@ An alarm begins when its cause is found and goes when the cause is gone; acknowl
 New things in quarantine have no end of their own: for them acknowledging is the end.
 """
 
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
-from server.channels.model import Health, health_of
+from server.channels.model import health_of
 from server.channels.queries import ChannelRow
 from server.clock import rfc3339, rfc3339_or_none
-from server.entities import Alarm
-
-Kind = Literal["failing", "silent", "quarantine"]
+from server.entities import Alarm, AlarmKind, ChannelHealth
 
 COUNTED: Final = 100
 """So many new things in quarantine are counted."""
@@ -23,7 +21,7 @@ _HOUR_MS: Final = 3_600_000
 class Raised(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An alarm as a row keeps it.  Times are epoch milliseconds."""
 
-    kind: Kind
+    kind: AlarmKind
     since: int
     count: int | None = None
     acknowledged_at: int | None = None
@@ -46,7 +44,7 @@ def view(alarm: Raised) -> Alarm:
     )
 
 
-def health_of_row(row: ChannelRow) -> Health:
+def health_of_row(row: ChannelRow) -> ChannelHealth:
     return health_of(
         active=row.active,
         sms_on=row.sms_on,

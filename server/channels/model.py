@@ -1,19 +1,16 @@
 """Rules about channels, free of any database: names, and whether a channel works."""
 
-from typing import Literal
-
 from connectors.contract import Capabilities
 from server import reasons
 from server.entities import (
     CapabilitiesView,
+    ChannelHealth,
     FileRuleView,
     LinkButtonRuleView,
     QuickReplyRuleView,
     ReactionRuleView,
 )
 from server.errors import Invalid
-
-Health = Literal["connected", "failing", "idle", "paused", "off"]
 
 TEXT_PARTS = 10
 """How long a text may be, in messages of the provider; cut at word borders it may become some more."""
@@ -49,7 +46,7 @@ def health_of(
     last_outbound_at: int | None,
     looked: bool = False,
     look_error: str | None = None,
-) -> Health:
+) -> ChannelHealth:
     """Whether the channel works: what its provider says of it when asked, then what happened last."""
     if not active:
         return "paused"
