@@ -31,11 +31,13 @@ from server.console import Console, SecurityHeaders, console_routes
 from server.contacts import api as contacts_api
 from server.contacts.service import Contacts
 from server.delivery import api as delivery_api
-from server.delivery import reaction_api, start_api, template_api
-from server.delivery.reacting import Reactions
+from server.delivery import start_api
+from server.delivery.reactions import api as reactions_api
+from server.delivery.reactions.service import Reactions
 from server.delivery.service import Replies
 from server.delivery.starting import DialogStarts
-from server.delivery.template_lists import TemplateLists
+from server.delivery.templates import api as templates_api
+from server.delivery.templates.lists import TemplateLists
 from server.dialogs import api as dialogs_api
 from server.dialogs.changes import DialogChanges
 from server.dialogs.export import Exports
@@ -218,9 +220,9 @@ def _routes(inbox: Inbox) -> Sequence[Any]:
         *contacts_api.ROUTES,
         *dialogs_api.ROUTES,
         *delivery_api.ROUTES,
-        *reaction_api.ROUTES,
+        *reactions_api.ROUTES,
         *start_api.ROUTES,
-        *template_api.ROUTES,
+        *templates_api.ROUTES,
         *media_api.ROUTES,
         *visits_api.ROUTES,
         *call_back_api.ROUTES,

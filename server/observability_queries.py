@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select, text
 from server.channels import alarms
 from server.channels.queries import channel_rows, quarantine_count
 from server.db.schema import attachment, delivery
-from server.entities import AlarmKind, ChannelHealth
+from server.entities import AlarmKind, HealthState
 from server.events import store
 from server.ids import first_id_at
 
@@ -56,7 +56,7 @@ def _channels(connection: Connection) -> dict[str, dict[str, float]]:
         alarm.kind for row in rows for alarm in alarms.alarms_of(row) if alarm.acknowledged_at is None
     )
     return {
-        "centrala_channels": {name: health[name] for name in get_args(ChannelHealth)},
+        "centrala_channels": {name: health[name] for name in get_args(HealthState)},
         "centrala_channel_alarms": {name: raised[name] for name in get_args(AlarmKind)},
         "centrala_provider_pending": {str(row.id): row.pending for row in rows if row.pending is not None},
     }

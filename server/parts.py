@@ -15,7 +15,7 @@ from server.db.migrate import migrate
 from server.delivery.hosts import HostManager, limits_of, new_owner
 from server.delivery.model import RetryPolicy
 from server.delivery.outbox import DatabaseOutbox
-from server.delivery.reaction_box import DatabaseReactions
+from server.delivery.reactions.box import DatabaseReactions
 from server.ids import Ids
 from server.intake.aside import Aside
 from server.intake.keywords import Keywords

@@ -11,7 +11,7 @@ import msgspec
 from server.channels.model import health_of
 from server.channels.queries import ChannelRow
 from server.clock import rfc3339, rfc3339_or_none
-from server.entities import Alarm, AlarmKind, ChannelHealth
+from server.entities import Alarm, AlarmKind, HealthState
 
 COUNTED: Final = 100
 """So many new things in quarantine are counted."""
@@ -44,7 +44,7 @@ def view(alarm: Raised) -> Alarm:
     )
 
 
-def health_of_row(row: ChannelRow) -> ChannelHealth:
+def health_of_row(row: ChannelRow) -> HealthState:
     return health_of(
         active=row.active,
         sms_on=row.sms_on,

@@ -4,8 +4,8 @@ from connectors.contract import Capabilities
 from server import reasons
 from server.entities import (
     CapabilitiesView,
-    ChannelHealth,
     FileRuleView,
+    HealthState,
     LinkButtonRuleView,
     QuickReplyRuleView,
     ReactionRuleView,
@@ -46,7 +46,7 @@ def health_of(
     last_outbound_at: int | None,
     looked: bool = False,
     look_error: str | None = None,
-) -> ChannelHealth:
+) -> HealthState:
     """Whether the channel works: what its provider says of it when asked, then what happened last."""
     if not active:
         return "paused"

@@ -10,7 +10,7 @@ from msgspec import Meta
 from server import reasons
 from server.agents.access import Access
 from server.delivery.service import NewMessage, Replies
-from server.delivery.template_api import TemplateBody, choice_of
+from server.delivery.templates.api import TemplateBody, choice_of
 from server.entities import Entity, LinkButtonView, Message, QuickReplyView
 from server.errors import Invalid, Malformed
 from server.ids import named_id, parse_id

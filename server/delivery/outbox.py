@@ -21,7 +21,7 @@ from server.delivery.last_look import begin, needed
 from server.delivery.model import Progress, RetryPolicy, count_of, not_to_send
 from server.delivery.moves import Move
 from server.delivery.progress import PartProgress
-from server.delivery.templates import decoded
+from server.delivery.templates.model import decoded
 from server.delivery.wakes import Wakes
 from server.failpoints import failpoint
 from server.ids import first_id_at

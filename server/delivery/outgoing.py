@@ -11,7 +11,7 @@ from server.delivery.model import tracker_of
 from server.delivery.moves import Teller, scope_of
 from server.delivery.part_queries import Part
 from server.delivery.queries import DialogKey
-from server.delivery.templates import encoded
+from server.delivery.templates.model import encoded
 from server.dialogs.queries import dialog_now, message_now, set_dialog
 from server.dialogs.views import preview_text
 from server.entities import Author, DeliveryState, Entity, LinkButtonView, Message, QuickReplyView

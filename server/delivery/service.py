@@ -24,8 +24,8 @@ from server.delivery.model import RETRYABLE, reply_closes_at, reply_hours
 from server.delivery.outgoing import Outgoing
 from server.delivery.queries import DialogKey
 from server.delivery.retrying import again
-from server.delivery.template_lists import ConnectorSource, TemplateLists
-from server.delivery.templates import Choice, Ready
+from server.delivery.templates.lists import ConnectorSource, TemplateLists
+from server.delivery.templates.model import Choice, Ready
 from server.dialogs.model import check_may_write
 from server.dialogs.queries import dialog_now, lock_visible, message_now, visible_row
 from server.entities import Author, LinkButtonView, Message, QuickReplyView

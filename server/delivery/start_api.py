@@ -10,7 +10,7 @@ from msgspec import Meta
 from server import reasons
 from server.agents.access import Access
 from server.delivery.starting import DialogStarts, NewDialog
-from server.delivery.template_api import TemplateBody, choice_of
+from server.delivery.templates.api import TemplateBody, choice_of
 from server.entities import Dialog, Entity
 from server.errors import Invalid, Malformed
 from server.ids import parse_id

@@ -15,8 +15,8 @@ from server.db.schema import dialog
 from server.delivery import reply_queries
 from server.delivery.content import check_alone
 from server.delivery.service import NewMessage, queue_reply
-from server.delivery.template_lists import ConnectorSource, TemplateLists
-from server.delivery.templates import Choice
+from server.delivery.templates.lists import ConnectorSource, TemplateLists
+from server.delivery.templates.model import Choice
 from server.dialogs import change_queries, queries
 from server.dialogs.changes import record_activity, take
 from server.dialogs.model import check_may_write

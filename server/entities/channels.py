@@ -4,7 +4,7 @@ from typing import Literal
 
 from server.entities.base import Entity
 
-ChannelHealth = Literal["connected", "failing", "idle", "paused", "off"]
+HealthState = Literal["connected", "failing", "idle", "paused", "off"]
 AlarmKind = Literal["failing", "silent", "quarantine"]
 
 
@@ -96,7 +96,7 @@ class Channel(Entity, frozen=True, kw_only=True):
     capabilities: CapabilitiesView
     sms_on: bool | None
     """Of an SMS number: false when SMS is off on it, so that nothing is sent and what comes is set aside; else null."""
-    health: ChannelHealth
+    health: HealthState
     last_error: str | None
     last_error_code: str | None
     """The stable code of that sentence, for a translation; null where it has none."""

@@ -6,7 +6,9 @@ from sqlalchemy import select
 
 from connectors.contract import Deletion, Echo, Edit, Reaction, Receipt, split_mark
 from server.db.schema import message
-from server.delivery import part_queries, queries, reaction_queries, reaction_reports
+from server.delivery import part_queries, queries
+from server.delivery.reactions import queries as reaction_queries
+from server.delivery.reactions import reports as reaction_reports
 from server.delivery.receipts import by_references
 from server.intake.keys import Entry
 from server.unit_of_work import Transaction

@@ -8,8 +8,8 @@ event head is taken.  What the dialogs say (who is responsible) is read under th
 from collections.abc import Sequence
 
 from connectors.contract import Deletion, Echo, Edit, Reaction, Receipt
-from server.delivery import reaction_reports
 from server.delivery.queries import lock_dialogs
+from server.delivery.reactions import reports as reaction_reports
 from server.delivery.receipts import apply_echoes, apply_receipts
 from server.intake.affected import dialogs_of
 from server.intake.alterations import alter

@@ -33,7 +33,7 @@ from server.delivery.model import RetryPolicy
 from server.delivery.outbox import DatabaseOutbox
 from server.delivery.service import NewMessage, Replies
 from server.delivery.starting import DialogStarts
-from server.delivery.template_lists import TemplateLists
+from server.delivery.templates.lists import TemplateLists
 from server.entities import Message
 from server.errors import NotFound
 from server.events import store

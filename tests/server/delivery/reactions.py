@@ -15,8 +15,8 @@ from connectors.offers import ReactionRule
 from server.db import schema
 from server.delivery.hosts import HostManager, new_owner
 from server.delivery.model import RetryPolicy
-from server.delivery.reacting import Reactions
-from server.delivery.reaction_box import DatabaseReactions
+from server.delivery.reactions.box import DatabaseReactions
+from server.delivery.reactions.service import Reactions
 from server.entities import Message
 from server.intake.keys import Entry
 from server.intake.reports import write_reports

@@ -11,7 +11,7 @@ from connectors.http import HTTPClient
 from connectors.registry import open_connector
 from connectors.simulator import Simulator
 from server.db import schema
-from server.delivery.reaction_box import mark_of, marked
+from server.delivery.reactions.box import mark_of, marked
 from server.errors import Conflict
 from tests.connectors.samples import SETTINGS
 from tests.server.delivery.reactions import (

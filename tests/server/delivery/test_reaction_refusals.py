@@ -2,7 +2,7 @@
 
 from connectors.contract import Deletion, Peer
 from server.db import schema
-from server.delivery.reaction_api import ROUTES
+from server.delivery.reactions.api import ROUTES
 from server.intake.keys import Entry
 from server.intake.reports import write_reports
 from tests.server.delivery.reactions import (

@@ -10,9 +10,9 @@ import pytest
 from connectors.contract import Peer, Reaction
 from connectors.errors import SendError
 from server.db import schema
-from server.delivery import reaction_model
-from server.delivery.reaction_api import ROUTES
-from server.delivery.reaction_model import By
+from server.delivery.reactions import model as reaction_model
+from server.delivery.reactions.api import ROUTES
+from server.delivery.reactions.model import By
 from server.intake.keys import Entry
 from server.intake.reports import write_reports
 from tests.server.delivery.reactions import (

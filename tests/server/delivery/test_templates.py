@@ -11,7 +11,7 @@ from connectors.simulator import sample_picture
 from connectors.templates import TemplateList
 from server.bus.base import Topic
 from server.db import schema
-from server.delivery import template_api
+from server.delivery.templates import api as template_api
 from tests.server.delivery.whatsapp import DAY_MS, Number, problem
 from tests.support.delivery import api_client
 

@@ -12,7 +12,8 @@ from connectors.registry import open_connector
 from connectors.simulator import Customer, Simulator
 from connectors.simulator.whatsapp_events import WhatsAppAccount
 from server.db import schema
-from server.delivery import api, start_api, template_api
+from server.delivery import api, start_api
+from server.delivery.templates import api as template_api
 from tests.connectors.samples import SETTINGS
 from tests.support.delivery import Desk
 

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from server import reasons
 from server.agents.access import Access
-from server.delivery.reacting import Reactions
+from server.delivery.reactions.service import Reactions
 from server.entities import Entity, Message
 from server.ids import named_id
 

@@ -6,11 +6,12 @@ from typing import Final
 from connectors.contract import OutboundReaction, ReactionAttempt
 from connectors.errors import Failure, Refused, Uncertain
 from server.bus.base import Bus, Topic
-from server.delivery import blocked, reaction_model, reaction_queries
+from server.delivery import blocked
 from server.delivery.channel_health import ChannelHealth, note_ends
 from server.delivery.model import RetryPolicy
 from server.delivery.queries import lock_dialogs
-from server.delivery.reaction_model import OwnReaction
+from server.delivery.reactions import model, queries
+from server.delivery.reactions.model import OwnReaction
 from server.delivery.wakes import Wakes
 from server.unit_of_work import Transaction, UnitOfWork
 
@@ -59,7 +60,7 @@ class DatabaseReactions:
     async def claim(self, channel_id: str, limit: int, resting: Sequence[str] = ()) -> list[OutboundReaction]:
         self._wakes.listen(channel_id)
         channel, now = int(channel_id), self._units.clock.now_ms()
-        found = await self._units.database.read(lambda c: reaction_queries.due(c, channel, now, resting))
+        found = await self._units.database.read(lambda c: queries.due(c, channel, now, resting))
         if not found:
             return []
         return await self._units.run(lambda tx: self._claim(tx, channel, limit, resting))
@@ -78,40 +79,36 @@ class DatabaseReactions:
     def _claim(
         self, tx: Transaction, channel_id: int, limit: int, resting: Sequence[str]
     ) -> list[OutboundReaction]:
-        found = reaction_queries.due(tx.connection, channel_id, tx.now_ms, resting)
+        found = queries.due(tx.connection, channel_id, tx.now_ms, resting)
         dialogs = lock_dialogs(tx.connection, found.values(), skip_locked=True)
         ids = [message_id for message_id, dialog_id in found.items() if dialog_id in dialogs]
-        rows = [
-            row
-            for row in reaction_queries.of_messages(tx.connection, ids).values()
-            if _is_due(row, tx.now_ms)
-        ]
+        rows = [row for row in queries.of_messages(tx.connection, ids).values() if _is_due(row, tx.now_ms)]
         changed: list[OwnReaction] = []
         claimed: list[OwnReaction] = []
         for row in rows:
             if row.state == "sending":  # its sender vanished, and the call is made again after a pause
-                reaction_model.end(row, _VANISHED, self._policy, tx.now_ms)
+                model.end(row, _VANISHED, self._policy, tx.now_ms)
                 changed.append(row)
             elif len(claimed) < limit:
-                reaction_model.goes_out(row, tx.now_ms + self._lease_ms)
+                model.goes_out(row, tx.now_ms + self._lease_ms)
                 claimed.append(row)
-        reaction_queries.write(tx, [*changed, *claimed], dialogs)
+        queries.write(tx, [*changed, *claimed], dialogs)
         return _outbound(tx, claimed)
 
     def _record(self, tx: Transaction, attempts: Sequence[ReactionAttempt]) -> float | None:
         """Returns in how many seconds the first of them is due again."""
         ended = {int(attempt.of.id): attempt for attempt in attempts}
-        dialogs = lock_dialogs(tx.connection, reaction_queries.dialogs_of(tx.connection, ended).values())
+        dialogs = lock_dialogs(tx.connection, queries.dialogs_of(tx.connection, ended).values())
         changed: list[OwnReaction] = []
-        for message_id, row in reaction_queries.of_messages(tx.connection, ended).items():
+        for message_id, row in queries.of_messages(tx.connection, ended).items():
             attempt = ended[message_id]
             # Else its lease ran out, or a report told how it ended before the answer did.
             if row.state == "sending" and row.attempt == attempt.of.attempt:
-                reaction_model.end(row, attempt.error, self._policy, tx.now_ms)
+                model.end(row, attempt.error, self._policy, tx.now_ms)
                 changed.append(row)
-        reaction_queries.write(tx, changed, dialogs)
+        queries.write(tx, changed, dialogs)
         gone = [row for row in changed if _says_blocked(ended[row.message_id].error)]
-        where = reaction_queries.wheres(tx.connection, [row.message_id for row in gone])
+        where = queries.wheres(tx.connection, [row.message_id for row in gone])
         for row in gone:
             blocked.lock_out(tx, where[row.message_id].identity_id, row.dialog_id, dialogs[row.dialog_id])
         again = [row.next_attempt_at - tx.now_ms for row in changed if row.state == "queued"]
@@ -129,7 +126,7 @@ def _is_due(row: OwnReaction, now: int) -> bool:
 
 
 def _outbound(tx: Transaction, rows: Sequence[OwnReaction]) -> list[OutboundReaction]:
-    where = reaction_queries.wheres(tx.connection, [row.message_id for row in rows])
+    where = queries.wheres(tx.connection, [row.message_id for row in rows])
     return [
         OutboundReaction(
             id=str(row.message_id),

@@ -11,8 +11,8 @@ from connectors.templates import BlankKind, ButtonKind, Obstacle, Quality, State
 from server import reasons
 from server.agents.access import Access
 from server.clock import rfc3339
-from server.delivery.template_lists import TemplateLists
-from server.delivery.templates import Choice, why_not
+from server.delivery.templates.lists import TemplateLists
+from server.delivery.templates.model import Choice, why_not
 from server.entities import Entity, FileRuleView
 from server.ids import named_id
 

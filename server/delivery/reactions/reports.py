@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.contract import Receipt, ReceiptState
 from connectors.errors import Failure
-from server.delivery import reaction_model, reaction_queries
 from server.delivery.moves import encode_failure
 from server.delivery.queries import DialogKey
-from server.delivery.reaction_box import marked
+from server.delivery.reactions import model, queries
+from server.delivery.reactions.box import marked
 from server.unit_of_work import Transaction
 
 _UNSAID = Failure(code="not_delivered", text="The provider reported that the reaction was not delivered.")
@@ -27,7 +27,7 @@ def apply(
     tx: Transaction, channel_id: int, receipts: Sequence[Receipt], dialogs: Mapping[int, DialogKey]
 ) -> None:
     """Apply them; ``dialogs`` are those that this transaction has locked."""
-    rows = reaction_queries.of_messages(tx.connection, messages_of(receipts))
+    rows = queries.of_messages(tx.connection, messages_of(receipts))
     changed = set()
     for receipt in receipts:
         mark = marked(receipt.tracker)
@@ -36,6 +36,6 @@ def apply(
             continue
         failed = receipt.state is ReceiptState.FAILED
         failure = encode_failure(receipt.failure or _UNSAID) if failed else None
-        if reaction_model.report(row, mark[1], failure, tx.now_ms):
+        if model.report(row, mark[1], failure, tx.now_ms):
             changed.add(row.message_id)
-    reaction_queries.write(tx, [rows[message_id] for message_id in sorted(changed)], dialogs)
+    queries.write(tx, [rows[message_id] for message_id in sorted(changed)], dialogs)

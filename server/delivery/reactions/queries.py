@@ -9,10 +9,11 @@ from sqlalchemy import Connection, Integer, and_, bindparam, or_, select, text
 from server.db.prepared import Query
 from server.db.schema import dialog, identity, message, own_reaction
 from server.db.sql import insert_for
-from server.delivery import queries, reaction_model
+from server.delivery import queries as delivery_queries
 from server.delivery.moves import scope_of
 from server.delivery.queries import DialogKey
-from server.delivery.reaction_model import OwnReaction
+from server.delivery.reactions import model
+from server.delivery.reactions.model import OwnReaction
 from server.events.model import MessageUpdated
 from server.unit_of_work import Transaction
 
@@ -122,13 +123,13 @@ def _show(tx: Transaction, rows: Sequence[OwnReaction], dialogs: Mapping[int, Di
         {"id": row.message_id, "seq": seq, "own_reaction": now[row.message_id]}
         for seq, row in enumerate(news, first)
     ]
-    queries.update_messages(tx.connection, values)
-    views = queries.messages_now(tx.connection, [row.message_id for row in news])
+    delivery_queries.update_messages(tx.connection, values)
+    views = delivery_queries.messages_now(tx.connection, [row.message_id for row in news])
     for seq, row in enumerate(news, first):
         scope = scope_of(row.dialog_id, dialogs[row.dialog_id])
         tx.emit(seq, scope, MessageUpdated(message=views[row.message_id]))
 
 
 def _encoded(row: OwnReaction) -> str | None:
-    view = reaction_model.shown(row)
+    view = model.shown(row)
     return None if view is None else msgspec.json.encode(view).decode()

@@ -7,12 +7,12 @@ from connectors.contract import Capabilities
 from server import reasons
 from server.agents.access import Access
 from server.bus.base import Topic
-from server.delivery import reaction_model, reaction_queries
 from server.delivery.content import reaction_of
 from server.delivery.queries import DialogKey
-from server.delivery.reaction_model import By, OwnReaction
+from server.delivery.reactions import model, queries
+from server.delivery.reactions.model import By, OwnReaction
 from server.delivery.service import check_may_reply
-from server.delivery.template_lists import ConnectorSource
+from server.delivery.templates.lists import ConnectorSource
 from server.dialogs.model import check_may_write
 from server.dialogs.queries import lock_visible, message_now, visible_row
 from server.entities import Message
@@ -58,17 +58,17 @@ def _put(
         emoji = reaction_of(emoji, can)
     by = By(agent_id=access.agent_id, agent_name=access.name, at=tx.now_ms)
     row = _row(tx, dialog, message_id, by)
-    if reaction_model.wish(row, emoji, by):
+    if model.wish(row, emoji, by):
         if row.state in ("queued", "sending"):
             _check_can_be_sent(tx, access, dialog, can)
             tx.wake(Topic.REACTIONS, str(dialog["channel_id"]))
         key = DialogKey(dialog["channel_id"], dialog["assignee_id"])
-        reaction_queries.write(tx, [row], {dialog_id: key})
+        queries.write(tx, [row], {dialog_id: key})
     return message_now(tx.connection, message_id)
 
 
 def _check_target(tx: Transaction, dialog_id: int, message_id: int) -> None:
-    target = reaction_queries.target(tx.connection, dialog_id, message_id)
+    target = queries.target(tx.connection, dialog_id, message_id)
     if target is None:
         raise NotFound(reasons.NO_SUCH_MESSAGE)
     is_theirs = target.direction == "inbound" and target.external_id is not None
@@ -77,12 +77,10 @@ def _check_target(tx: Transaction, dialog_id: int, message_id: int) -> None:
 
 
 def _row(tx: Transaction, dialog: Mapping[str, Any], message_id: int, by: By) -> OwnReaction:
-    known = reaction_queries.of_messages(tx.connection, [message_id]).get(message_id)
+    known = queries.of_messages(tx.connection, [message_id]).get(message_id)
     if known is not None:
         return known
-    return reaction_model.none(
-        message_id=message_id, dialog_id=dialog["id"], channel_id=dialog["channel_id"], by=by
-    )
+    return model.none(message_id=message_id, dialog_id=dialog["id"], channel_id=dialog["channel_id"], by=by)
 
 
 def _check_can_be_sent(

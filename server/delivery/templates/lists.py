@@ -11,7 +11,7 @@ from server import reasons
 from server.agents.access import Access
 from server.bus.base import Bus, Topic
 from server.clock import Clock
-from server.delivery.templates import Choice, Ready, ready
+from server.delivery.templates.model import Choice, Ready, ready
 from server.errors import Conflict, NotFound, Unavailable
 
 _FRESH_MS = 60_000
