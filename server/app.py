@@ -18,6 +18,7 @@ from server.agents.authentication import (
 from server.agents.passwords import Passwords
 from server.agents.service import Agents
 from server.agents.sessions import Sessions
+from server.assembly import Assembly
 from server.bus.base import Topic
 from server.channels import api as channels_api
 from server.channels import setup_api as channel_setup_api
@@ -51,7 +52,6 @@ from server.media import api as media_api
 from server.observability import ROUTES as OBSERVABILITY_ROUTES
 from server.observability import Observability
 from server.openapi import DocumentConfig
-from server.parts import Parts
 from server.problems import exception_handlers
 from server.pruning import Pruning
 from server.realtime.feed import Feed
@@ -71,7 +71,7 @@ _CHECK_SIGN_INS_EVERY_S = 60.0
 log = logging.getLogger(__name__)
 
 
-class Inbox(Parts):
+class Inbox(Assembly):
     """All parts of one server: those that run channels, and those that serve agents and take webhooks."""
 
     def __init__(self, config: Config, clock: Clock | None = None, *, writer_process: bool = False) -> None:

@@ -1,6 +1,6 @@
 """``centrala connector KIND…``: channels of some kinds in a process of their own, beside ``serve``, without HTTP.
 
-It has the same parts as a server (``server/parts.py``) and meets it only in the database and over the bus.
+It is assembled like a server (``server/assembly.py``) and meets it only in the database and over the bus.
 """
 
 import asyncio
@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import make_url
 
+from server.assembly import Assembly
 from server.channels.running import RunningKinds, only
 from server.config import Config
 from server.errors import ConfigError
-from server.parts import Parts
 
 
 def connect(config: Config, kinds: Sequence[str]) -> None:
@@ -41,12 +41,12 @@ async def _run(config: Config, kinds: RunningKinds) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, told.set)
-    parts = Parts(config, kinds=kinds)
-    parts.keyring.load()
+    assembly = Assembly(config, kinds=kinds)
+    assembly.keyring.load()
     try:
-        await parts.start()
+        await assembly.start()
         sys.stdout.write(f"Centrala runs the channels of {', '.join(sorted(kinds.only or ()))}\n")
         sys.stdout.flush()
         await told.wait()
     finally:
-        await parts.stop()
+        await assembly.stop()

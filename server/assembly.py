@@ -1,6 +1,6 @@
-"""The parts that every process has which runs channels, with or without HTTP: made, started and stopped in order.
+"""What every process has that runs channels, with or without HTTP: made, started and stopped in order.
 
-``server/app.py`` adds what serves agents and takes webhooks; ``server/connecting.py`` runs these parts alone.
+``server/app.py`` adds what serves agents and takes webhooks; ``server/connecting.py`` runs this alone.
 """
 
 import random
@@ -35,7 +35,7 @@ from server.unit_of_work import UnitOfWork
 from server.writer.process import WriterProcess
 
 
-class Parts:
+class Assembly:
     """What sends, polls, fetches files and names for channels, and stores what came in.
 
     ``owner`` names the process in leases.  With ``writer_process`` what comes in is stored by a process of its own.
