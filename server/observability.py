@@ -53,7 +53,6 @@ class Health(Entity, frozen=True, kw_only=True):
 
 class Gauge(msgspec.Struct, frozen=True):
     text: str
-    kind: str
     read: Callable[[], float]
 
 
@@ -73,9 +72,9 @@ class Observability:
             "centrala_bus_connected", "Whether other processes hear this one", lambda: self._bus.healthy
         )
 
-    def gauge(self, name: str, text: str, read: Callable[[], float], *, kind: str = "gauge") -> None:
-        """A number of this process, read when asked for; ``kind`` may be ``counter`` for one that only rises."""
-        self._gauges[name] = Gauge(text, kind, read)
+    def gauge(self, name: str, text: str, read: Callable[[], float]) -> None:
+        """A number of this process, read when asked for."""
+        self._gauges[name] = Gauge(text, read)
 
     async def health(self) -> Health:
         try:
@@ -98,7 +97,7 @@ class Observability:
         now_ms = self._clock.now_ms()
         lines: list[str] = []
         for name, gauge in self._gauges.items():
-            _write(lines, name, gauge.text, gauge.kind, "", {"": float(gauge.read())})
+            _write(lines, name, gauge.text, "", {"": float(gauge.read())})
         up = 1.0
         try:
             async with asyncio.timeout(_READY_S):
@@ -106,17 +105,15 @@ class Observability:
         except Exception as error:  # noqa: BLE001 - the numbers of the process are worth having all the same
             log.warning("the database's metrics can't be read: %s", type(error).__name__)
             found, up = {}, 0.0
-        _write(lines, "centrala_database_up", "Whether the database answers", "gauge", "", {"": up})
+        _write(lines, "centrala_database_up", "Whether the database answers", "", {"": up})
         for name, values in found.items():
             label, text = _HELP[name]
-            _write(lines, name, text, "gauge", label, values)
+            _write(lines, name, text, label, values)
         return "\n".join(lines) + "\n"
 
 
-def _write(
-    lines: list[str], name: str, text: str, kind: str, label: str, values: Mapping[str, float]
-) -> None:
-    lines += [f"# HELP {name} {text}", f"# TYPE {name} {kind}"]
+def _write(lines: list[str], name: str, text: str, label: str, values: Mapping[str, float]) -> None:
+    lines += [f"# HELP {name} {text}", f"# TYPE {name} gauge"]
     for value_of, value in values.items():
         labels = f'{{{label}="{value_of}"}}' if label else ""
         lines.append(f"{name}{labels} {value:g}" if value != int(value) else f"{name}{labels} {int(value)}")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, update
 
 from server import reasons
 from server.bus.base import Bus, Topic
@@ -127,8 +127,3 @@ class UnitOfWork:
             self.bus.publish(Topic.EVENTS, str(tx.events[-1].seq))
         for topic, key in tx.wakes:
             self.bus.publish(topic, key)
-
-
-def counter_value(connection: Connection, name: str) -> int:
-    """Where a counter stands; 0 when it never moved."""
-    return connection.execute(select(counter.c.value).where(counter.c.name == name)).scalar_one_or_none() or 0

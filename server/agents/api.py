@@ -86,16 +86,16 @@ async def sign_in(
 ) -> Response[SessionView]:
     """Begin a session with e-mail address and password; the answer sets its cookie."""
     authentication.check_same_site(request)
-    started = await sessions.sign_in(
+    token = await sessions.sign_in(
         data.email,
         data.password,
         authentication.client_address(request),
         old_token=authentication.session_cookie(request),
     )
-    caller = await authentication.check(Credential(token=started.token, is_session=True))
+    caller = await authentication.check(Credential(token=token, is_session=True))
     if caller is None:
         raise Unauthorized(reasons.ACCOUNT_DEACTIVATED)
-    cookie = _cookie(authentication, started.token, config.security.session_days * 86_400)
+    cookie = _cookie(authentication, token, config.security.session_days * 86_400)
     return Response(_session_view(caller, config), cookies=[cookie])
 
 
@@ -230,10 +230,10 @@ def _session_view(caller: Caller, config: Config) -> SessionView:
             id=str(caller.access.agent_id),
             name=caller.access.name,
             role=caller.access.role,
-            email=caller.identity.email,
-            locale=caller.identity.locale,
+            email=caller.principal.email,
+            locale=caller.principal.locale,
         ),
-        csrf_token=caller.identity.csrf_token,
+        csrf_token=caller.principal.csrf_token,
         workspace=WorkspaceView(name=config.workspace.name, time_zone=config.workspace.time_zone),
         settings=SettingsView(
             agents_see=config.dialogs.agents_see, reopen_within_hours=config.dialogs.reopen_within_hours

@@ -20,7 +20,7 @@ from server import reasons
 from server.agents import queries
 from server.agents.access import Access
 from server.agents.origin import OriginCheck, client_address
-from server.agents.queries import Identity
+from server.agents.queries import Principal
 from server.agents.sessions import SEEN_EVERY_MS, Sessions
 from server.agents.token_queries import touch_token
 from server.agents.tokens import BEARER_PREFIX, hash_of
@@ -55,7 +55,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks, as the database has it at this moment."""
 
     access: Access
-    identity: Identity
+    principal: Principal
     credential: Credential
 
 
@@ -73,26 +73,26 @@ class Authentication:
     async def check(self, credential: Credential) -> Caller | None:
         """Whom a credential stands for now; None when it is over (ended, expired, agent deactivated)."""
         try:
-            identity = await self._identity(credential)
+            principal = await self._principal(credential)
         except Exception as error:
             if is_outage(error):
                 raise Unavailable(reasons.DATABASE_AWAY) from error
             raise
-        if identity is None:
+        if principal is None:
             return None
-        return Caller(access=identity.access, identity=identity, credential=credential)
+        return Caller(access=principal.access, principal=principal, credential=credential)
 
-    async def _identity(self, credential: Credential) -> Identity | None:
+    async def _principal(self, credential: Credential) -> Principal | None:
         if credential.is_session:
             return await self._sessions.resolve(credential.token)
         token_hash = hash_of(credential.token)
         now_ms = self._units.clock.now_ms()
-        identity = await self._units.database.read(
-            lambda c: queries.identity_of_token(c, token_hash, now_ms=now_ms, config=self._config)
+        principal = await self._units.database.read(
+            lambda c: queries.principal_of_token(c, token_hash, now_ms=now_ms, config=self._config)
         )
-        if identity is not None and now_ms - identity.seen_at >= SEEN_EVERY_MS:
+        if principal is not None and now_ms - principal.seen_at >= SEEN_EVERY_MS:
             await self._touch_token(token_hash)
-        return identity
+        return principal
 
     async def _touch_token(self, token_hash: str) -> None:
         try:
@@ -131,7 +131,7 @@ class Authentication:
         if caller.credential.is_session and method not in _SAFE_METHODS:
             self.check_same_site(connection)
             sent = connection.headers.get(CSRF_HEADER, "").encode("utf-8", "surrogateescape")
-            if not hmac.compare_digest(sent, caller.identity.csrf_token.encode()):
+            if not hmac.compare_digest(sent, caller.principal.csrf_token.encode()):
                 raise Forbidden(reasons.CSRF)
         return caller
 
@@ -144,13 +144,6 @@ class Authentication:
         if caller is None:
             raise Unauthorized(reasons.SIGN_IN)
         return caller
-
-    async def authenticate(self, scope: Any) -> Access | None:
-        """:meth:`socket` for a bare ASGI scope; None instead of Unauthorized."""
-        try:
-            return (await self.socket(ASGIConnection(scope))).access
-        except Unauthorized:
-            return None
 
     def check_same_site(self, connection: AnyConnection) -> None:
         """Refuse what a browser sent from a page that is not ours.  Raises Forbidden."""

@@ -103,8 +103,8 @@ def set_grants(connection: Connection, agent_id: int, channel_ids: Iterable[int]
         connection.execute(insert(agent_channel), rows)
 
 
-def existing_channels(connection: Connection, among: Sequence[int] | None = None) -> frozenset[int]:
-    """Ids of all channels, or of those among the given ones that exist."""
+def existing_channels(connection: Connection, among: Sequence[int] | None) -> frozenset[int]:
+    """Ids of all channels (None), or of those among the given ones that exist."""
     statement = select(channel.c.id)
     if among is not None:
         statement = statement.where(channel.c.id.in_(among))
@@ -114,7 +114,7 @@ def existing_channels(connection: Connection, among: Sequence[int] | None = None
 # ------------------------------------------------------------------------------------------ access
 
 
-class Identity(msgspec.Struct, frozen=True, kw_only=True):
+class Principal(msgspec.Struct, frozen=True, kw_only=True):
     """Whom a session or a token stands for, as the database has it now."""
 
     access: Access
@@ -124,16 +124,9 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     seen_at: int = 0
 
 
-def access_of(connection: Connection, agent_id: int, config: Config) -> Access | None:
-    """What an agent may see and do now; None when there is no such active agent."""
-    statement = _with_grants(agent.c.id.label("found")).where(agent.c.id == agent_id, agent.c.active)
-    identity = _identity(connection.execute(statement).all(), config)
-    return None if identity is None else identity.access
-
-
-def identity_of_session(
+def principal_of_session(
     connection: Connection, token_hash: str, *, now_ms: int, seen_after: int, config: Config
-) -> Identity | None:
+) -> Principal | None:
     """Whom a living session belongs to, in one statement: not expired, seen recently enough, its agent active."""
     statement = (
         _with_grants(session.c.csrf_token, session.c.seen_at)
@@ -148,12 +141,12 @@ def identity_of_session(
     rows = connection.execute(statement).all()
     if not rows:
         return None
-    return _identity(rows, config, csrf_token=rows[0].csrf_token, seen_at=rows[0].seen_at)
+    return _principal(rows, config, csrf_token=rows[0].csrf_token, seen_at=rows[0].seen_at)
 
 
-def identity_of_token(
+def principal_of_token(
     connection: Connection, token_hash: str, *, now_ms: int, config: Config
-) -> Identity | None:
+) -> Principal | None:
     statement = (
         _with_grants(api_token.c.used_at)
         .join(api_token, api_token.c.agent_id == agent.c.id)
@@ -164,7 +157,7 @@ def identity_of_token(
         )
     )
     rows = connection.execute(statement).all()
-    return _identity(rows, config, seen_at=rows[0].used_at or 0) if rows else None
+    return _principal(rows, config, seen_at=rows[0].used_at or 0) if rows else None
 
 
 def _with_grants(*columns: Any) -> Select[Any]:
@@ -184,7 +177,7 @@ def _with_grants(*columns: Any) -> Select[Any]:
     )
 
 
-def _identity(rows: Sequence[Row[Any]], config: Config, **more: Any) -> Identity | None:
+def _principal(rows: Sequence[Row[Any]], config: Config, **more: Any) -> Principal | None:
     if not rows:
         return None
     first = rows[0]
@@ -195,7 +188,7 @@ def _identity(rows: Sequence[Row[Any]], config: Config, **more: Any) -> Identity
         channel_ids=frozenset(row.channel_id for row in rows if row.channel_id is not None),
         sees_team=config.dialogs.agents_see == "team",
     )
-    return Identity(access=access, email=first.email, locale=first.locale, **more)
+    return Principal(access=access, email=first.email, locale=first.locale, **more)
 
 
 # ------------------------------------------------------------------------------------------ sessions

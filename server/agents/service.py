@@ -131,8 +131,8 @@ class Agents:
 
         return await self._units.run(work)
 
-    async def set_password(self, agent_id: int, password: str, *, actor: Access | None = None) -> None:
-        """A new password; all sessions that the old one began are over."""
+    async def set_password(self, agent_id: int, password: str) -> None:
+        """Of the command line: a new password; all sessions that the old one began are over."""
         account = await self._units.database.read(lambda c: queries.account_by_id(c, agent_id))
         if account is None:
             raise NotFound(reasons.NO_SUCH_AGENT)
@@ -144,13 +144,13 @@ class Agents:
                 raise NotFound(reasons.NO_SUCH_AGENT)
             queries.update_agent(tx.connection, agent_id, {"password_hash": password_hash})
             sessions.end_all(tx, agent_id)
-            audit(tx, actor, "agent.password_set", {"agent": str(agent_id)})
+            audit(tx, None, "agent.password_set", {"agent": str(agent_id)})
             _check_sockets(tx, agent_id)
 
         await self._units.run(work)
 
-    async def issue_token(self, agent_id: int, *, actor: Access | None = None) -> str:
-        """A bearer token with all the rights of its agent, who must be active; shown once, stored hashed."""
+    async def issue_token(self, agent_id: int) -> str:
+        """Of the command line: a bearer token with all the rights of its agent, who must be active; shown once, stored hashed."""
         token = new_bearer_token()
 
         def work(tx: Transaction) -> None:
@@ -170,7 +170,7 @@ class Agents:
                     "expires_at": None,
                 },
             )
-            audit(tx, actor, "token.issued", {"agent": str(agent_id), "token": str(token_id)})
+            audit(tx, None, "token.issued", {"agent": str(agent_id), "token": str(token_id)})
 
         await self._units.run(work)
         return token

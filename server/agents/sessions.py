@@ -6,13 +6,11 @@ out, with its agent's deactivation and with a new password; the end of one is to
 
 import logging
 
-import msgspec
-
 from server import reasons
 from server.agents import queries, throttle
 from server.agents.model import PASSWORD_MAX, Account, email_key
 from server.agents.passwords import Passwords
-from server.agents.queries import Identity
+from server.agents.queries import Principal
 from server.agents.tokens import hash_of, new_secret
 from server.bus.base import Topic
 from server.config import Config
@@ -26,15 +24,6 @@ _HOUR_MS = 3_600_000
 log = logging.getLogger(__name__)
 
 
-class Started(msgspec.Struct, frozen=True, kw_only=True):
-    """A session that was just begun; ``token`` goes into the cookie and is kept nowhere."""
-
-    token: str
-    agent_id: int
-    csrf_token: str
-    expires_at: int
-
-
 class Sessions:
     """Begins, resolves and ends sessions."""
 
@@ -43,10 +32,9 @@ class Sessions:
         self._config = config
         self._passwords = passwords
 
-    async def sign_in(
-        self, email: str, password: str, address: str, *, old_token: str | None = None
-    ) -> Started:
-        """Begin a session, always a new one; ``old_token`` of the same browser ends.
+    async def sign_in(self, email: str, password: str, address: str, *, old_token: str | None = None) -> str:
+        """Begin a session, always a new one; ``old_token`` of the same browser ends.  Returns what goes into the cookie, and
+        is kept nowhere.
 
         Raises Throttled before anything is looked up, and Unauthorized with one text for every other reason.
         """
@@ -61,26 +49,26 @@ class Sessions:
             log.warning("a sign-in from %s was refused", throttle.network(address))
             raise _wrong()
 
-        def begin(tx: Transaction) -> Started:
+        def begin(tx: Transaction) -> str:
             throttle.succeeded(tx, attempt, limits)
             return self._begin(tx, account, old_token)
 
-        started = await self._units.run(begin)
+        token = await self._units.run(begin)
         log.info("agent %s signed in", account.id)
-        return started
+        return token
 
-    async def resolve(self, token: str) -> Identity | None:
+    async def resolve(self, token: str) -> Principal | None:
         """Whom a cookie's token stands for now, or None when its session is over."""
         token_hash = hash_of(token)
         now_ms = self._units.clock.now_ms()
-        identity = await self._units.database.read(
-            lambda c: queries.identity_of_session(
+        principal = await self._units.database.read(
+            lambda c: queries.principal_of_session(
                 c, token_hash, now_ms=now_ms, seen_after=now_ms - self._idle_ms, config=self._config
             )
         )
-        if identity is not None and now_ms - identity.seen_at >= SEEN_EVERY_MS:
+        if principal is not None and now_ms - principal.seen_at >= SEEN_EVERY_MS:
             await self._touch(token_hash)
-        return identity
+        return principal
 
     async def end(self, token: str) -> None:
         """Sign out: this session and no other."""
@@ -93,17 +81,13 @@ class Sessions:
 
         await self._units.run(work)
 
-    async def end_all(self, agent_id: int) -> None:
-        """Sign an agent out everywhere; bearer tokens go on."""
-        await self._units.run(lambda tx: end_all(tx, agent_id))
-
     async def _account(self, key: str) -> Account | None:
         # What PostgreSQL can't even take as a value can't be the address of an account either.
         if "\0" in key or len(key) > 1000:
             return None
         return await self._units.database.read(lambda c: queries.account_by_email(c, key))
 
-    def _begin(self, tx: Transaction, account: Account, old_token: str | None) -> Started:
+    def _begin(self, tx: Transaction, account: Account, old_token: str | None) -> str:
         # Locked and read again: between the check and now the agent may have been deactivated or got a new password.
         now = queries.lock_account(tx.connection, account.id)
         if now is None or not now.active or now.password_hash != account.password_hash:
@@ -111,21 +95,16 @@ class Sessions:
         if old_token is not None:
             queries.delete_session(tx.connection, hash_of(old_token))
         queries.delete_dead_sessions(tx.connection, now_ms=tx.now_ms, seen_after=tx.now_ms - self._idle_ms)
-        started = Started(
-            token=new_secret(),
-            agent_id=account.id,
-            csrf_token=new_secret(),
-            expires_at=tx.now_ms + self._config.security.session_days * 24 * _HOUR_MS,
-        )
+        token = new_secret()
         queries.insert_session(
             tx.connection,
             {
-                "token_hash": hash_of(started.token),
+                "token_hash": hash_of(token),
                 "agent_id": account.id,
-                "csrf_token": started.csrf_token,
+                "csrf_token": new_secret(),
                 "created_at": tx.now_ms,
                 "seen_at": tx.now_ms,
-                "expires_at": started.expires_at,
+                "expires_at": tx.now_ms + self._config.security.session_days * 24 * _HOUR_MS,
             },
         )
         queries.add_audit(
@@ -136,7 +115,7 @@ class Sessions:
             action="session.started",
             detail={},
         )
-        return started
+        return token
 
     async def _touch(self, token_hash: str) -> None:
         try:

@@ -50,8 +50,6 @@ class OpenedChannel(msgspec.Struct, frozen=True, kw_only=True):
     connector: Connector
     sms_on: bool = True
     """False: SMS is off for this number.  Nothing is sent; what comes is set aside (``server.intake.aside``)."""
-    webhook: str
-    """Path below the public URL."""
     webhook_url: str
     reopen_within_hours: int
     """The channel's own, else the workspace's."""
@@ -209,7 +207,6 @@ class OpenedChannels:
             account=row.account,
             connector=connector,
             sms_on=row.sms_on,
-            webhook=webhook_path(row.id),
             webhook_url=self.webhook_url(row.id),
             reopen_within_hours=self._config.dialogs.reopen_within_hours if own is None else own,
         )

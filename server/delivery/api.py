@@ -25,6 +25,7 @@ _KEY_MAX = 200
 _SEQ_MAX = (1 << 63) - 1
 
 IdText = Annotated[str, Meta(max_length=19)]
+IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key", required=False)]
 
 
 class QuickReplyBody(Entity, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,19 +61,18 @@ async def send_message(
     data: JSONBody[NewMessageBody],
     access: NamedDependency[Access],
     replies: NamedDependency[Replies],
-    idempotency_key: Annotated[str | None, HeaderParameter(name="Idempotency-Key", required=False)] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Message:
     """Queue a reply to the customer, or add a note for colleagues."""
-    if idempotency_key is not None and not 0 < len(idempotency_key) <= _KEY_MAX:
-        raise Malformed(reasons.BAD_KEY.of(max=_KEY_MAX), field="Idempotency-Key")
-    attachment_ids = tuple(_id_in(text, "attachmentIds") for text in data.attachment_ids)
+    key = checked_key(idempotency_key)
+    attachment_ids = tuple(id_in(text, "attachmentIds") for text in data.attachment_ids)
     if len(set(attachment_ids)) != len(attachment_ids):
         raise Invalid(reasons.ATTACHMENT_TWICE, field="attachmentIds")
     new = NewMessage(
         text=_clean(data.text),
         kind=data.kind,
         attachment_ids=attachment_ids,
-        reply_to=None if data.reply_to is None else _id_in(data.reply_to, "replyTo"),
+        reply_to=None if data.reply_to is None else id_in(data.reply_to, "replyTo"),
         quick_replies=tuple(
             QuickReplyView(title=_clean(each.title).strip(), payload=each.payload and _clean(each.payload))
             for each in data.quick_replies
@@ -84,7 +84,7 @@ async def send_message(
         template=choice_of(data.template),
         seen_seq=None if data.seen_seq is None else _seq_in(data.seen_seq),
     )
-    return await replies.reply(access, _dialog(dialog_id), new, idempotency_key=idempotency_key)
+    return await replies.reply(access, _dialog(dialog_id), new, idempotency_key=key)
 
 
 @post(
@@ -108,7 +108,15 @@ def _dialog(text: str) -> int:
     return named_id(text, reasons.NO_SUCH_DIALOG)
 
 
-def _id_in(text: str, field: str) -> int:
+def checked_key(text: str | None) -> str | None:
+    """The header ``Idempotency-Key``.  Raises Malformed."""
+    if text is not None and not 0 < len(text) <= _KEY_MAX:
+        raise Malformed(reasons.BAD_KEY.of(max=_KEY_MAX), field="Idempotency-Key")
+    return text
+
+
+def id_in(text: str, field: str) -> int:
+    """The id in a field of a request.  Raises Invalid, which names it."""
     found = parse_id(text)
     if found is None:
         raise Invalid(reasons.BAD_ID, field=field)

@@ -6,14 +6,15 @@ from typing import Any
 from connectors.contract import Echo
 from server.bus.base import Topic
 from server.delivery import outgoing, part_queries, queries
+from server.delivery.model import told_at
 from server.delivery.outgoing import Outgoing
+from server.delivery.parts import EXTERNAL_LENGTH
 from server.dialogs.queries import dialogs_by_id
 from server.entities import Author
 from server.media.rows import attachment_row
 from server.unit_of_work import Transaction
 
 _TEXT_LENGTH = 200_000
-_EXTERNAL_LENGTH = 255
 AUTHOR = Author(type="agent", name="Sent elsewhere")
 
 
@@ -25,7 +26,7 @@ def add(tx: Transaction, channel_id: int, echoes: Sequence[Echo]) -> None:
     identities = queries.identities_by_address(connection, channel_id, {echo.peer.id for echo in echoes})
     dialogs = queries.dialogs_of_identities(connection, identities.values())
     queries.lock_dialogs(connection, dialogs.values())
-    ids = [echo.external_id[:_EXTERNAL_LENGTH] for echo in echoes]
+    ids = [echo.external_id[:EXTERNAL_LENGTH] for echo in echoes]
     known = set(part_queries.by_external_ids(connection, channel_id, ids))
     for echo, external_id in zip(echoes, ids, strict=True):
         dialog_id = dialogs.get(identities.get(echo.peer.id, 0))
@@ -35,12 +36,11 @@ def add(tx: Transaction, channel_id: int, echoes: Sequence[Echo]) -> None:
 
 
 def _add_one(tx: Transaction, dialog: dict[str, Any], echo: Echo, external_id: str) -> None:
-    at = echo.at_ms if echo.at_ms is not None and 0 < echo.at_ms <= tx.now_ms else tx.now_ms
     new = Outgoing(
         kind="message",
         author=AUTHOR,
         text=echo.text[:_TEXT_LENGTH],
-        at=at,
+        at=told_at(echo.at_ms, tx.now_ms),
         state="sent",
         teller="echo",
         external_id=external_id,

@@ -133,6 +133,11 @@ def worst_of(parts: Collection[DeliveryState]) -> DeliveryState | None:
     return "unknown" if "unknown" in parts else None
 
 
+def told_at(at_ms: int | None, now_ms: int) -> int:
+    """The time that a provider gave, unless it gave none or one that can't be: then the present.  Milliseconds."""
+    return at_ms if at_ms is not None and 0 < at_ms <= now_ms else now_ms
+
+
 def tracker_of(delivery_id: int) -> str:
     """Our mark on a delivery, which echoes and receipts of some providers bring back."""
     return f"centrala:{delivery_id}"

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from connectors.contract import Echo, Receipt, ReceiptState, split_mark
 from connectors.errors import Failure
 from server.delivery import blocked, elsewhere, moves, parking, part_queries, queries
-from server.delivery.model import ACCEPTED, REPORTED
+from server.delivery.model import ACCEPTED, REPORTED, told_at
 from server.delivery.moves import Teller
 from server.delivery.parts import EXTERNAL_LENGTH, Parts, next_move, report
 from server.delivery.queries import Delivery, DialogKey
@@ -83,7 +83,7 @@ def apply_echoes(tx: Transaction, channel_id: int, echoes: Sequence[Echo]) -> No
         if ours is None:
             foreign.append(echo)
         else:
-            at = _clamp(echo.at_ms, tx.now_ms)
+            at = told_at(echo.at_ms, tx.now_ms)
             found.add(ours, state="sent", at=at, external_id=external_id, names_us=True)
     found.apply("echo")
     elsewhere.add(tx, channel_id, foreign)
@@ -179,7 +179,7 @@ def _note(parts: Parts, of: Delivery, reports: Sequence[_Report]) -> None:
 
 def _sort(found: _Found, receipt: Receipt) -> None:
     """Find the deliveries that a receipt names; what names none that we know is parked."""
-    state, at = REPORTED[receipt.state], _clamp(receipt.at_ms, found.tx.now_ms)
+    state, at = REPORTED[receipt.state], told_at(receipt.at_ms, found.tx.now_ms)
     failure = moves.encode_failure(receipt.failure or _UNSAID) if state == "failed" else None
     marked = found.by_mark(receipt.tracker)
     if marked is None and receipt.peer is not None:
@@ -218,13 +218,9 @@ def _apply_watermarks(found: _Found, receipts: Sequence[Receipt]) -> None:
         identity_id = identities.get(peer)
         if identity_id is None:
             continue
-        state, at = REPORTED[word], _clamp(watermark, found.tx.now_ms)
+        state, at = REPORTED[word], told_at(watermark, found.tx.now_ms)
         lower = ("sent", "failed", "delivered") if state == "read" else ("sent", "failed")
         for where in part_queries.accepted_up_to(connection, identity_id, watermark, lower):
             found.add(where, state=state, at=at)
         if queries.open_up_to(connection, identity_id, watermark):
             found.park(parking.watermark_key(identity_id), state, watermark, None)
-
-
-def _clamp(at_ms: int | None, now_ms: int) -> int:
-    return at_ms if at_ms is not None and 0 < at_ms <= now_ms else now_ms

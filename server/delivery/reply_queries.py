@@ -1,23 +1,16 @@
-"""SQL behind replies: what the author missed, idempotency, attachments to take along."""
+"""SQL behind replies: what the author missed, attachments to take along."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
-from server.db.schema import attachment, idempotency, message
+from server.db.schema import attachment, message
 from server.dialogs.queries import message_views
 from server.entities import Message
 
 _MISSED_AT_MOST = 50
-
-
-class Used(NamedTuple):
-    """An idempotency key that was used before."""
-
-    body_hash: str
-    result_id: int
 
 
 class Upload(NamedTuple):
@@ -41,18 +34,6 @@ class _Created(msgspec.Struct):
 
 
 _created = msgspec.json.Decoder(_Created)
-
-
-def used_key(connection: Connection, agent_id: int, route: str, key: str) -> Used | None:
-    c = idempotency.c
-    row = connection.execute(
-        select(c.body_hash, c.result_id).where(c.agent_id == agent_id, c.route == route, c.key == key)
-    ).one_or_none()
-    return None if row is None else Used(*row)
-
-
-def use_key(connection: Connection, values: dict[str, Any]) -> None:
-    connection.execute(insert(idempotency).values(**values))
 
 
 def missed(connection: Connection, dialog_id: int, agent_id: int, seen: int) -> list[Message]:
@@ -95,7 +76,3 @@ def is_in_dialog(connection: Connection, message_id: int, dialog_id: int) -> boo
         select(message.c.id).where(and_(message.c.id == message_id, message.c.dialog_id == dialog_id))
     )
     return found.scalar_one_or_none() is not None
-
-
-def forget_keys(connection: Connection, before_ms: int) -> None:
-    connection.execute(delete(idempotency).where(idempotency.c.created_at < before_ms))

@@ -9,7 +9,7 @@ from connectors.contract import Capabilities, Connector
 from server import reasons
 from server.agents.access import Access
 from server.bus.base import Topic
-from server.delivery import moves, outgoing, queries, reply_queries
+from server.delivery import idempotency, moves, outgoing, queries, reply_queries
 from server.delivery.content import (
     File,
     check_alone,
@@ -20,6 +20,7 @@ from server.delivery.content import (
     check_reply_to,
     check_text,
 )
+from server.delivery.idempotency import Key, first_result, is_used
 from server.delivery.model import RETRYABLE, reply_closes_at, reply_hours
 from server.delivery.outgoing import Outgoing
 from server.delivery.queries import DialogKey
@@ -34,7 +35,7 @@ from server.unit_of_work import Transaction, UnitOfWork
 
 _KEYS_FOR_MS = 7 * 86_400_000
 
-ROUTE = "POST dialogs/messages"
+_ROUTE = "POST dialogs/messages"
 
 Row = dict[str, Any]
 
@@ -91,7 +92,7 @@ class Replies:
     async def prune(self) -> None:
         """Forget idempotency keys that nobody will repeat any more."""
         before = self._units.clock.now_ms() - _KEYS_FOR_MS
-        await self._units.run(lambda tx: reply_queries.forget_keys(tx.connection, before))
+        await self._units.run(lambda tx: idempotency.forget(tx.connection, before))
 
     async def _with_template(
         self, access: Access, dialog_id: int, new: NewMessage, choice: Choice, key: str | None
@@ -102,15 +103,10 @@ class Replies:
             text=new.text,
             others=bool(new.quick_replies or new.link_buttons) or new.reply_to is not None,
         )
-        if key is not None and await self._is_used(access, key):
+        if key is not None and await self._units.database.read(lambda c: is_used(c, _key(access, key))):
             return new
         ready = await self._templates.ready(*await self._connector(access, dialog_id), choice)
         return msgspec.structs.replace(new, ready=ready)
-
-    async def _is_used(self, access: Access, key: str) -> bool:
-        return await self._units.database.read(
-            lambda c: reply_queries.used_key(c, access.agent_id, ROUTE, key) is not None
-        )
 
     async def _capabilities(self, access: Access, dialog_id: int) -> Capabilities:
         return (await self._connector(access, dialog_id))[1].capabilities
@@ -138,10 +134,10 @@ def queue_reply(
     """The one way in which an agent's message enters a dialog, for use within a transaction."""
     dialog = lock_visible(tx.connection, access, dialog_id)
     body_hash = new.hash(dialog_id)
-    if key is not None and (used := reply_queries.used_key(tx.connection, access.agent_id, ROUTE, key)):
-        if used.body_hash != body_hash:
-            raise Invalid(reasons.KEY_USED_FOR_MESSAGE, field="Idempotency-Key")
-        return message_now(tx.connection, used.result_id)
+    if key is not None:
+        known = first_result(tx.connection, _key(access, key), body_hash, reasons.KEY_USED_FOR_MESSAGE)
+        if known is not None:
+            return message_now(tx.connection, known)
     if capabilities is not None:
         check_may_reply(tx, access, dialog, capabilities, is_template=new.template is not None)
     _check_content(new, dialog, capabilities)
@@ -155,7 +151,7 @@ def queue_reply(
     message_id = outgoing.add(tx, dialog, added, [_place_row(tx, dialog_id, place) for place in places])
     reply_queries.attach(tx.connection, new.attachment_ids, message_id, dialog_id)
     if key is not None:
-        _use_key(tx, access, key, body_hash, message_id)
+        idempotency.use(tx, _key(access, key), body_hash, message_id)
     if new.kind == "message":
         tx.wake(Topic.OUTBOX, str(dialog["channel_id"]))
     return outgoing.tell(tx, dialog, added, message_id)
@@ -202,18 +198,8 @@ def _check_content(new: NewMessage, dialog: Row, capabilities: Capabilities | No
     check_link_buttons(new.link_buttons, new.quick_replies, new.text, capabilities)
 
 
-def _use_key(tx: Transaction, access: Access, key: str, body_hash: str, message_id: int) -> None:
-    reply_queries.use_key(
-        tx.connection,
-        {
-            "agent_id": access.agent_id,
-            "route": ROUTE,
-            "key": key,
-            "body_hash": body_hash,
-            "result_id": message_id,
-            "created_at": tx.now_ms,
-        },
-    )
+def _key(access: Access, key: str) -> Key:
+    return Key(access.agent_id, _ROUTE, key)
 
 
 def check_may_reply(

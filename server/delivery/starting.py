@@ -12,8 +12,9 @@ from server import reasons
 from server.agents.access import Access
 from server.contacts.adding import Found, find_or_add
 from server.db.schema import dialog
-from server.delivery import reply_queries
+from server.delivery import idempotency
 from server.delivery.content import check_alone
+from server.delivery.idempotency import Key, first_result, is_used
 from server.delivery.service import NewMessage, queue_reply
 from server.delivery.templates.lists import ConnectorSource, TemplateLists
 from server.delivery.templates.model import Choice
@@ -25,7 +26,7 @@ from server.errors import Conflict, Forbidden, Invalid, NotFound
 from server.events.model import DialogCreated, DialogScope
 from server.unit_of_work import Transaction, UnitOfWork
 
-ROUTE = "POST dialogs"
+_ROUTE = "POST dialogs"
 _ADDRESS_LENGTH = 255
 
 
@@ -93,15 +94,10 @@ class DialogStarts:
             return None if new.text is None else NewMessage(text=new.text)
         check_alone(is_message=True, text=new.text or "", others=False)
         message = NewMessage(text="", template=new.template, attachment_ids=new.attachment_ids)
-        if key is not None and await self._is_used(access, key):
+        if key is not None and await self._units.database.read(lambda c: is_used(c, _key(access, key))):
             return message
         ready = await self._templates.ready(new.channel_id, connector, new.template)
         return msgspec.structs.replace(message, ready=ready)
-
-    async def _is_used(self, access: Access, key: str) -> bool:
-        return await self._units.database.read(
-            lambda c: reply_queries.used_key(c, access.agent_id, ROUTE, key) is not None
-        )
 
     async def _connector(self, channel_id: int) -> Connector:
         try:
@@ -143,10 +139,10 @@ def _start(
     key: str | None,
 ) -> Started:
     body_hash = new.hash()
-    if key is not None and (used := reply_queries.used_key(tx.connection, access.agent_id, ROUTE, key)):
-        if used.body_hash != body_hash:
-            raise Invalid(reasons.KEY_USED_FOR_DIALOG, field="Idempotency-Key")
-        return Started(dialog=queries.dialog_now(tx.connection, used.result_id), created=False)
+    if key is not None:
+        known = first_result(tx.connection, _key(access, key), body_hash, reasons.KEY_USED_FOR_DIALOG)
+        if known is not None:
+            return Started(dialog=queries.dialog_now(tx.connection, known), created=False)
     phone = to.typed if numbers.is_telephone(to.typed) else None
     person = find_or_add(tx, new.channel_id, to.address, phone=phone)
     there = change_queries.not_closed_of(tx.connection, person.identity_id)
@@ -154,18 +150,12 @@ def _start(
     if message is not None:
         queue_reply(tx, access, dialog_id, message, capabilities)
     if key is not None:
-        reply_queries.use_key(
-            tx.connection,
-            {
-                "agent_id": access.agent_id,
-                "route": ROUTE,
-                "key": key,
-                "body_hash": body_hash,
-                "result_id": dialog_id,
-                "created_at": tx.now_ms,
-            },
-        )
+        idempotency.use(tx, _key(access, key), body_hash, dialog_id)
     return Started(dialog=queries.dialog_now(tx.connection, dialog_id), created=there is None)
+
+
+def _key(access: Access, key: str) -> Key:
+    return Key(access.agent_id, _ROUTE, key)
 
 
 def _join(tx: Transaction, access: Access, there: Any) -> int:

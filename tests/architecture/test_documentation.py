@@ -21,7 +21,6 @@ PAGES = sorted(
     for pattern in ("*.md", "docs/**/*.md", "connectors/*/*.md", "web/*.md")
     for path in ROOT.glob(pattern)
 )
-HTTP_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def page(name: str) -> str:

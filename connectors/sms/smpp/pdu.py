@@ -51,7 +51,6 @@ class BadPdu(Exception):
 
 INVALID_LENGTH: Final = 0x02
 INVALID_COMMAND: Final = 0x03
-INVALID_FIELD: Final = 0xC4
 """ESME_RINVOPTPARAMVAL"""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from server.agents.queries import access_of
+from server.agents.authentication import Credential
 from server.agents.service import Change
 from server.db.schema import audit
 from server.entities import Role
@@ -132,8 +132,11 @@ async def test_grants_count_at_once(backend: Backend) -> None:
     channel = await backend.add_channel()
     agent_id = await backend.add_agent(channels=(channel,))
 
+    token = Credential(token=await backend.inbox.agents.issue_token(agent_id), is_session=False)
+
     async def access() -> Any:
-        return await backend.database.read(lambda c: access_of(c, agent_id, backend.config))
+        caller = await backend.inbox.authentication.check(token)
+        return None if caller is None else caller.access
 
     assert (await access()).channel_ids == {channel}
     await backend.inbox.agents.change(agent_id, Change(channel_ids=(), role="supervisor"))

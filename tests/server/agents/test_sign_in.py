@@ -1,13 +1,16 @@
 """Sessions: begun, kept, refused to other sites, and ended in every way there is."""
 
 import hashlib
+from typing import Any
 
 import pytest
+from litestar.connection import ASGIConnection
 from sqlalchemy import select
 
 from server.agents.authentication import Authentication
 from server.agents.service import Change
 from server.db import schema
+from server.errors import Forbidden, Unauthorized
 from tests.support.backend import Backend, make_config
 from tests.support.signing_in import OWN_ORIGIN, PASSWORD, Browser
 
@@ -281,9 +284,7 @@ async def test_a_socket_shows_its_origin_unless_it_has_a_token(backend: Backend,
 
 
 async def _at_the_socket(authentication: Authentication, headers: list[tuple[str, str]]) -> str:
-    from server.errors import Forbidden
-
-    scope = {
+    scope: Any = {
         "type": "websocket",
         "path": "/ws",
         "query_string": b"",
@@ -291,7 +292,9 @@ async def _at_the_socket(authentication: Authentication, headers: list[tuple[str
         "headers": [(name.encode(), value.encode()) for name, value in headers],
     }
     try:
-        access = await authentication.authenticate(scope)
+        await authentication.socket(ASGIConnection(scope))
     except Forbidden:
         return "forbidden"
-    return "nobody" if access is None else "in"
+    except Unauthorized:
+        return "nobody"
+    return "in"
