@@ -100,7 +100,8 @@ async def test_polish_words_fit_on_a_phone(desk: Desk, phones: Phones) -> None:
     await expect(send).to_have_accessible_name("Wyślij")
     await expect(send).to_be_in_viewport(ratio=1)
     await fits(page)
-    await page.get_by_role("button", name="Zaproponuj szybkie odpowiedzi").click()
+    await page.get_by_role("button", name="Dodaj do wiadomości").click()
+    await page.get_by_role("menuitem", name="Zaproponuj szybkie odpowiedzi").click()
     reply = page.get_by_role("textbox", name="Szybka odpowiedź 1")
     await reply.fill("Poproszę o telefon")
     assert await reply.evaluate("field => field.scrollWidth <= field.clientWidth")
@@ -115,6 +116,37 @@ async def test_polish_words_fit_on_a_phone(desk: Desk, phones: Phones) -> None:
     await expect(modal.get_by_role("button", name="Otwórz w skrzynce")).to_be_visible()
     name = modal.get_by_text(phone.owner, exact=True).first
     assert await name.evaluate("name => name.scrollWidth <= name.clientWidth")
+
+
+async def test_beside_a_list_with_little_room_nothing_sticks_out_of_the_dialog(
+    desk: Desk, phones: Phones
+) -> None:
+    """An upright tablet, and a desk whose page is shown at 200 %: the composer's bar is one line, the name is read."""
+    phone = phones["whatsapp"]
+    await phone.write("Czy jest na miejscu?")
+    await phone.send("Video")
+    tablet: dict[str, Any] = {
+        "viewport": {"width": 768, "height": 1024},
+        "is_mobile": True,
+        "has_touch": True,
+    }
+    for options in (tablet, {"viewport": {"width": 720, "height": 450}}):
+        console = await desk.console("bartek", **options)
+        await console.open(phone.owner)
+        await console.reply_field.fill("Tak")
+        assert await console.composer.evaluate(
+            """(form) => { const right = form.getBoundingClientRect().right;
+              return [...form.querySelectorAll("button")].every((one) => one.getBoundingClientRect().right < right) }"""
+        )
+        assert await console.composer.locator(".composer-bar").evaluate(
+            "bar => bar.clientHeight < 2 * bar.querySelector('[type=submit]').offsetHeight"
+        ), "its buttons stand on two lines"
+        name = console.page.locator(".thread-name")
+        assert await name.evaluate("name => name.scrollWidth <= name.clientWidth && name.clientWidth > 60")
+        video = console.thread.locator("video")
+        assert await video.evaluate(
+            """video => video.getBoundingClientRect().right <= video.closest(".bubble").getBoundingClientRect().right"""
+        )
 
 
 async def test_colours_follow_the_system(desk: Desk) -> None:

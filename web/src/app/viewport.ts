@@ -11,6 +11,8 @@ function media(query: string) {
 
 /** One pane at a time. */
 export const isPhone = media("(max-width: 719.98px)");
+/** Too little room beside the list for a row of buttons: a phone, an upright tablet, a desk that is zoomed in. */
+export const isTight = media("(max-width: 899.98px)");
 const isDesk = media("(min-width: 1200px)");
 export const isTouch = media("(hover: none) and (pointer: coarse)");
 

@@ -27,6 +27,8 @@ export function Modal({ title, onClose, children, actions, size = "small", retur
     const opener = document.activeElement;
     const shown = element.current;
     shown?.showModal();
+    // Not to the button that closes it, with its tooltip over what is to be read.
+    (shown?.querySelector<HTMLElement>("[data-first-focus]") ?? shown)?.focus();
     return () => {
       // While it is open nothing else can have the focus.
       shown?.close();
@@ -38,7 +40,6 @@ export function Modal({ title, onClose, children, actions, size = "small", retur
   return (
     <dialog
       ref={element}
-      autofocus
       tabIndex={-1}
       class={`modal modal-${size}`}
       aria-labelledby={heading}

@@ -1,13 +1,10 @@
-import { useRef } from "preact/hooks";
-
 import type { Capabilities } from "../../api/types";
 import { isTouch } from "../../app/viewport";
 import { t } from "../../i18n";
-import { IconButton } from "../../ui/button";
 import { Icon } from "../../ui/icons";
 import { Menu, MenuItem } from "../../ui/menu";
+import { Additions } from "./additions";
 import type { ComposeKind } from "./drafts";
-import { acceptedTypes } from "./files";
 
 interface ComposerBarProps {
   kind: ComposeKind;
@@ -26,9 +23,7 @@ interface ComposerBarProps {
 }
 
 export function ComposerBar(props: ComposerBarProps) {
-  const { kind, onKind, canSend, isLocked, takesFirst, onSendOnly, capabilities, onFiles } = props;
-  const { onQuickReplies, onLinkButtons } = props;
-  const attaches = !isLocked && capabilities !== undefined && capabilities.files.length > 0;
+  const { kind, onKind, canSend, isLocked, takesFirst, onSendOnly, capabilities } = props;
   const send =
     kind === "note" ? "composer.add-note" : takesFirst ? "composer.take-and-send" : "composer.send";
   return (
@@ -37,13 +32,7 @@ export function ComposerBar(props: ComposerBarProps) {
         <KindButton kind="message" chosen={kind} onKind={onKind} />
         <KindButton kind="note" chosen={kind} onKind={onKind} />
       </div>
-      {attaches && <AttachButton capabilities={capabilities} onFiles={onFiles} />}
-      {!isLocked && capabilities?.quickReplies && onQuickReplies !== undefined && (
-        <IconButton icon="choices" label={t("composer.offer-quick-replies")} onClick={onQuickReplies} />
-      )}
-      {!isLocked && capabilities?.linkButtons && onLinkButtons !== undefined && (
-        <IconButton icon="link" label={t("composer.offer-link-buttons")} onClick={onLinkButtons} />
-      )}
+      {!isLocked && capabilities !== undefined && <Additions {...props} capabilities={capabilities} />}
       <span class="spacer" />
       {!isTouch.value && !isLocked && (
         <span class="enter-hint muted wide-only">{t("composer.enter-hint")}</span>
@@ -56,7 +45,7 @@ export function ComposerBar(props: ComposerBarProps) {
           data-testid="send"
           aria-label={t(send)}
         >
-          <span class={send === "composer.send" ? "send-word" : undefined}>{t(send)}</span>
+          <span class={send === "composer.send" ? "send-word" : "send-words"}>{t(send)}</span>
           <Icon name="send" size={16} />
         </button>
         {takesFirst && canSend && <MoreWaysToSend onSendOnly={onSendOnly} />}
@@ -78,33 +67,6 @@ function KindButton({
     <button type="button" class="compose-kind" aria-pressed={kind === chosen} onClick={() => onKind(kind)}>
       {t(kind === "note" ? "composer.note" : "composer.reply")}
     </button>
-  );
-}
-
-function AttachButton({
-  capabilities,
-  onFiles,
-}: {
-  capabilities: Capabilities;
-  onFiles: (files: Iterable<File>) => void;
-}) {
-  const picker = useRef<HTMLInputElement>(null);
-  return (
-    <>
-      <IconButton icon="attach" label={t("composer.attach")} onClick={() => picker.current?.click()} />
-      <input
-        ref={picker}
-        type="file"
-        multiple
-        hidden
-        accept={acceptedTypes(capabilities)}
-        data-testid="file-picker"
-        onChange={(event) => {
-          onFiles([...(event.currentTarget.files ?? [])]);
-          event.currentTarget.value = "";
-        }}
-      />
-    </>
   );
 }
 

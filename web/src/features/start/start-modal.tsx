@@ -104,6 +104,7 @@ export function StartModal({ channels, to, onClose }: StartModalProps) {
             id={`${id}-number`}
             class="input"
             type="tel"
+            data-first-focus={to === undefined ? "" : undefined}
             autocomplete="off"
             maxLength={40}
             value={number}

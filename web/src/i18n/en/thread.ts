@@ -95,6 +95,7 @@ export const thread = {
   "composer.more-ways": "More ways to send",
   "composer.send-only-once": "Send without taking the dialog",
   "composer.enter-hint": "Enter sends",
+  "composer.add": "Add to the message",
   "composer.attach": "Attach a file",
   "composer.attachments": "Attachments",
   "composer.uploading": "Uploading…",

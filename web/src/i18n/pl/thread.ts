@@ -96,6 +96,7 @@ export const thread: SameKeys<typeof model> = {
   "composer.more-ways": "Inne sposoby wysłania",
   "composer.send-only-once": "Wyślij, nie biorąc dialogu",
   "composer.enter-hint": "Enter wysyła",
+  "composer.add": "Dodaj do wiadomości",
   "composer.attach": "Dołącz plik",
   "composer.attachments": "Załączniki",
   "composer.uploading": "Przesyłanie…",
