@@ -100,10 +100,6 @@ class Pacer:
         waits = [wait for each in self._peers.values() if (wait := each.ready_in(now)) > 0]
         return max(min(waits), _SHORTEST_LOOK) if waits else None
 
-    def held_for(self) -> float:
-        """Seconds for which the provider asked the whole channel to wait."""
-        return max(0.0, self._held_until - self._now())
-
     def is_held(self) -> bool:
         """Whether nobody may be written to just now, whoever it is."""
         return self.room(1) == 0

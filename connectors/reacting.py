@@ -56,9 +56,10 @@ class Reactor:
         while True:
             if self._right is not None:
                 await self._right.right()
-            if seconds := self._pacer.held_for():
-                await asyncio.sleep(seconds)
-            elif claimed := await self._box.claim(self._id, _AT_ONCE, self._pacer.resting()):
+            room = self._pacer.room(_AT_ONCE)
+            if room == 0:
+                await asyncio.sleep(self._pacer.pause() or 0.0)
+            elif claimed := await self._box.claim(self._id, room, self._pacer.resting()):
                 attempts = await asyncio.gather(*(self._call(reaction) for reaction in claimed))
                 await self._box.record(self._id, attempts)
             else:

@@ -10,7 +10,7 @@ import pytest
 from connectors.contract import OutboundReaction, Pace, Rate, ReactionAttempt
 from connectors.errors import Failure, NotAccepted, Refused, Uncertain
 from connectors.host import ChannelHost, HostLimits
-from tests.connectors.test_host import Box, Line
+from tests.connectors.hosting import Box, Line
 from tests.support.waiting import until
 
 FAILURE = Failure(code="x", text="Something was wrong.")
@@ -75,11 +75,13 @@ class Paced(Reacting):
 
 
 @asynccontextmanager
-async def running(line: Reacting, wishes: Wishes, **limits: Any) -> AsyncIterator[None]:
+async def running(
+    line: Reacting, wishes: Wishes, box: Box | None = None, **limits: Any
+) -> AsyncIterator[None]:
     host = ChannelHost(
         "1",
         line,
-        outbox=Box(),
+        outbox=box or Box(),
         sink=line,
         poll_port=line,
         health=line,
@@ -141,6 +143,21 @@ async def test_a_channel_that_asked_to_wait_is_waited_for() -> None:
         wishes.put("👎", "88")
         await wishes.all_ended(2)
     assert loop.time() - began > 0.2
+
+
+async def test_a_channels_rate_holds_back_reactions_together_with_messages() -> None:
+    class Slow(Reacting):
+        pace = Pace(channel=Rate(per_second=20, burst=2))
+
+    line, wishes, box, loop = Slow(), Wishes(), Box(), asyncio.get_running_loop()
+    box.put("a message")
+    for number in range(5):
+        wishes.put(str(number), str(number))
+    async with running(line, wishes, box):
+        began = loop.time()
+        await wishes.all_ended(5)
+        assert loop.time() - began > 3 / 20 - 0.01  # two may go at once
+        await until(lambda: len(box.attempts) == 1)
 
 
 async def test_only_the_process_with_the_right_reacts() -> None:
