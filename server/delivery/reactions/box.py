@@ -82,7 +82,7 @@ class DatabaseReactions:
         found = queries.due(tx.connection, channel_id, tx.now_ms, resting)
         dialogs = lock_dialogs(tx.connection, found.values(), skip_locked=True)
         ids = [message_id for message_id, dialog_id in found.items() if dialog_id in dialogs]
-        rows = [row for row in queries.of_messages(tx.connection, ids).values() if _is_due(row, tx.now_ms)]
+        rows = queries.still_due(tx.connection, ids, tx.now_ms)
         changed: list[OwnReaction] = []
         claimed: list[OwnReaction] = []
         for row in rows:
@@ -117,12 +117,6 @@ class DatabaseReactions:
 
 def _says_blocked(error: object) -> bool:
     return isinstance(error, Refused) and error.failure.code in blocked.CODES
-
-
-def _is_due(row: OwnReaction, now: int) -> bool:
-    if row.state == "sending":
-        return row.lease_until is not None and row.lease_until < now
-    return row.state == "queued" and row.next_attempt_at <= now
 
 
 def _outbound(tx: Transaction, rows: Sequence[OwnReaction]) -> list[OutboundReaction]:

@@ -76,6 +76,12 @@ def due(connection: Connection, channel_id: int, now: int, resting: Sequence[str
     return {row["message_id"]: row["dialog_id"] for row in rows if row["address"] not in resting}
 
 
+def still_due(connection: Connection, message_ids: Iterable[int], now: int) -> list[OwnReaction]:
+    """Of these, whose dialogs are locked by now."""
+    statement = select(own_reaction).where(_c.message_id.in_(list(message_ids)), _IS_DUE).order_by(_c.message_id)
+    return [OwnReaction(**row) for row in connection.execute(statement, {"now": now}).mappings()]
+
+
 class Where(NamedTuple):
     identity_id: int
     address: str

@@ -11,6 +11,7 @@ from connectors.contract import Peer, Reaction
 from connectors.errors import SendError
 from server.db import schema
 from server.delivery.reactions import model as reaction_model
+from server.delivery.reactions import queries as reaction_queries
 from server.delivery.reactions.api import ROUTES
 from server.delivery.reactions.model import By
 from server.intake.keys import Entry
@@ -91,6 +92,27 @@ async def test_what_an_agent_changes_while_it_is_on_its_way_goes_out_after_it(be
     await bench.put(None)
     await bench.end(second)
     assert (await bench.shown(), await bench.claim()) == (None, None)
+
+
+async def test_what_another_process_took_between_the_look_and_the_lock_is_not_taken_again(bench: Bench) -> None:
+    desk, clock = bench.desk, bench.desk.backend.clock
+
+    async def due() -> list[str | None]:
+        found = [bench.message]
+        rows = await desk.units.run(lambda tx: reaction_queries.still_due(tx.connection, found, tx.now_ms))
+        return [row.emoji for row in rows]
+
+    assert await due() == []
+    await bench.put("👍")
+    assert await due() == ["👍"]
+    first = await bench.claim()
+    assert await due() == []
+    clock.move(seconds=31)  # its lease is over
+    assert await due() == ["👍"]
+    await bench.end(first, SLOWLY)
+    assert await due() == []
+    clock.move(seconds=61)
+    assert await due() == ["👍"]
 
 
 @pytest.mark.parametrize("error", [REFUSED, LOST, SLOWLY])
