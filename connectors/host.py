@@ -22,7 +22,6 @@ from connectors.contract import (
     Outbox,
     Paced,
     ReactionBox,
-    Reacts,
     Sink,
 )
 from connectors.errors import STOPPED, Failure, NotAccepted, SendError, Uncertain
@@ -71,7 +70,7 @@ class ChannelHost:
         self._needs_right = isinstance(connector, Exclusive | Paced)
         self._claiming: asyncio.Future[list[Outbound]] | None = None
         self._reactor: Reactor | None = None
-        if isinstance(connector, Reacts) and reactions is not None:
+        if reactions is not None:
             right = self._poller if self._needs_right else None
             self._reactor = Reactor(channel_id, connector, reactions, self._pacer, right, limits.call_seconds)
 

@@ -7,8 +7,8 @@ import asyncio
 import logging
 from typing import Final, Protocol
 
-from connectors.contract import OutboundReaction, ReactionAttempt, ReactionBox, Reacts
-from connectors.errors import Failure, NotAccepted, SendError, Uncertain
+from connectors.contract import Connector, OutboundReaction, ReactionAttempt, ReactionBox, Reacts
+from connectors.errors import Failure, NotAccepted, Refused, SendError, Uncertain
 from connectors.pacing import Pacer
 
 _AT_ONCE: Final = 4
@@ -16,6 +16,9 @@ _UNCLEAR: Final = Failure(
     code="no_clear_answer",
     text="The provider gave no clear answer; the customer may or may not see the reaction.",
 )
+_UNSUPPORTED: Final = Failure(code="reactions_unsupported", text="This channel takes no reactions any more.")
+_SELDOM: Final = 60.0
+"""Seconds between two looks for what nobody can have asked for since the connector was opened."""
 
 log = logging.getLogger(__name__)
 
@@ -37,15 +40,17 @@ class Reactor:
     def __init__(
         self,
         channel_id: str,
-        connector: Reacts,
+        connector: Connector,
         box: ReactionBox,
         pacer: Pacer,
         right: Right | None,
         call_seconds: float,
     ) -> None:
-        """``right`` None: every process may send."""
+        """``right`` None: every process may send.  A connector that can't react: what still waits from a time when the
+        channel could is refused.
+        """
         self._id = channel_id
-        self._connector = connector
+        self._connector = connector if isinstance(connector, Reacts) else None
         self._box = box
         self._pacer = pacer
         self._right = right
@@ -62,11 +67,15 @@ class Reactor:
             elif claimed := await self._box.claim(self._id, room, self._pacer.resting()):
                 attempts = await asyncio.gather(*(self._call(reaction) for reaction in claimed))
                 await self._box.record(self._id, attempts)
+            elif self._connector is None:
+                await asyncio.sleep(_SELDOM)
             else:
                 await self._box.wait(self._id)
 
     async def _call(self, reaction: OutboundReaction) -> ReactionAttempt:
         """Every way in which it can end becomes an attempt's end."""
+        if self._connector is None:
+            return ReactionAttempt(of=reaction, error=Refused(_UNSUPPORTED))
         self._pacer.begun(reaction.peer_id)
         try:
             async with asyncio.timeout(self._call_seconds):

@@ -78,7 +78,9 @@ def due(connection: Connection, channel_id: int, now: int, resting: Sequence[str
 
 def still_due(connection: Connection, message_ids: Iterable[int], now: int) -> list[OwnReaction]:
     """Of these, whose dialogs are locked by now."""
-    statement = select(own_reaction).where(_c.message_id.in_(list(message_ids)), _IS_DUE).order_by(_c.message_id)
+    statement = (
+        select(own_reaction).where(_c.message_id.in_(list(message_ids)), _IS_DUE).order_by(_c.message_id)
+    )
     return [OwnReaction(**row) for row in connection.execute(statement, {"now": now}).mappings()]
 
 

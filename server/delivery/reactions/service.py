@@ -30,7 +30,7 @@ class Reactions:
     async def put(self, access: Access, dialog_id: int, message_id: int, emoji: str | None) -> Message:
         """Let the customer see ``emoji`` on their message in the place of ours that is there; None takes ours back.
 
-        Asking twice asks once.  What needs no call (nothing of ours is there yet) is possible when nothing can be sent.
+        Asking twice asks once.  What needs no call (it is there as wished) is possible when nothing can be sent.
         """
         row = await self._units.database.read(lambda c: visible_row(c, access, dialog_id))
         try:
@@ -54,10 +54,10 @@ def _put(
     dialog = lock_visible(tx.connection, access, dialog_id)
     _check_target(tx, dialog_id, message_id)
     check_may_write(access, dialog["assignee_id"])
-    if emoji is not None and can is not None:
-        emoji = reaction_of(emoji, can)
     by = By(agent_id=access.agent_id, agent_name=access.name, at=tx.now_ms)
     row = _row(tx, dialog, message_id, by)
+    if emoji is not None and emoji != row.seen and can is not None:
+        emoji = reaction_of(emoji, can)
     if model.wish(row, emoji, by):
         if row.state in ("queued", "sending"):
             _check_can_be_sent(tx, access, dialog, can)

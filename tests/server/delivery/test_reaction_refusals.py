@@ -1,13 +1,13 @@
 """Which reactions of agents are refused, and with what reason."""
 
+import json
+
 from connectors.contract import Deletion, Peer
 from server.db import schema
 from server.delivery.reactions.api import ROUTES
 from server.intake.keys import Entry
 from server.intake.reports import write_reports
-from tests.server.delivery.reactions import (
-    Bench,
-)
+from tests.server.delivery.reactions import Bench, becomes, process
 from tests.support.delivery import LoopConnector, api_client
 
 
@@ -57,6 +57,27 @@ async def test_what_cannot_be_put_is_refused_with_a_reason(bench: Bench) -> None
         await desk.units.run(lambda tx: write_reports(tx, [Entry(desk.channel_id, gone)], 24) and None)
         assert await refused({"emoji": "👍"}) == (409, "reaction_target")
     assert await desk.rows(schema.own_reaction) == []
+
+
+async def test_when_the_channel_has_no_reactions_any_more_a_failed_one_can_still_be_given_up(
+    bench: Bench,
+) -> None:
+    desk = bench.desk
+    await bench.put("👍")
+    await bench.send()
+    await bench.put(None)
+    desk.channels.connectors[desk.channel_id] = LoopConnector()
+    async with process(bench), api_client(ROUTES, access=desk.access, reactions=bench.reactions) as http:
+        await becomes(bench, ("failed", None, "👍"))
+        [row] = await desk.rows(schema.own_reaction)
+        assert json.loads(row["failure"])["code"] == "reactions_unsupported"
+        again = await http.delete(bench.path)
+        assert (again.status_code, again.json()["reason"]) == (409, "reactions_unsupported")
+        other = await http.put(bench.path, json={"emoji": "❤️"})
+        assert (other.status_code, other.json()["reason"]) == (409, "reactions_unsupported")
+        assert (await http.put(bench.path, json={"emoji": "👍"})).json()["ownReaction"]["state"] == "sent"
+        await becomes(bench, ("sent", "👍", "👍"))
+    assert bench.connector.reacted == []
 
 
 async def test_who_may_not_see_or_answer_cannot_react(bench: Bench) -> None:

@@ -94,7 +94,9 @@ async def test_what_an_agent_changes_while_it_is_on_its_way_goes_out_after_it(be
     assert (await bench.shown(), await bench.claim()) == (None, None)
 
 
-async def test_what_another_process_took_between_the_look_and_the_lock_is_not_taken_again(bench: Bench) -> None:
+async def test_what_another_process_took_between_the_look_and_the_lock_is_not_taken_again(
+    bench: Bench,
+) -> None:
     desk, clock = bench.desk, bench.desk.backend.clock
 
     async def due() -> list[str | None]:

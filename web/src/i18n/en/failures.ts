@@ -17,6 +17,7 @@ export const failures = {
   "failure.rejected": "The provider rejected the message.",
   "failure.message_gone": "The message is not there any more at the provider.",
   "failure.reaction_unsupported": "The provider does not take this reaction on this message.",
+  "failure.reactions_unsupported": "This channel takes no reactions any more.",
   "failure.number_off": "SMS was switched off for this number before the message was sent.",
   "failure.canceled": "The message was cancelled.",
   "failure.rate_limited": "Too many messages at once.",

@@ -19,6 +19,7 @@ export const failures: SameKeys<typeof model> = {
   "failure.rejected": "Dostawca odrzucił wiadomość.",
   "failure.message_gone": "U dostawcy nie ma już tej wiadomości.",
   "failure.reaction_unsupported": "Dostawca nie przyjmuje tej reakcji na tę wiadomość.",
+  "failure.reactions_unsupported": "Ten kanał nie przyjmuje już reakcji.",
   "failure.number_off": "SMS na tym numerze wyłączono, zanim wiadomość wyszła.",
   "failure.canceled": "Wiadomość została anulowana.",
   "failure.rate_limited": "Za dużo wiadomości naraz.",
