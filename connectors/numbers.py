@@ -6,7 +6,6 @@ types, and national numbers of an SMPP account.
 """
 
 import re
-from collections.abc import Callable
 
 import phonenumbers
 
@@ -18,7 +17,7 @@ SEND_ONLY = "SMS"
 _SHORT_CODE = re.compile(r"\d{3,6}")
 
 
-def from_msisdn(raw: str, _region: str | None = None) -> str | None:
+def from_msisdn(raw: str) -> str | None:
     """An international number with ``+``, ``00`` or neither; short codes and alphanumeric senders stay as they are."""
     compact = _SEPARATORS.sub("", raw)
     if _MSISDN.fullmatch(compact):
@@ -26,7 +25,7 @@ def from_msisdn(raw: str, _region: str | None = None) -> str | None:
     return raw.strip() or None
 
 
-def from_twilio(raw: str, _region: str | None = None) -> str | None:
+def from_twilio(raw: str) -> str | None:
     """E.164, a short code or an alphanumeric sender, maybe behind ``whatsapp:``.
 
     A ``+`` that was sent unescaped in a form arrives as a space.
@@ -37,7 +36,7 @@ def from_twilio(raw: str, _region: str | None = None) -> str | None:
     return from_msisdn(address)
 
 
-def from_whatsapp(raw: str, _region: str | None = None) -> str | None:
+def from_whatsapp(raw: str) -> str | None:
     """A number without ``+``; None for business-scoped user ids such as ``US.1234``."""
     return "+" + raw.lstrip("+") if _MSISDN.fullmatch(raw) else None
 
@@ -58,22 +57,6 @@ def from_agent(raw: str, region: str | None = None) -> str | None:
     if not phonenumbers.is_possible_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-RULES: dict[str, Callable[[str, str | None], str | None]] = {
-    "twilio": from_twilio,
-    "smsapi": from_msisdn,
-    "smpp": from_smpp,
-    "whatsapp": from_whatsapp,
-    "telegram_contact": from_msisdn,
-    "viber_contact": from_msisdn,
-    "agent_input": from_agent,
-}
-
-
-def normalise(raw: str, provider: str, region: str | None = None) -> str | None:
-    """``raw`` by the rule of ``provider``; None when it is not a number there."""
-    return RULES[provider](raw, region)
 
 
 def is_telephone(address: str) -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, make_url
 
 from connectors.errors import ConnectorError
 from server.agents.origin import is_loopback_host
+from server.agents.queries import has_administrator
 from server.bus import open_bus
 from server.bus.base import Topic
 from server.bus.memory import MemoryBus
@@ -24,9 +25,8 @@ from server.channels.opened import OpenedChannels
 from server.clock import rfc3339
 from server.config import Config
 from server.console import STATIC
-from server.db.engine import open_database
+from server.db.engine import Database, open_database
 from server.db.migrate import alembic_config
-from server.doctor_queries import active_administrators
 from server.errors import ConfigError
 from server.keyring import Keyring, Unreadable
 from server.logs import redact
@@ -149,57 +149,64 @@ async def _bus(config: Config) -> Finding:
 
 async def _database(config: Config) -> AsyncIterator[Finding]:
     url = make_url(config.database_url)
-    shown = url.render_as_string(hide_password=True)
-    missing = url.get_backend_name() == "sqlite" and not await asyncio.to_thread(
-        Path(url.database or "").exists
-    )
-    if missing:
+    if url.get_backend_name() == "sqlite" and not await asyncio.to_thread(Path(url.database or "").exists):
         yield Finding(
             f"There is no database at {url.database} yet.", "`centrala serve` or `centrala migrate` makes it."
         )
         return
     database = open_database(config.database_url, pool_size=1)
     try:
-        try:
-            async with asyncio.timeout(_DATABASE_S):
-                revision = await database.read(_revision)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the operator needs to hear it
-            yield Finding(
-                f"The database {shown} can't be read: {type(error).__name__}: {redact(str(error))[:200]}",
-                "Start it, or mend database.url (name, password, host).",
-                fatal=True,
-            )
-            return
-        newest = ScriptDirectory.from_config(alembic_config()).get_current_head()
-        if revision != newest:
-            yield Finding(
-                f"The database has schema {revision or 'none'}; this version needs {newest}.",
-                "Run `centrala migrate` (after a backup); an unknown schema is that of a newer Centrala.",
-                fatal=True,
-            )
-            return
-        yield Finding(f"The database {shown} answers and is up to date.")
-        if not await database.read(active_administrators):
-            yield Finding(
-                "There is no administrator.",
-                "centrala agent add --email E --name N --role administrator --password-stdin",
-            )
-        rows = await database.read(channel_queries.channel_rows)
-        opened = OpenedChannels(database, MemoryBus(), config, Keyring(config, may_make=False))
-        try:
-            for row in rows:
-                yield _channel(opened, row)
-                for alarm in alarms.alarms_of(row):
-                    yield _alarm(row, alarm)
-        finally:
-            await opened.close()
-        if rows and is_loopback_host(urlsplit(config.public_url).netloc):
-            yield Finding(
-                f"Providers can't reach {config.public_url}.",
-                "Set server.public_url to the https address under which this server is reached from outside.",
-            )
+        found = await _schema(database, url.render_as_string(hide_password=True))
+        yield found
+        if not found.fatal:
+            async for finding in _contents(config, database):
+                yield finding
     finally:
         await database.close()
+
+
+async def _schema(database: Database, shown: str) -> Finding:
+    """Whether the database answers, and is that of this version."""
+    try:
+        async with asyncio.timeout(_DATABASE_S):
+            revision = await database.read(_revision)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the operator needs to hear it
+        return Finding(
+            f"The database {shown} can't be read: {type(error).__name__}: {redact(str(error))[:200]}",
+            "Start it, or mend database.url (name, password, host).",
+            fatal=True,
+        )
+    newest = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    if revision != newest:
+        return Finding(
+            f"The database has schema {revision or 'none'}; this version needs {newest}.",
+            "Run `centrala migrate` (after a backup); an unknown schema is that of a newer Centrala.",
+            fatal=True,
+        )
+    return Finding(f"The database {shown} answers and is up to date.")
+
+
+async def _contents(config: Config, database: Database) -> AsyncIterator[Finding]:
+    """Who may sign in, and the channels."""
+    if not await database.read(has_administrator):
+        yield Finding(
+            "There is no administrator.",
+            "centrala agent add --email E --name N --role administrator --password-stdin",
+        )
+    rows = await database.read(channel_queries.channel_rows)
+    opened = OpenedChannels(database, MemoryBus(), config, Keyring(config, may_make=False))
+    try:
+        for row in rows:
+            yield _channel(opened, row)
+            for alarm in alarms.alarms_of(row):
+                yield _alarm(row, alarm)
+    finally:
+        await opened.close()
+    if rows and is_loopback_host(urlsplit(config.public_url).netloc):
+        yield Finding(
+            f"Providers can't reach {config.public_url}.",
+            "Set server.public_url to the https address under which this server is reached from outside.",
+        )
 
 
 def _revision(connection: Connection) -> str | None:

@@ -16,6 +16,15 @@ _CANCEL_AGAIN_S = 0.2
 log = logging.getLogger(__name__)
 
 
+async def is_woken(event: asyncio.Event, seconds: float) -> bool:
+    """Wait until the event is set, but no longer than this: whoever waits for a wake-up also looks without one."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
+
+
 class Supervisor:
     """Owns the tasks of one part of the server."""
 

@@ -21,13 +21,11 @@ STOP_WORDS: Final = (
 START_WORDS: Final = ("START", "UNSTOP")
 
 
-def consent(
-    text: str, stop: Collection[str] = STOP_WORDS, start: Collection[str] = START_WORDS
-) -> tuple[bool, str] | None:
-    """(granted, the word) when ``text`` is a keyword, else None."""
+def consent(text: str, stop: Collection[str]) -> tuple[bool, str] | None:
+    """(granted, the word) when ``text`` is a keyword, else None; ``stop`` are those that withdraw consent."""
     word = text.strip().rstrip(".!").upper()
     if word in stop:
         return False, word
-    if word in start:
+    if word in START_WORDS:
         return True, word
     return None

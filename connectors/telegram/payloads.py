@@ -138,7 +138,6 @@ class ChatMemberUpdated(msgspec.Struct):
 class ReactionType(msgspec.Struct, frozen=True):
     type: str | None = None
     emoji: str | None = None
-    custom_emoji_id: Id = None
 
 
 class MessageReaction(msgspec.Struct):

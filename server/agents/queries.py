@@ -49,6 +49,12 @@ def lock_active_administrators(connection: Connection) -> list[int]:
     return list(connection.execute(statement).scalars())
 
 
+def has_administrator(connection: Connection) -> bool:
+    """Whether there is an active one."""
+    statement = select(agent.c.id).where(agent.c.role == "administrator", agent.c.active).limit(1)
+    return connection.execute(statement).first() is not None
+
+
 def insert_agent(connection: Connection, values: Mapping[str, Any]) -> None:
     connection.execute(insert(agent).values(**values))
 

@@ -15,14 +15,12 @@ QUICK_S: Final = 1.0
 LAZY_S: Final = 30.0
 """How often a channel that goes on as before gets its newest times."""
 
-
 _ERROR: Final = ("last_error", "last_error_code", "last_error_said")
 _TIMES: Final = ("last_error_at", "last_inbound_at", "last_outbound_at")
 
-
 NOTHING_KNOWN: Final = dict.fromkeys(
     [
-        *("last_error", "last_error_code", "last_error_said", "last_error_at", "pending", "looked_at"),
+        *(*_ERROR, "last_error_at", "pending", "looked_at"),
         *("look_error", "look_error_code", "look_error_said", "look_error_at"),
     ]
 )
@@ -93,12 +91,9 @@ class HealthNotes:
 
     def failed(self, channel_id: int, failure: Failure) -> None:
         note = self._note(channel_id)
-        note.last_error, note.last_error_at, note.worked_at = (
-            clean_error(failure.text),
-            self._clock.now_ms(),
-            None,
-        )
+        note.last_error, note.last_error_at = clean_error(failure.text), self._clock.now_ms()
         note.last_error_code, note.last_error_said = failure.code, said_of(failure.provider_code)
+        note.worked_at = None
 
     def works(self, channel_id: int) -> None:
         note = self._note(channel_id)

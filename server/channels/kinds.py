@@ -9,6 +9,7 @@ from connectors import registry
 from connectors.contract import ConnectorSpec
 from connectors.registry import BadSettings, UnknownConnector
 from server import reasons
+from server.channels.fields import merged, withheld
 from server.channels.queries import ChannelRow
 from server.errors import Invalid, field_error
 
@@ -35,6 +36,16 @@ def checked_settings(spec: ConnectorSpec, settings: Mapping[str, Any]) -> dict[s
             errors.append(field_error(f"settings.{key}", _sentence(message, error.codes.get(key))))
         raise Invalid(reasons.SETTINGS_WRONG.of(problems="; ".join(error.problems)), errors=errors) from None
     return settings
+
+
+def changed_settings(
+    spec: ConnectorSpec, stored: Mapping[str, Any], changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """All settings of a channel after a change.  Raises Invalid, which names each wrong key."""
+    if missing := withheld(spec, stored, changes):
+        errors = [field_error(f"settings.{key}", reasons.SETTING_AGAIN) for key in missing]
+        raise Invalid(reasons.SETTINGS_SECRETS_AGAIN, errors=errors)
+    return checked_settings(spec, merged(stored, changes))
 
 
 def _sentence(message: str, coded: tuple[str, Mapping[str, str | int]] | None) -> reasons.Reason:

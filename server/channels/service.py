@@ -17,11 +17,10 @@ from server.bus.base import Bus, Topic
 from server.channels import queries
 from server.channels.fields import secrets_set
 from server.channels.health import NOTHING_KNOWN, HealthNotes, Note
-from server.channels.kinds import checked_settings, find_spec, is_switched_number
+from server.channels.kinds import changed_settings, checked_settings, find_spec, is_switched_number
 from server.channels.model import clean_channel_name
 from server.channels.opened import OpenedChannel, OpenedChannels
 from server.channels.queries import ChannelRow
-from server.channels.setup import changed_settings
 from server.channels.views import ChannelViews
 from server.config import Config
 from server.entities import Channel

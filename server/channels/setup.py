@@ -24,11 +24,11 @@ from server import reasons
 from server.agents import service as agents
 from server.agents.access import Access
 from server.channels import queries
-from server.channels.fields import merged, withheld, without_secrets
-from server.channels.kinds import checked_settings, find_spec
+from server.channels.fields import without_secrets
+from server.channels.kinds import changed_settings, checked_settings, find_spec
 from server.channels.opened import OpenedChannels
 from server.channels.queries import ChannelRow
-from server.errors import Conflict, Invalid, NotFound, field_error
+from server.errors import Conflict, Invalid, NotFound
 from server.unit_of_work import Transaction, UnitOfWork
 
 _ASK_S: Final = 20.0
@@ -167,16 +167,6 @@ class ChannelSetup:
         if (row.kind, row.provider) != (spec.kind, spec.provider):
             raise Invalid(reasons.CHANNEL_OF_ANOTHER_KIND, field="channelId")
         return row
-
-
-def changed_settings(
-    spec: ConnectorSpec, stored: Mapping[str, Any], changes: Mapping[str, Any]
-) -> dict[str, Any]:
-    """All settings of a channel after a change.  Raises Invalid, which names each wrong key."""
-    if missing := withheld(spec, stored, changes):
-        errors = [field_error(f"settings.{key}", reasons.SETTING_AGAIN) for key in missing]
-        raise Invalid(reasons.SETTINGS_SECRETS_AGAIN, errors=errors)
-    return checked_settings(spec, merged(stored, changes))
 
 
 def _cleaned_all(spec: ConnectorSpec, settings: Mapping[str, Any], found: Checked) -> Checked:

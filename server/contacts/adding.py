@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from sqlalchemy import delete, insert, select
 
-from server.contacts.names import contact_folded
+from server.contacts.model import contact_folded
 from server.db.schema import contact, identity
 from server.db.sql import insert_ignoring
 from server.unit_of_work import Transaction

@@ -1,6 +1,7 @@
-"""A contact as its page shows it."""
+"""A contact as its page shows it, and how one is found.  Pure."""
 
 from server.entities import ChannelRef, Dialog, Entity
+from server.folding import phone_spellings, words
 
 
 class ContactCard(Entity, frozen=True, kw_only=True):
@@ -39,3 +40,11 @@ class ContactPage(Entity, frozen=True, kw_only=True):
     dialogs: list[Dialog]
     """The newest that the asker may see."""
     seq: str
+
+
+def contact_folded(name: str, phone: str | None) -> str:
+    """What ``contact.folded`` holds: the words of the name, then the number with and without its country code."""
+    found = words(name)
+    if phone:
+        found += phone_spellings(phone)
+    return " ".join(found)

@@ -7,12 +7,9 @@ from sqlalchemy import Connection, func, select
 
 from server.clock import rfc3339
 from server.contacts.model import ConsentView, ContactCard, IdentityView
-from server.contacts.names import contact_folded
 from server.db.schema import channel, consent, contact, identity
 from server.db.sql import one_of
 from server.entities import ChannelRef
-
-__all__ = ["card_of", "contact_folded", "identities_of"]
 
 
 def present_of(connection: Connection, contact_id: int) -> int:

@@ -1,7 +1,6 @@
 """Runs a host for every active channel, and follows changes without a restart."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import secrets
@@ -20,7 +19,7 @@ from server.config import Delivery
 from server.db import leases
 from server.delivery import queries
 from server.errors import InboxError
-from server.supervisor import Supervisor
+from server.supervisor import Supervisor, is_woken
 from server.unit_of_work import UnitOfWork
 
 _LOOK_SECONDS = 3.0
@@ -106,9 +105,7 @@ class HostManager:
         while True:
             self._changed.clear()
             await self._align()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_SECONDS):
-                    await self._changed.wait()
+            await is_woken(self._changed, _LOOK_SECONDS)
 
     async def _align(self) -> None:
         active = await self._channels.all_active()

@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 
 from connectors.contract import Echo, Receipt, ReceiptState, split_mark
 from connectors.errors import Failure
-from server.delivery import blocked, elsewhere, moves, parking, part_queries, queries
+from server.delivery import blocked, moves, parking, part_queries, queries
+from server.delivery.echoes import add_sent_elsewhere
 from server.delivery.model import ACCEPTED, REPORTED, told_at
 from server.delivery.moves import Teller
 from server.delivery.parts import EXTERNAL_LENGTH, Parts, next_move, report
@@ -86,7 +87,7 @@ def apply_echoes(tx: Transaction, channel_id: int, echoes: Sequence[Echo]) -> No
             at = told_at(echo.at_ms, tx.now_ms)
             found.add(ours, state="sent", at=at, external_id=external_id, names_us=True)
     found.apply("echo")
-    elsewhere.add(tx, channel_id, foreign)
+    add_sent_elsewhere(tx, channel_id, foreign)
 
 
 def sent_elsewhere(tx: Transaction, channel_id: int, echoes: Sequence[Echo]) -> list[Echo]:

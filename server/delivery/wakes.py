@@ -3,6 +3,7 @@
 import asyncio
 
 from server.bus.base import Bus, Topic
+from server.supervisor import is_woken
 
 
 class Wakes:
@@ -20,10 +21,7 @@ class Wakes:
     async def wait(self, channel_id: str) -> None:
         event = self.listen(channel_id)
         try:
-            async with asyncio.timeout(self._look_seconds):
-                await event.wait()
-        except TimeoutError:
-            return
+            await is_woken(event, self._look_seconds)
         finally:
             event.clear()
 

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Row, select
 
 from server.db.schema import contact, dialog, identity
 from server.db.sql import one_of
-from server.dialogs.folding import SearchQuery, Term
+from server.dialogs.search_query import SearchQuery, Term
 
 FEW = 4000
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, text
 from server.db.schema import dialog
 from server.db.sql import one_of
 from server.dialogs.contact_matching import FEW, Contacts
-from server.dialogs.folding import SearchQuery, Term
+from server.dialogs.search_query import SearchQuery, Term
 
 ENTRY_SHIFT = 33
 """An entry is ``dialog number << 33 | running number``."""

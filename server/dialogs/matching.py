@@ -15,8 +15,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from server.db.schema import dialog
 from server.db.sql import one_of
 from server.dialogs.contact_matching import Contacts
-from server.dialogs.folding import SearchQuery, Term
 from server.dialogs.fts import OnSQLite
+from server.dialogs.search_query import SearchQuery, Term
 
 _RARE_ROWS = 20_000
 

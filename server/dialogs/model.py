@@ -7,7 +7,7 @@ import msgspec
 
 from server import reasons
 from server.agents.access import Access
-from server.dialogs.folding import SearchQuery
+from server.dialogs.search_query import SearchQuery
 from server.entities import ChannelRef, Dialog, Entity
 from server.errors import Forbidden
 

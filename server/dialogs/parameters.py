@@ -10,8 +10,8 @@ import msgspec
 from litestar.params import FromQuery, QueryParameter
 
 from server import reasons
-from server.dialogs.folding import parse_query
 from server.dialogs.model import Nobody, Order, Selection, StatusFilter, View
+from server.dialogs.search_query import parse_query
 from server.errors import Malformed
 from server.ids import parse_id
 

@@ -15,7 +15,7 @@ from sqlalchemy import insert
 
 from connectors.contract import Echo
 from server.db.schema import activity
-from server.delivery.elsewhere import AUTHOR
+from server.delivery.echoes import AUTHOR
 from server.delivery.moves import scope_of
 from server.delivery.queries import DialogKey
 from server.delivery.receipts import sent_elsewhere

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from connectors.contract import Peer
 from server.bus.base import Topic
-from server.contacts.queries import contact_folded
+from server.contacts.model import contact_folded
 from server.db.prepared import Query, among
 from server.db.schema import channel, contact, identity
 from server.db.sql import insert_ignoring

@@ -17,7 +17,7 @@ from connectors.errors import ConnectorError, FetchFailed
 from server.bus.base import Bus, Topic
 from server.channels.running import EVERY, RunningKinds
 from server.channels.service import Channels
-from server.contacts.names import contact_folded
+from server.contacts.model import contact_folded
 from server.db.schema import channel, contact, identity
 from server.errors import InboxError
 from server.intake import telling

@@ -6,7 +6,6 @@ may let in whoever has it.  An id, which only our credentials open, is kept so t
 """
 
 import asyncio
-import contextlib
 import logging
 import random
 from typing import Any, Protocol
@@ -17,13 +16,13 @@ from server.bus.base import Bus, Topic
 from server.channels.running import EVERY, RunningKinds
 from server.errors import NotFound, Unavailable
 from server.media import queries
-from server.media.fetching import tell
 from server.media.pictures import Thumbnails
 from server.media.queries import ToFetch
 from server.media.sniff import clean_name, type_of
 from server.media.store import MediaStore
+from server.media.telling import tell
 from server.slots import Slots
-from server.supervisor import Supervisor
+from server.supervisor import Supervisor, is_woken
 from server.unit_of_work import Transaction, UnitOfWork
 
 _LOOK_SECONDS = 2.0
@@ -94,9 +93,7 @@ class MediaFetcher:
             while taken := await self._take():
                 for each in taken:
                     _task = supervisor.once(f"attachment {each.id}", self._slots.hold(self._fetch_one, each))
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_SECONDS):
-                    await self._woken.wait()
+            await is_woken(self._woken, _LOOK_SECONDS)
 
     async def _take(self) -> list[ToFetch]:
         """What is due and has room, each begun so that nobody else begins it."""

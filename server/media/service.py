@@ -11,12 +11,12 @@ from server.bus.base import Topic
 from server.entities import Entity
 from server.errors import Conflict, Invalid, NotFound
 from server.media import queries
-from server.media.fetching import tell
 from server.media.links import MediaLinks
 from server.media.pictures import Thumbnails
 from server.media.queries import StoredFile
 from server.media.sniff import PLAIN_RASTERS, clean_name, kind_of, type_of
 from server.media.store import MediaStore, Stored, StoreTrouble
+from server.media.telling import tell
 from server.supervisor import Supervisor
 from server.unit_of_work import Transaction, UnitOfWork
 

@@ -16,7 +16,7 @@ from server.errors import Unavailable
 from server.events import store
 from server.events.model import Event
 from server.realtime.mark import HighWaterMark
-from server.supervisor import Supervisor
+from server.supervisor import Supervisor, is_woken
 from server.unit_of_work import UnitOfWork
 
 _LOOK_EVERY_S = 1.0
@@ -107,11 +107,7 @@ class Feed:
 
     async def _follow(self) -> None:
         while True:
-            try:
-                async with asyncio.timeout(_LOOK_EVERY_S):
-                    await self._wake.wait()
-            except TimeoutError:
-                pass
+            await is_woken(self._wake, _LOOK_EVERY_S)
             self._wake.clear()
             try:
                 await self._look()

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Table, func, insert, select, update
 
 from server.bus.memory import MemoryBus
-from server.contacts.names import contact_folded
+from server.contacts.model import contact_folded
 from server.db.engine import open_database
 from server.db.migrate import migrate
 from server.db.schema import agent, agent_channel, channel, contact, counter, dialog, identity, message, visit

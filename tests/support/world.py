@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from server.agents.access import Access
-from server.contacts.names import contact_folded
+from server.contacts.model import contact_folded
 from server.db import schema
 from server.dialogs.changes import DialogChanges
 from server.dialogs.export import Exports

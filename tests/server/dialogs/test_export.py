@@ -12,8 +12,8 @@ from server.agents.access import Access
 from server.db import schema
 from server.dialogs import export
 from server.dialogs.export import Kind, export_to
-from server.dialogs.folding import parse_query
 from server.dialogs.model import Order, Selection
+from server.dialogs.search_query import parse_query
 from server.errors import Forbidden
 from server.ids import first_id_at
 from tests.support.seed import seed

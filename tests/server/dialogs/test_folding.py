@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.contacts.names import contact_folded
+from server.contacts.model import contact_folded
 from server.dialogs.contact_matching import _matches
-from server.dialogs.folding import fold, parse_query, search_text, words
-from server.folding import phone_spellings
+from server.dialogs.search_query import parse_query
+from server.folding import fold, phone_spellings, search_text, words
 from tests.support.nasty import NASTY
 
 

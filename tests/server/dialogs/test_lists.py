@@ -6,10 +6,11 @@ from sqlalchemy import select, update
 
 from server.agents.access import Access
 from server.db import schema
-from server.dialogs.folding import fold, parse_query
 from server.dialogs.model import Order, Selection
 from server.dialogs.parameters import Filters
+from server.dialogs.search_query import parse_query
 from server.errors import Malformed
+from server.folding import fold
 from tests.support.world import World
 
 

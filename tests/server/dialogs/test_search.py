@@ -6,8 +6,8 @@ from sqlalchemy import select, update
 from server.agents.access import Access
 from server.db import schema
 from server.dialogs import contact_matching, fts, lists, matching
-from server.dialogs.folding import parse_query
 from server.dialogs.model import Order, Selection
+from server.dialogs.search_query import parse_query
 from server.events.model import DialogScope, MessageUpdated
 from server.folding import words
 from server.unit_of_work import Transaction
@@ -84,7 +84,7 @@ async def test_what_was_just_written_edited_and_deleted_is_found_as_it_is_now(wo
 
 
 async def test_a_renamed_contact_is_found_by_the_new_name_only(world: World) -> None:
-    from server.contacts.names import contact_folded
+    from server.contacts.model import contact_folded
 
     channel = await world.backend.add_channel()
     admin = await world.agent("Adm", "administrator")

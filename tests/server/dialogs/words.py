@@ -5,8 +5,8 @@ from pathlib import Path
 from server.agents.access import Access
 from server.db.engine import SQLite
 from server.db.word_index import WordIndex
-from server.dialogs.folding import parse_query
 from server.dialogs.model import Selection
+from server.dialogs.search_query import parse_query
 from server.dialogs.service import Dialogs
 from tests.support.world import World
 

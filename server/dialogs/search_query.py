@@ -1,4 +1,4 @@
-"""What is kept for searching, and what a person's query means.
+"""What a person's query means.
 
 A query can hold anything: its words are taken out of it, and only words (letters and digits) ever reach a database.
 """
@@ -7,9 +7,7 @@ import re
 
 import msgspec
 
-from server.folding import fold, phone_spellings, phones_in, search_text, words
-
-__all__ = ["SearchQuery", "Term", "fold", "parse_query", "search_text", "words"]
+from server.folding import phone_spellings, phones_in, words
 
 _QUERY_LENGTH = 500
 _MAX_TERMS = 16

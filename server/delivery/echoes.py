@@ -18,7 +18,7 @@ _TEXT_LENGTH = 200_000
 AUTHOR = Author(type="agent", name="Sent elsewhere")
 
 
-def add(tx: Transaction, channel_id: int, echoes: Sequence[Echo]) -> None:
+def add_sent_elsewhere(tx: Transaction, channel_id: int, echoes: Sequence[Echo]) -> None:
     """Add these echoes to the dialogs of their peers, which are there and locked: see ``server.intake.openings``."""
     if not echoes:
         return
