@@ -1,12 +1,12 @@
-"""What Meta's products share: how a callback address is verified and how callbacks are signed."""
+"""What Meta's products share: how callbacks are verified and signed, and how our app is subscribed to them."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from urllib.parse import parse_qs
 
 from connectors import signatures
-from connectors.contract import AnyItem, Condition, Received, WebhookReply, WebhookRequest
-from connectors.errors import BadSignature
+from connectors.contract import AnyItem, Condition, Received, Registration, WebhookReply, WebhookRequest
+from connectors.errors import BadSignature, SendError
 
 RECEIVED: Final = WebhookReply(body=b"EVENT_RECEIVED")
 BAD_TOKEN: Final = 190
@@ -37,11 +37,26 @@ def receive(
     return Received(items=parse(request.body), reply=RECEIVED)
 
 
-async def condition(subscription: Callable[[str], Awaitable[dict[str, Any]]], whose: str) -> Condition:
+Subscription = Callable[[str], Awaitable[dict[str, Any]]]
+"""Calls ``subscribed_apps`` with a method."""
+
+
+async def register(subscription: Subscription, whose: str) -> Registration:
+    """Subscribe our app to ``whose``; the address of its callback is typed into the App Dashboard by hand."""
+    try:
+        await subscription("POST")
+        apps = (await subscription("GET")).get("data")
+    except SendError as error:
+        return Registration(error=error.failure.provider_code or error.failure.text)
+    if apps:
+        return Registration()
+    return Registration(error=f"the app is not subscribed to {whose}", code="not_subscribed")
+
+
+async def condition(subscription: Subscription, whose: str) -> Condition:
     """Whether our app still gets what is written to ``whose``; subscribed again when Meta has dropped it.
 
     Meta unsubscribes an app whose webhook failed for an hour, and never subscribes it again by itself.
-    ``subscription`` calls ``subscribed_apps`` with a method.
     """
     if (await subscription("GET")).get("data"):
         return Condition()

@@ -153,16 +153,7 @@ class MessengerConnector:
         )
 
     async def register(self, webhook_url: str) -> Registration:
-        """Subscribe the app to the page; the callback address itself is typed into the App Dashboard by hand."""
-        path = f"{self._settings.page_id}/subscribed_apps"
-        try:
-            await self._call("POST", path, form=[("subscribed_fields", _FIELDS)])
-            apps = (await self._call("GET", path)).get("data")
-        except SendError as error:
-            return Registration(error=error.failure.provider_code or error.failure.text)
-        if apps:
-            return Registration()
-        return Registration(error="the app is not subscribed to the page", code="not_subscribed")
+        return await meta.register(self._subscription, "the page")
 
     async def condition(self) -> Condition:
         return await meta.condition(self._subscription, "the page")

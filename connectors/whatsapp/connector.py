@@ -183,20 +183,14 @@ class WhatsAppConnector:
         return await self._call(method, f"{self._settings.waba_id}/subscribed_apps")
 
     async def register(self, webhook_url: str) -> Registration:
-        """Subscribe the app to the business account, where that is known; the address is typed in by hand."""
+        """The business account, where that is known; else only whether the token works."""
+        if self._settings.waba_id:
+            return await meta.register(self._subscription, "the business account")
         try:
-            if not self._settings.waba_id:
-                await self._call("GET", f"{self._settings.phone_number_id}?fields=display_phone_number")
-                return Registration()
-            path = f"{self._settings.waba_id}/subscribed_apps"
-            await self._call("POST", path)
-            apps = (await self._call("GET", path)).get("data")
+            await self._call("GET", f"{self._settings.phone_number_id}?fields=display_phone_number")
         except SendError as error:
             return Registration(error=error.failure.provider_code or error.failure.text)
-        if apps:
-            return Registration()
-        text = "the app is not subscribed to the business account"
-        return Registration(error=text, code="not_subscribed")
+        return Registration()
 
     # -------------------------------------------------------------------------------------- outbound
 

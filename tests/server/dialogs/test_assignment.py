@@ -161,6 +161,16 @@ async def test_who_took_it_is_told_for_ten_minutes_and_only_to_who_saw_it(world:
     await world.changes.assign(bartek, dialog, bartek.agent_id, None)
     with pytest.raises(Conflict):
         await world.changes.assign(ala, dialog, ala.agent_id, None)
+    # What was Ala's until now is news to Ala, and nothing to Celina, whatever Celina claims to have seen.
+    celina = await world.agent("Celina", channels=(channel,))
+    ewa = await world.agent("Ewa", "supervisor", (channel,))
+    handed = await world.dialog(channel, "hej", assignee=ala)
+    await world.changes.assign(ewa, handed, bartek.agent_id, ala.agent_id)
+    with pytest.raises(Conflict):
+        await world.changes.assign(ala, handed, None, ala.agent_id)
+    for claimed in (None, ala.agent_id, celina.agent_id):
+        with pytest.raises(NotFound):
+            await world.changes.assign(celina, handed, celina.agent_id, claimed)
     world.backend.clock.move(seconds=601)
     with pytest.raises(NotFound):
         await world.changes.assign(ala, dialog, ala.agent_id, None)
@@ -189,8 +199,12 @@ async def test_reopening_counts_and_is_refused_while_a_newer_dialog_is_open(worl
         await world.changes.reopen(ala, dialog)
     assert caught.value.code == "not_closed"
     await world.changes.close(ala, dialog)
+    # What its contact does meanwhile, a closed dialog is not told.
+    said = update(schema.identity).values(reachable=False, opted_out=True)
+    await world.units.run(lambda tx: tx.connection.execute(said))
     opened = await world.changes.reopen(ala, dialog)
     assert (opened.status, opened.reopen_count, opened.closed_at) == ("open", 1, None)
+    assert (opened.reachable, opened.opted_out) == (False, True)
     await world.changes.close(ala, dialog)
     newer = await world.dialog(channel, "znowu ja")
 
