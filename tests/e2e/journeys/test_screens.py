@@ -165,7 +165,7 @@ async def fits(page: Page) -> None:
         """() => [document.documentElement, ...document.body.querySelectorAll("*")]
             .filter((element) => element === document.documentElement
               || ["auto", "scroll"].includes(getComputedStyle(element).overflowX))
-            .filter((element) => !element.matches(".log-filters"))
+            .filter((element) => !element.matches(".log-chips"))
             .filter((element) => element.scrollWidth > element.clientWidth + 1)
             .map((element) => `${element.tagName} ${element.className} ${element.scrollWidth} > ${element.clientWidth}`)"""
     )

@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { announceAlarms } from "../features/channels/alarms";
 import { ChannelPages } from "../features/channels/channel-pages";
 import { startOutbox } from "../features/composer/outbox";
+import { holdFiles } from "../features/composer/use-file-drop";
 import { InboxPage } from "../features/inbox/inbox-page";
 import { LogPage } from "../features/log/log-page";
 import { SettingsPage } from "../features/settings/settings-page";
@@ -68,6 +69,7 @@ function SignedIn() {
   useEffect(startOutbox, []);
   useEffect(listenForShortcuts, []);
   useEffect(keepFocus, []);
+  useEffect(holdFiles, []);
   useEffect(announceAlarms, []);
   useEffect(() => keepTitle(pageName), []);
   useEffect(() => {

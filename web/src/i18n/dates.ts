@@ -60,6 +60,20 @@ export function timeAgo(at: string): string {
   return shortDate(at);
 }
 
+/** The same where it stands in a sentence: “3 min ago”. */
+export function agoInWords(at: string): string {
+  const age = Math.max(0, now.value - Date.parse(at));
+  if (age < MINUTE) return t("time.just-now");
+  const relative = new Intl.RelativeTimeFormat(locale.value === "en" ? "en-GB" : locale.value, {
+    style: "short",
+    numeric: "auto",
+  });
+  if (age < HOUR) return relative.format(-Math.floor(age / MINUTE), "minute");
+  const daysAgo = calendarDaysAgo(at);
+  if (daysAgo === 0 || age < 12 * HOUR) return relative.format(-Math.floor(age / HOUR), "hour");
+  return daysAgo < 7 ? relative.format(-daysAgo, "day") : shortDate(at);
+}
+
 /** A length of time in its greatest unit: 31 min, 4 h, 47 h, 2 d. */
 export function duration(milliseconds: number): string {
   if (milliseconds < HOUR) return t("time.minutes", { n: Math.max(1, Math.floor(milliseconds / MINUTE)) });

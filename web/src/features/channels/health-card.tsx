@@ -4,7 +4,7 @@ import { api } from "../../api/calls";
 import type { Channel } from "../../api/types";
 import { t } from "../../i18n";
 import { troubleText } from "../../i18n/refusal";
-import { fullTime, timeAgo } from "../../i18n/dates";
+import { agoInWords, fullTime } from "../../i18n/dates";
 import { merge } from "../../realtime/store";
 import { say } from "../../ui/toast";
 import { AlarmList } from "./alarm-list";
@@ -66,7 +66,7 @@ function When({ at }: { at: string | null }) {
   if (at === null) return null;
   return (
     <time class="muted" dateTime={at} title={fullTime(at)}>
-      {timeAgo(at)}
+      {agoInWords(at)}
     </time>
   );
 }

@@ -6,6 +6,7 @@ import { currentSession } from "../../app/session";
 import { t } from "../../i18n";
 import { inbox } from "../../realtime/store";
 import { Button } from "../../ui/button";
+import { Icon } from "../../ui/icons";
 import { reopenDialog, take } from "../thread/actions";
 import { rightsFor } from "../thread/rights";
 import { ComposerBar } from "./composer-bar";
@@ -24,7 +25,8 @@ import { setTarget, targetOf } from "./reply-target";
 import { newestMessageId, newestSeq } from "./seen";
 import { TemplateModal } from "./template-modal";
 import { UploadTray } from "./upload-tray";
-import { useUploads } from "./uploads";
+import { uploadsFor } from "./uploads";
+import { useFileDrop } from "./use-file-drop";
 
 export function Composer({ dialog }: { dialog: Dialog }) {
   const rights = rightsFor(dialog, currentSession());
@@ -49,7 +51,7 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
   const form = useRef<HTMLFormElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const wantsFocus = useRef(false);
-  const { uploads, add, remove, clear, ready } = useUploads(dialog.id, capabilities);
+  const { uploads, add, remove, clear, ready } = uploadsFor(me, dialog.id, capabilities);
   const [choosesTemplate, setChoosesTemplate] = useState(false);
   const [offered, setOffered] = useState<readonly ReplyDraft[]>([]);
   const [linked, setLinked] = useState<readonly LinkDraft[]>([]);
@@ -85,6 +87,8 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
 
   const isNote = kind === "note";
   const isLocked = !isNote && lock !== null;
+  const takesFiles = !isNote && !isLocked && (capabilities?.files.length ?? 0) > 0;
+  const isOver = useFileDrop(takesFiles ? add : undefined);
   const sent = isNote ? [] : uploads;
   const limit = textLimit(kind, capabilities);
   const quickReplies = isNote ? [] : filled(offered);
@@ -139,6 +143,12 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
       {choosesTemplate && mayTemplate && (
         <TemplateModal dialog={dialog} onClose={() => setChoosesTemplate(false)} />
       )}
+      {isOver && (
+        <p class="drop-here">
+          <Icon name="attach" />
+          {t("composer.drop-here")}
+        </p>
+      )}
       <form
         ref={form}
         class={`composer ${isNote ? "composer-note" : ""}`}
@@ -146,11 +156,6 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
         onSubmit={(event) => {
           event.preventDefault();
           void send(takesFirst);
-        }}
-        onDragOver={(event) => event.preventDefault()}
-        onDrop={(event) => {
-          event.preventDefault();
-          if (!isNote && !isLocked) add(event.dataTransfer?.files ?? []);
         }}
       >
         {isLocked ? (
@@ -170,7 +175,7 @@ function OpenComposer({ dialog, mayReply }: { dialog: Dialog; mayReply: boolean 
               dialogId={dialog.id}
               onChange={change}
               onSend={() => void send(takesFirst)}
-              onFiles={isNote ? undefined : add}
+              onFiles={takesFiles ? add : undefined}
             />
             <UploadTray uploads={sent} onRemove={remove} />
             {!isNote && capabilities?.quickReplies && (

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { signal } from "@preact/signals";
 
 import { api } from "../../api/calls";
 import { isProblem } from "../../api/problem";
@@ -17,7 +17,15 @@ export interface Upload {
   done: UploadedAttachment | null;
 }
 
+type Tray = readonly Upload[];
+
+/** By agent and dialog: like a draft they are there again when the agent comes back to the dialog. */
+const trays = signal<ReadonlyMap<string, Tray>>(new Map());
 let lastId = 0;
+
+function change(key: string, by: (tray: Tray) => Tray): void {
+  trays.value = new Map(trays.peek()).set(key, by(trays.peek().get(key) ?? []));
+}
 
 function refuse(name: string, { limit }: FileMisfit): void {
   if (limit === null) say(t("composer.file-kind-refused", { name }));
@@ -25,9 +33,10 @@ function refuse(name: string, { limit }: FileMisfit): void {
 }
 
 /** Files added to the message that is being written; sent to the server at once, so that sending is quick. */
-export function useUploads(dialogId: string, capabilities: Capabilities | undefined) {
-  const [uploads, setUploads] = useState<readonly Upload[]>([]);
-  useEffect(() => setUploads([]), [dialogId]);
+export function uploadsFor(agentId: string, dialogId: string, capabilities: Capabilities | undefined) {
+  const key = `${agentId} ${dialogId}`;
+  const uploads = trays.value.get(key) ?? [];
+  const setUploads = (by: (tray: Tray) => Tray): void => change(key, by);
 
   const remove = (id: number): void => setUploads((all) => all.filter((one) => one.id !== id));
 
@@ -58,7 +67,7 @@ export function useUploads(dialogId: string, capabilities: Capabilities | undefi
       for (const file of files) void add(file);
     },
     remove,
-    clear: () => setUploads([]),
+    clear: () => setUploads(() => []),
     ready: uploads.every((one) => one.done !== null),
   };
 }

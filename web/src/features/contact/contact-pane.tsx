@@ -36,7 +36,7 @@ export function ContactPane({ dialog, closable }: ContactPaneProps) {
           />
         )}
         <Avatar name={dialog.contact.name} picture={pictureOf(dialog)} />
-        <h2 class="one-line" dir="auto">
+        <h2 class="one-line" dir="auto" title={contactName(dialog.contact)}>
           {contactName(dialog.contact)}
         </h2>
         <span class="muted number" title={t("contact.number")}>
@@ -127,7 +127,7 @@ function Identities({ items }: { items: readonly Identity[] }) {
           <li key={identity.id} class="identity">
             <ChannelMark kind={identity.channel.kind} />
             <span class="identity-text">
-              <span class="one-line" dir="auto">
+              <span class="one-line" dir="auto" title={identity.name || identity.address}>
                 {identity.name === "" ? identity.address : identity.name}
               </span>
               <span class="muted one-line" title={identity.address}>

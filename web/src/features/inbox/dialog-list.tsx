@@ -2,13 +2,14 @@ import { useEffect, useRef } from "preact/hooks";
 
 import type { Dialog } from "../../api/types";
 import { compactRows } from "../../app/preferences";
-import { Link } from "../../app/router";
+import { Link, withQuery } from "../../app/router";
 import { currentSession } from "../../app/session";
 import { t } from "../../i18n";
 import { generation } from "../../realtime/store";
 import { Empty, Failed, Skeleton } from "../../ui/empty";
 import { NoDialogs } from "./no-dialogs";
 import { DialogRow } from "./dialog-row";
+import { useKeepPlace } from "./keep-place";
 import { listItems, loadedOf, loadMore, openList, type ListQuery } from "./list";
 import { useWindow } from "./use-window";
 
@@ -32,14 +33,22 @@ export function DialogList({ query, selectedId }: DialogListProps) {
       );
     }
     if (loaded.state === "loading") return <Skeleton rows={8} label={t("loading")} />;
-    return search === "" ? <NoDialogs query={query} /> : <NothingFound search={search} />;
+    return search === "" ? <NoDialogs query={query} /> : <NothingFound query={query} />;
   }
-  return <Rows items={items} query={query} selectedId={selectedId} />;
+  // Another list begins at its top.
+  return <Rows key={JSON.stringify(query)} items={items} query={query} selectedId={selectedId} />;
 }
 
-function NothingFound({ search }: { search: string }) {
+/** Of this list only: others may have it. */
+function NothingFound({ query: { view, channel, search } }: { query: ListQuery }) {
+  const isPart = view !== "all" || channel !== null;
   return (
-    <Empty icon="search" title={t("inbox.nothing-found")}>
+    <Empty icon="search" title={t(isPart ? "inbox.nothing-found-here" : "inbox.nothing-found")}>
+      {isPart && (
+        <p>
+          <Link to={withQuery("/inbox", { view: "all", channel: null })}>{t("inbox.search-open")}</Link>
+        </p>
+      )}
       <Link to={`/log?status=all&q=${encodeURIComponent(search)}`}>{t("inbox.search-log")}</Link>
     </Empty>
   );
@@ -53,6 +62,11 @@ function Rows({ items, query, selectedId }: RowsProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const rowHeight = compactRows.value ? 48 : 68;
   const { first, last } = useWindow(scroller, items.length, rowHeight);
+  useKeepPlace(
+    scroller,
+    items.map((dialog) => dialog.id),
+    rowHeight,
+  );
   const selected = items.findIndex((dialog) => dialog.id === selectedId);
 
   useEffect(() => {

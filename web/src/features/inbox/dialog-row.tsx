@@ -6,6 +6,7 @@ import { t } from "../../i18n";
 import { duration, fullTime, timeAgo } from "../../i18n/dates";
 import { unreadCount } from "../../realtime/store";
 import { Avatar } from "../../ui/avatar";
+import { Icon } from "../../ui/icons";
 import { initials } from "../../ui/initials";
 import { contactName, previewText } from "./names";
 import { pictureOf } from "./picture";
@@ -37,7 +38,7 @@ export function DialogRow({ dialog, position, count, selected, tabbable, showsAs
       class={`row ${unread > 0 ? "row-unread" : ""}`}
     >
       <Avatar name={dialog.contact.name} channelKind={dialog.channel.kind} picture={pictureOf(dialog)} />
-      <span class="row-name one-line" dir="auto">
+      <span class="row-name one-line" dir="auto" title={contactName(dialog.contact)}>
         {contactName(dialog.contact)}
       </span>
       <time class="row-time number" dateTime={at} title={fullTime(at)}>
@@ -47,7 +48,7 @@ export function DialogRow({ dialog, position, count, selected, tabbable, showsAs
         {previewText(dialog, session.value?.agent.id)}
       </span>
       <span class="row-marks">
-        <WaitingChip since={dialog.waitingSince} />
+        <WaitingChip since={dialog.waitingSince} lastAt={at} />
         {showsAssignee && dialog.assignee !== null && (
           <span class="row-assignee" title={t("inbox.assigned-to", { name: dialog.assignee.name })}>
             <span aria-hidden="true">{initials(dialog.assignee.name)}</span>
@@ -65,8 +66,8 @@ export function DialogRow({ dialog, position, count, selected, tabbable, showsAs
   );
 }
 
-function WaitingChip({ since }: { since: string | null }) {
-  const wait = waiting(since, now.value);
+function WaitingChip({ since, lastAt }: { since: string | null; lastAt: string }) {
+  const wait = waiting(since, now.value, lastAt);
   if (wait === null || since === null) return null;
   const length = duration(wait.length);
   return (
@@ -75,6 +76,7 @@ function WaitingChip({ since }: { since: string | null }) {
       title={t("inbox.waiting-since", { time: fullTime(since) })}
     >
       <span class="only-read-aloud">{t("inbox.waiting", { length })}</span>
+      <Icon name="clock" size={12} />
       <span aria-hidden="true">{length}</span>
     </span>
   );

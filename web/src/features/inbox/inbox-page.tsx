@@ -1,13 +1,16 @@
 import { address } from "../../app/router";
-import { detailsShown } from "../../app/preferences";
-import { panes } from "../../app/viewport";
+import { detailsShown, singleKeys } from "../../app/preferences";
+import { currentSession } from "../../app/session";
+import { isTouch, panes } from "../../app/viewport";
 import { t } from "../../i18n";
 import { inbox } from "../../realtime/store";
 import { Empty } from "../../ui/empty";
+import { withKeys } from "../../ui/keys";
 import { ContactPane } from "../contact/contact-pane";
 import { DialogPane } from "../thread/dialog-pane";
 import { DialogList } from "./dialog-list";
 import { ListHeader } from "./list-header";
+import { listItems } from "./list";
 import { listQuery } from "./query";
 
 /** List, thread and contact: as many beside one another as fit. */
@@ -34,12 +37,16 @@ export function InboxPage({ dialogId }: { dialogId: string | null }) {
   );
 }
 
+/** Where there is nothing to choose from, the list says why. */
 function NothingChosen() {
+  const isEmpty = listItems(listQuery.value, currentSession().agent.id).length === 0;
   return (
     <main class="dialog-pane dialog-pane-empty">
-      <Empty icon="inbox" title={t("inbox.nothing-chosen")}>
-        <p>{t("inbox.nothing-chosen-hint")}</p>
-      </Empty>
+      {!isEmpty && (
+        <Empty icon="inbox" title={t("inbox.nothing-chosen")}>
+          {!isTouch.value && singleKeys.value && <p>{withKeys(t("inbox.nothing-chosen-hint"))}</p>}
+        </Empty>
+      )}
     </main>
   );
 }

@@ -1,14 +1,12 @@
-import { useEffect, useRef, useState } from "preact/hooks";
-
 import { address, Link, navigate, withQuery } from "../../app/router";
 import { t } from "../../i18n";
 import type { Key } from "../../i18n/en";
 import { COUNT_CAP, openCounts } from "../../realtime/open-counts";
 import { channels } from "../../realtime/store";
-import { IconButton } from "../../ui/button";
 import { ChannelMark } from "../../ui/channel-mark";
 import { Icon } from "../../ui/icons";
 import { Menu, MenuItem } from "../../ui/menu";
+import { SearchField } from "../../ui/search-field";
 import { StartButton } from "../start/start-button";
 import { VIEWS, type ListQuery, type View } from "./list";
 
@@ -17,7 +15,6 @@ const VIEW_NAMES: Record<View, Key> = {
   unassigned: "inbox.unassigned",
   all: "inbox.all",
 };
-const SEARCH_DELAY_MS = 250;
 
 export function ListHeader({ query }: { query: ListQuery }) {
   return (
@@ -27,7 +24,7 @@ export function ListHeader({ query }: { query: ListQuery }) {
         <StartButton />
         {channels.value.length > 1 && <ChannelFilter chosen={query.channel} />}
       </div>
-      <SearchBox search={query.search} />
+      <SearchField label={t("inbox.search")} search={query.search} onSearch={searchFor} />
       <nav class="tabs" aria-label={t("inbox.views")}>
         {VIEWS.map((view) => (
           <Link
@@ -80,43 +77,6 @@ function ChannelFilter({ chosen }: { chosen: string | null }) {
         ))
       }
     </Menu>
-  );
-}
-
-function SearchBox({ search }: { search: string }) {
-  const [text, setText] = useState(search);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  useEffect(() => setText(search), [search]);
-  useEffect(() => () => clearTimeout(timer.current), []);
-
-  return (
-    <div class="search">
-      <Icon name="search" size={16} />
-      <input
-        type="search"
-        class="search-input"
-        value={text}
-        placeholder={t("inbox.search")}
-        aria-label={t("inbox.search")}
-        data-search
-        onInput={(event) => {
-          const wanted = event.currentTarget.value;
-          setText(wanted);
-          clearTimeout(timer.current);
-          timer.current = setTimeout(() => searchFor(wanted), SEARCH_DELAY_MS);
-        }}
-      />
-      {text !== "" && (
-        <IconButton
-          icon="close"
-          label={t("clear-search")}
-          onClick={() => {
-            setText("");
-            searchFor("");
-          }}
-        />
-      )}
-    </div>
   );
 }
 

@@ -1,12 +1,10 @@
-import { useEffect, useRef, useState } from "preact/hooks";
-
 import type { LogFacets } from "../../api/types";
 import { t } from "../../i18n";
 import type { Key } from "../../i18n/en";
 import { channels } from "../../realtime/store";
 import { Button } from "../../ui/button";
 import { ChannelMark } from "../../ui/channel-mark";
-import { Icon } from "../../ui/icons";
+import { SearchField } from "../../ui/search-field";
 import { DEFAULT_FILTERS, isNarrowed, type LogFilters, type LogStatus } from "./filters";
 import { FilterMenu } from "./filter-menu";
 import { PeriodMenu } from "./period-menu";
@@ -16,7 +14,6 @@ const STATUSES: readonly (readonly [LogStatus, Key])[] = [
   ["open", "status.open"],
   ["all", "log.status-all"],
 ];
-const SEARCH_DELAY_MS = 300;
 
 interface LogFiltersProps {
   filters: LogFilters;
@@ -35,78 +32,59 @@ export function LogFilterBar({ filters, facets, timeZone, onChange }: LogFilters
   const channelRefs = facets.channels.length > 0 ? facets.channels : channels.value;
   return (
     <div class="log-filters" role="search" aria-label={t("log.filters")}>
-      <LogSearch search={filters.search} onSearch={(search) => set({ search })} />
-      <FilterMenu
-        name={t("log.status")}
-        value={filters.status}
-        options={STATUSES.map(([value, key]) => ({ value, label: t(key) }))}
-        onChoose={(value) => set({ status: (value ?? DEFAULT_FILTERS.status) as LogStatus })}
-        active={filters.status !== DEFAULT_FILTERS.status}
+      <SearchField
+        label={t("log.search")}
+        search={filters.search}
+        onSearch={(search) => set({ search })}
+        class="log-search"
       />
-      <FilterMenu
-        name={t("log.agent")}
-        value={filters.agent}
-        options={[any, { value: "nobody", label: t("thread.nobody") }, ...agents]}
-        onChoose={(agent) => set({ agent })}
-        active={filters.agent !== null}
-      />
-      <PeriodMenu from={filters.from} to={filters.to} timeZone={timeZone} onChange={set} />
-      <FilterMenu
-        name={t("log.channel")}
-        value={filters.channel}
-        options={[
-          any,
-          ...channelRefs.map(({ id, name, kind }) => ({
-            value: id,
-            label: name,
-            mark: <ChannelMark kind={kind} label />,
-          })),
-        ]}
-        onChoose={(channel) => set({ channel })}
-        active={filters.channel !== null}
-      />
-      <FilterMenu
-        name={t("log.source")}
-        value={filters.source}
-        options={[any, ...facets.sources.map((source) => ({ value: source, label: source }))]}
-        onChoose={(source) => set({ source })}
-        active={filters.source !== null}
-      />
-      {isNarrowed(filters) && (
-        <Button
-          kind="quiet"
-          icon="close"
-          onClick={() => onChange({ ...DEFAULT_FILTERS, order: filters.order })}
-        >
-          {t("log.clear")}
-        </Button>
-      )}
-    </div>
-  );
-}
-
-function LogSearch({ search, onSearch }: { search: string; onSearch: (search: string) => void }) {
-  const [text, setText] = useState(search);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  useEffect(() => setText(search), [search]);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  return (
-    <div class="search log-search">
-      <Icon name="search" size={16} />
-      <input
-        type="search"
-        class="search-input"
-        value={text}
-        placeholder={t("log.search")}
-        aria-label={t("log.search")}
-        data-search
-        onInput={(event) => {
-          const wanted = event.currentTarget.value;
-          setText(wanted);
-          clearTimeout(timer.current);
-          timer.current = setTimeout(() => onSearch(wanted.trim()), SEARCH_DELAY_MS);
-        }}
-      />
+      <div class="log-chips">
+        <FilterMenu
+          name={t("log.status")}
+          value={filters.status}
+          options={STATUSES.map(([value, key]) => ({ value, label: t(key) }))}
+          onChoose={(value) => set({ status: (value ?? DEFAULT_FILTERS.status) as LogStatus })}
+          active={filters.status !== DEFAULT_FILTERS.status}
+        />
+        <FilterMenu
+          name={t("log.agent")}
+          value={filters.agent}
+          options={[any, { value: "nobody", label: t("thread.nobody") }, ...agents]}
+          onChoose={(agent) => set({ agent })}
+          active={filters.agent !== null}
+        />
+        <PeriodMenu from={filters.from} to={filters.to} timeZone={timeZone} onChange={set} />
+        <FilterMenu
+          name={t("log.channel")}
+          value={filters.channel}
+          options={[
+            any,
+            ...channelRefs.map(({ id, name, kind }) => ({
+              value: id,
+              label: name,
+              mark: <ChannelMark kind={kind} label />,
+            })),
+          ]}
+          onChoose={(channel) => set({ channel })}
+          active={filters.channel !== null}
+        />
+        <FilterMenu
+          name={t("log.source")}
+          value={filters.source}
+          options={[any, ...facets.sources.map((source) => ({ value: source, label: source }))]}
+          onChoose={(source) => set({ source })}
+          active={filters.source !== null}
+        />
+        {isNarrowed(filters) && (
+          <Button
+            kind="quiet"
+            icon="close"
+            onClick={() => onChange({ ...DEFAULT_FILTERS, order: filters.order })}
+          >
+            {t("log.clear")}
+          </Button>
+        )}
+      </div>
     </div>
   );
 }

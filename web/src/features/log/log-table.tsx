@@ -48,7 +48,7 @@ function ContactCell({ dialog }: { dialog: Dialog }) {
   const { name, address } = dialog.contact;
   return (
     <span class="log-contact">
-      <span class="one-line" dir="auto">
+      <span class="one-line" dir="auto" title={contactName(dialog.contact)}>
         {contactName(dialog.contact)}
       </span>
       {name !== "" && <span class="muted one-line">{address}</span>}
@@ -83,22 +83,27 @@ function Heading({ column, order, onOrder }: HeadingProps) {
 /** On a phone the rows become cards. */
 export function LogCards({ dialogs, timeZone }: Pick<LogTableProps, "dialogs" | "timeZone">) {
   const columns = shownColumns();
+  const status = columns.find(({ id }) => id === "status");
+  const facts = columns.filter((column) => column !== status);
   return (
     <ul class="log-cards">
       {dialogs.map((dialog) => (
         <li key={dialog.id} data-log-row={dialog.id}>
           <Link to={withQuery(`/log/${dialog.id}`)} class="log-card">
-            <ContactCell dialog={dialog} />
-            <dl class="facts">
-              {columns.map((column) => {
+            <span class="log-card-head">
+              <ContactCell dialog={dialog} />
+              {status?.cell(dialog, timeZone)}
+            </span>
+            <dl class="log-card-facts">
+              {facts.map((column) => {
                 const value = column.cell(dialog, timeZone);
                 if (value === "" || value === null || value === undefined) return null;
-                return [
-                  <dt key={`${column.id} name`} class="muted">
-                    {t(column.label)}
-                  </dt>,
-                  <dd key={column.id}>{value}</dd>,
-                ];
+                return (
+                  <div key={column.id}>
+                    <dt class="muted">{t(column.label)}</dt>
+                    <dd>{value}</dd>
+                  </div>
+                );
               })}
             </dl>
           </Link>

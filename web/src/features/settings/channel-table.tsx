@@ -2,7 +2,7 @@ import type { Channel } from "../../api/types";
 import { Link } from "../../app/router";
 import { currentSession } from "../../app/session";
 import { t } from "../../i18n";
-import { fullTime, timeAgo } from "../../i18n/dates";
+import { agoInWords, fullTime } from "../../i18n/dates";
 import { channels } from "../../realtime/store";
 import { channelKindName, providerName } from "../../ui/channel-kind";
 import { ChannelMark } from "../../ui/channel-mark";
@@ -85,12 +85,14 @@ function LastMessages({ channel: { lastInboundAt, lastOutboundAt, pending } }: {
   return (
     <p class="muted channel-times">
       {lastInboundAt !== null && (
-        <span title={fullTime(lastInboundAt)}>{t("channels.last-in", { time: timeAgo(lastInboundAt) })}</span>
+        <span title={fullTime(lastInboundAt)}>
+          {t("channels.last-in", { time: agoInWords(lastInboundAt) })}
+        </span>
       )}
       <span title={lastOutboundAt === null ? undefined : fullTime(lastOutboundAt)}>
         {lastOutboundAt === null
           ? t("channels.nothing-out")
-          : t("channels.last-out", { time: timeAgo(lastOutboundAt) })}
+          : t("channels.last-out", { time: agoInWords(lastOutboundAt) })}
       </span>
       {pending !== null && pending > 0 && <span>{t("channels.pending", { n: pending })}</span>}
     </p>

@@ -31,7 +31,7 @@ export function ThreadHeader({ dialog }: { dialog: Dialog }) {
       )}
       <Avatar name={dialog.contact.name} channelKind={dialog.channel.kind} picture={pictureOf(dialog)} />
       <div class="thread-who">
-        <Name class="thread-name one-line" dir="auto">
+        <Name class="thread-name one-line" dir="auto" title={contactName(dialog.contact)}>
           {contactName(dialog.contact)}
         </Name>
         <p class="thread-about muted one-line">

@@ -23,8 +23,8 @@ export const channels = {
   "channels.sms-off-explained":
     "SMS is off for this number. Nothing is sent; what customers write makes no dialog and is kept in quarantine for 30 days.",
   "channels.undo": "Undo",
-  "channels.last-in": "Last in: {time}",
-  "channels.last-out": "Last out: {time}",
+  "channels.last-in": "Last message in: {time}",
+  "channels.last-out": "Last message out: {time}",
   "channels.pending": { one: "{n} waits at the provider", other: "{n} wait at the provider" },
   "channels.nothing-out": "Nothing sent yet",
   "channels.missing": "There is no such channel",

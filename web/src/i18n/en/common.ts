@@ -23,6 +23,7 @@ export const common = {
   "nav.sign-out": "Sign out",
 
   "time.now": "now",
+  "time.just-now": "just now",
   "time.minutes": "{n} min",
   "time.hours": "{n} h",
   "time.days": "{n} d",

@@ -16,8 +16,11 @@ export const inbox = {
   "inbox.unread": { one: "{n} unread message", other: "{n} unread messages" },
   "inbox.waiting": "waiting for {length}",
   "inbox.waiting-since": "Waiting for an answer since {time}",
-  "inbox.load-failed": "The dialogs could not be loaded.",
+  "inbox.load-failed":
+    "The dialogs could not be loaded. Nothing is lost: what customers write is kept on the server.",
   "inbox.nothing-found": "No open dialog matches",
+  "inbox.nothing-found-here": "No dialog in this list matches",
+  "inbox.search-open": "Search all open dialogs",
   "inbox.search-log": "Search all dialogs in the log",
   "inbox.no-channel": "No channel is connected yet",
   "inbox.connect-channel": "Connect one in two minutes",
@@ -31,7 +34,7 @@ export const inbox = {
   "inbox.all-empty": "No open dialogs",
   "inbox.all-empty-hint": "Closed dialogs are in the log.",
   "inbox.nothing-chosen": "Choose a dialog",
-  "inbox.nothing-chosen-hint": "Press j and k to walk through the list, ? for all shortcuts.",
+  "inbox.nothing-chosen-hint": "Press `j` and `k` to walk through the list, `?` for all shortcuts.",
   "inbox.new-message": "New message from {name}",
   "inbox.new-dialog": "New dialog from {name}",
 

@@ -97,6 +97,7 @@ export const thread = {
   "composer.enter-hint": "Enter sends",
   "composer.add": "Add to the message",
   "composer.attach": "Attach a file",
+  "composer.drop-here": "Drop to attach",
   "composer.attachments": "Attachments",
   "composer.uploading": "Uploading…",
   "composer.remove": "Remove {name}",

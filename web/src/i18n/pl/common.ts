@@ -24,6 +24,7 @@ export const common: SameKeys<typeof model> = {
   "nav.sign-out": "Wyloguj się",
 
   "time.now": "teraz",
+  "time.just-now": "przed chwilą",
   "time.minutes": "{n} min",
   "time.hours": "{n} godz.",
   "time.days": { one: "{n} dzień", few: "{n} dni", many: "{n} dni", other: "{n} dnia" },

@@ -22,8 +22,11 @@ export const inbox: SameKeys<typeof model> = {
   },
   "inbox.waiting": "czeka {length}",
   "inbox.waiting-since": "Czeka na odpowiedź od: {time}",
-  "inbox.load-failed": "Nie udało się wczytać dialogów.",
+  "inbox.load-failed":
+    "Nie udało się wczytać dialogów. Nic nie zginęło: wiadomości klientów czekają na serwerze.",
   "inbox.nothing-found": "Żaden otwarty dialog nie pasuje",
+  "inbox.nothing-found-here": "Żaden dialog na tej liście nie pasuje",
+  "inbox.search-open": "Szukaj we wszystkich otwartych dialogach",
   "inbox.search-log": "Szukaj we wszystkich dialogach w rejestrze",
   "inbox.no-channel": "Żaden kanał nie jest jeszcze podłączony",
   "inbox.connect-channel": "Podłącz go w dwie minuty",
@@ -42,7 +45,7 @@ export const inbox: SameKeys<typeof model> = {
   "inbox.all-empty": "Nie ma otwartych dialogów",
   "inbox.all-empty-hint": "Zamknięte dialogi są w rejestrze.",
   "inbox.nothing-chosen": "Wybierz dialog",
-  "inbox.nothing-chosen-hint": "Klawisze j i k przechodzą po liście, ? pokazuje wszystkie skróty.",
+  "inbox.nothing-chosen-hint": "Klawisze `j` i `k` przechodzą po liście, `?` pokazuje wszystkie skróty.",
   "inbox.new-message": "Nowa wiadomość: {name}",
   "inbox.new-dialog": "Nowy dialog: {name}",
 

@@ -98,6 +98,7 @@ export const thread: SameKeys<typeof model> = {
   "composer.enter-hint": "Enter wysyła",
   "composer.add": "Dodaj do wiadomości",
   "composer.attach": "Dołącz plik",
+  "composer.drop-here": "Upuść, aby dołączyć",
   "composer.attachments": "Załączniki",
   "composer.uploading": "Przesyłanie…",
   "composer.remove": "Usuń: {name}",

@@ -1,0 +1,63 @@
+"""Files on their way into a message, and a search that looks at a part of the dialogs only."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.journeys.desk import Desk
+from tests.e2e.journeys.phones import Phones
+from tests.e2e.journeys.test_channels import png
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+_DRAG = """({selector, kind, bytes}) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([new Uint8Array(bytes)], "półka.png", {type: "image/png"}));
+  const event = new DragEvent(kind, {bubbles: true, cancelable: true, dataTransfer});
+  return !document.querySelector(selector).dispatchEvent(event);
+}"""
+
+
+async def test_files_are_dropped_on_the_dialog_and_wait_there_like_a_draft(
+    desk: Desk, phones: Phones
+) -> None:
+    asked, other = phones["whatsapp"], phones["viber"]
+    for phone in (asked, other):
+        await phone.write("Jak wygląda półka?")
+    console = await desk.console("ala")
+    page, picture = console.page, list(png(48, 32))
+
+    async def drag(kind: str, selector: str) -> bool:
+        return bool(await page.evaluate(_DRAG, {"selector": selector, "kind": kind, "bytes": picture}))
+
+    await console.open(asked.owner)
+    await expect(console.message("półka")).to_be_visible()
+    hint, waiting = page.get_by_text("Drop to attach"), page.get_by_role("button", name="Remove półka.png")
+    assert await drag("dragover", ".thread-content")
+    await expect(hint).to_be_visible()
+    assert await drag("drop", ".thread-content")
+    await expect(hint).to_have_count(0)
+    await expect(waiting).to_be_visible()
+    assert await drag("drop", ".list-pane"), "the browser would have opened the file instead of the inbox"
+    await expect(waiting).to_have_count(1)
+
+    await console.open(other.owner)
+    await expect(waiting).to_have_count(0)
+    await console.open(asked.owner)
+    await expect(waiting).to_be_visible()
+    await page.get_by_test_id("send").click()
+    await expect(asked.received_pictures).to_have_count(1)
+    await expect(waiting).to_have_count(0)
+
+
+async def test_a_search_says_that_it_looked_at_this_list_only(desk: Desk, phones: Phones) -> None:
+    await phones["messenger"].write("Czy są jeszcze lilie?")
+    console = await desk.console("bartek")
+    await console.show("Mine")
+    await console.page.get_by_role("searchbox", name="Search dialogs").fill("lilie")
+    await expect(console.page.get_by_text("No dialog in this list matches")).to_be_visible()
+    await console.page.get_by_role("link", name="Search all open dialogs").click()
+    await expect(console.row("lilie")).to_have_count(1)
+    await console.page.get_by_role("button", name="Clear search").click()
+    await expect(console.page.get_by_role("searchbox", name="Search dialogs")).to_be_focused()
+    await console.page.get_by_role("searchbox", name="Search dialogs").fill("nigdzietegoniema")
+    await expect(console.page.get_by_text("No open dialog matches")).to_be_visible()
