@@ -3,13 +3,14 @@ import random
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from server import folding
 from server.contacts.model import contact_folded
 from server.dialogs.contact_matching import _matches
 from server.dialogs.search_query import parse_query
-from server.folding import fold, phone_spellings, search_text, words
+from server.folding import fold, phone_spellings, phones_in, search_text, words
 from tests.support.nasty import NASTY
 
 
@@ -44,6 +45,23 @@ def test_folding_twice_changes_nothing_for_any_character() -> None:
     for code in itertools.chain(range(0x10000), range(0x10000, sys.maxunicode + 1, 17)):
         once = fold(f"a{chr(code)}b")
         assert fold(once) == once, hex(code)
+
+
+def test_usual_characters_are_folded_like_all_others() -> None:
+    """There is a quicker way for texts that hold nothing else."""
+    usual = folding._Usual._CHARACTERS
+    assert len(usual) <= 256
+    for character in usual:
+        assert words(f"a{character}b") == words(f"a{character}b \U0001f600"), hex(ord(character))
+    assert words("".join(usual)) == words("".join(usual) + "\U0001f600")
+
+
+@given(st.text("0123456789+()-./ a_\u0663\u2474\u00b2'\u0301\u2011\n\uff11", min_size=7))
+@example("+48 (600) - 100--200")
+@example("\uff14\uff18\n600 100 200")
+def test_no_telephone_number_is_overlooked_for_its_separators(text: str) -> None:
+    spelled = {spelling for phone in phones_in(text) for spelling in phone_spellings(phone)}
+    assert spelled <= set(search_text(text).split())
 
 
 @given(st.text())
