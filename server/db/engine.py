@@ -22,7 +22,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from server import reasons
 from server.db.turns import AllAtOnce, OneAtATime, Turn
 from server.db.wal import WriteAheadLog
-from server.db.word_index import BUSY_MS, WordIndex, attach, is_damage_of_index, make_sure_of
+from server.db.word_index import BUSY_MS, TABLES, attach, is_damage, make_sure_of
+from server.db.word_thread import WordThread
 from server.errors import ConfigError, Unavailable
 
 T = TypeVar("T")
@@ -96,7 +97,7 @@ class SQLite:
         path = Path(parsed.database)
         path.parent.mkdir(parents=True, exist_ok=True)
         make_sure_of(path)
-        self.words = WordIndex(path)
+        self.words = WordThread(path)
         self._reader: AsyncEngine = create_async_engine(
             parsed, pool_size=pool_size, max_overflow=0, hide_parameters=True
         )
@@ -113,13 +114,13 @@ class SQLite:
         self._log = WriteAheadLog(path)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        made = self.words.made
+        file = self.words.file()
         try:
             return await self._read(work)
         except DBAPIError as error:
-            if not is_damage_of_index(error):
+            if not _is_damage_of_index(error):
                 raise
-            await self.words.make_anew(made, error)
+            await self.words.make_anew(file, error)
             # Not tried again here: what is found in an empty index is no answer.
             raise Unavailable(reasons.INDEX_DAMAGED) from error
 
@@ -160,18 +161,27 @@ class SQLite:
         self._writer.dispose()
 
 
-def _prepare_reader(path: Path, words: WordIndex, connection: Any, record: Any) -> None:
+def _is_damage_of_index(error: DBAPIError) -> bool:
+    """Whether a statement, or opening a connection, failed because the index's file is no sound one."""
+    return is_damage(error.orig) and (
+        error.statement is None or any(table in error.statement for table in TABLES)
+    )
+
+
+def _prepare_reader(path: Path, words: WordThread, connection: Any, record: Any) -> None:
     cursor = connection.cursor()
-    record.info[WordIndex] = words.made
+    if words.file() is None:
+        make_sure_of(path)  # or attaching would make an empty file
+    record.info[WordThread] = words.file()
     attach(cursor, path)
     for pragma in (f"busy_timeout={BUSY_MS}", "query_only=ON", "foreign_keys=ON", "mmap_size=268435456"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
-def _check_reader(words: WordIndex, _connection: Any, record: Any, _proxy: Any) -> None:
-    if record.info[WordIndex] != words.made:
-        raise DisconnectionError  # the pool opens another
+def _check_reader(words: WordThread, _connection: Any, record: Any, _proxy: Any) -> None:
+    if record.info[WordThread] != words.file():
+        raise DisconnectionError  # it was made anew: the pool opens another
 
 
 def _prepare_writer(synchronous: str, connection: Any, _record: Any) -> None:

@@ -12,13 +12,9 @@ from sqlalchemy import ColumnElement, Connection, Row, text
 
 from server.db.schema import dialog
 from server.db.sql import one_of
+from server.db.word_index import ENTRY_SHIFT, LONGEST_PREFIX
 from server.dialogs.contact_matching import FEW, Contacts
 from server.dialogs.search_query import SearchQuery, Term
-
-ENTRY_SHIFT = 33
-"""An entry is ``dialog number << 33 | running number``."""
-LONGEST_PREFIX = 3
-"""As in the definition of the table."""
 
 _MAX_WORDS = 64
 _MERGE_COST = 100

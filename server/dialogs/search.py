@@ -7,16 +7,13 @@ PostgreSQL needs none of this: there the words are a column of the message.
 import asyncio
 import logging
 
-from sqlalchemy import Connection
-
 from server.bus.base import Bus, Topic
 from server.db.engine import Database, SQLite, is_outage
-from server.db.word_index import WordIndex
+from server.db.word_thread import WordThread
 from server.dialogs import search_index
 from server.events.store import head
 
-# Seldom and in large steps: for a message, a step of 2,000 costs half as much again as one of 8,000.
-_BATCH = 8000
+# Seldom, see the size of a step.
 _GATHER_S = 1.6
 _LOOK_EVERY_S = 1.0
 _WAIT_S = 2.0
@@ -69,34 +66,11 @@ class SearchIndexer:
             return False
         return True
 
-    async def _index(self, words: WordIndex, target: int | None = None) -> None:
+    async def _index(self, words: WordThread, target: int | None = None) -> None:
         """Step by step up to ``target``; without one, to where the log ended when the last step began."""
         self._woken.clear()
         while True:
             async with self._lock:
-                if not await self._step(words, target):
+                # Shielded: a search that stops waiting must not leave a half-done job behind the thread's back.
+                if not await asyncio.shield(words.run(lambda index: search_index.step(index, target))):
                     return
-
-    async def _step(self, words: WordIndex, target: int | None) -> bool:
-        """Whether another step may be needed."""
-        must_begin_anew, batch = await self._database.read(lambda c: _look(c, target))
-        if must_begin_anew:
-            await words.write(search_index.begin_anew)
-            _, batch = await self._database.read(lambda c: _look(c, target))
-        if batch is None:
-            return False
-        entries = await asyncio.to_thread(search_index.entries_of, batch)
-        # Shielded: a search that stops waiting must not leave a half-done job behind the writer's back.
-        await asyncio.shield(words.write(lambda c: search_index.apply(c, batch, entries)))
-        # Without a target, what came meanwhile gathers for the next step.
-        return target is not None or batch.position < batch.before.head.seq or batch.backlog is not None
-
-
-def _look(connection: Connection, target: int | None) -> tuple[bool, search_index.Batch | None]:
-    """Whether the index has to begin anew, and otherwise the next step."""
-    # Of one moment: what is pruned between the look at the oldest event and the reading would be missed.
-    connection.exec_driver_sql("BEGIN")
-    at = search_index.progress(connection)
-    if search_index.must_begin_anew(connection, at):
-        return True, None
-    return False, search_index.next_batch(connection, at, target, _BATCH)

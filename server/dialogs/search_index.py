@@ -1,4 +1,4 @@
-"""SQL of the words of messages on SQLite: what is to be indexed, and the index itself.
+"""The words of messages on SQLite: what is to be indexed, and the index itself.
 
 The index (:mod:`server.db.word_index`) follows the event log; it keeps its position itself.  Where the log does not
 reach back far enough (at the first start, after a long time without an indexer) all messages are gone through by id, and
@@ -6,64 +6,75 @@ the index keeps how far.  Everything may be repeated: an entry that is there is 
 another log, or is ahead of this one because the database was put back from a backup, is emptied first.
 """
 
+import sqlite3
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, select, table, text
 
-from server.db.schema import dialog, message
-from server.db.sql import one_of
-from server.db.word_index import TABLES
-from server.dialogs.fts import ENTRY_SHIFT, LONGEST_PREFIX
-from server.events.store import Head, head, oldest_seq
+from server.db.word_index import ENTRY_SHIFT, LONGEST_PREFIX, WordIndex, empty, of_database
 from server.folding import search_text
 
+# Seldom and in large steps: for a message, a step of 2,000 costs half as much again as one of 8,000.
+_STEP = 8000
 _PAGE = 500
 _STEP_BYTES = 8_000_000
 """A step that has read so much of the log is large enough, however few events it is."""
-_STATE = text("SELECT epoch, position, backlog FROM search_state")
+
+_HEAD = "SELECT epoch, last_seq FROM event_head"
+_OLDEST = "SELECT min(seq) FROM event"
 # One row, however many events: for every row the driver would take turns with the event loop.
-_TOLD = text(
-    "SELECT CAST(group_concat(data, ',') AS BLOB) FROM (SELECT data FROM event WHERE seq > :after AND seq <= :last"
+_TOLD = (
+    "SELECT CAST(group_concat(data, ',') AS BLOB) FROM (SELECT data FROM event WHERE seq > ? AND seq <= ?"
     " AND name IN ('message.received', 'message.added', 'message.updated') ORDER BY seq)"
 )
-_KNOWN = text(
-    "SELECT message_id, entry FROM search_entry WHERE message_id IN (SELECT value FROM json_each(:ids))"
+_MESSAGES = (
+    "SELECT message.id, message.seq, dialog_id, text, edited_at, deleted_at, number FROM message"
+    " JOIN dialog ON dialog.id = dialog_id WHERE message.id > ? ORDER BY message.id LIMIT ?"
 )
-
-
+_NUMBERS = "SELECT id, number FROM dialog WHERE id IN (SELECT value FROM json_each(?))"
+_STATE = "SELECT epoch, position, backlog FROM search_state"
+_NEWEST = "SELECT max(message_id) FROM search_entry"
+_KNOWN = "SELECT message_id FROM search_entry WHERE message_id IN (SELECT value FROM json_each(?))"
+_FORGET = (
+    "INSERT INTO message_search (message_search, rowid, body) SELECT 'delete', entry, words FROM search_entry"
+)
 # Whole batches as one statement each, for the same reason.
-_ADD_ENTRIES = text(
-    "INSERT INTO message_search (rowid, body) SELECT CAST(key AS INTEGER), value FROM json_each(:rows)"
+_ADD_ENTRIES = "INSERT INTO message_search (rowid, body) SELECT CAST(key AS INTEGER), value FROM json_each(?)"
+_ADD_PLACES = (
+    "INSERT INTO search_entry (message_id, entry, words)"
+    " SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)"
 )
-_ADD_PLACES = text(
-    "INSERT INTO search_entry (message_id, entry) SELECT CAST(key AS INTEGER), value FROM json_each(:rows)"
-)
-_ADD_WORDS = text("INSERT OR IGNORE INTO search_word (word) SELECT value FROM json_each(:rows)")
+_ADD_WORDS = "INSERT OR IGNORE INTO search_word (word) SELECT value FROM json_each(?)"
 
 
-class _Dialog(msgspec.Struct, frozen=True):
+class _Dialog(msgspec.Struct, frozen=True, gc=False):
     number: int
 
 
-class _Message(msgspec.Struct, frozen=True, rename="camel"):
-    id: str
-    seq: str
-    dialog_id: str
+class Message(msgspec.Struct, frozen=True, rename="camel", gc=False):
+    """What is to be known of a message; ids come as texts."""
+
+    id: int
+    seq: int
+    dialog_id: int
     text: str
-    edited_at: str | None
-    deleted_at: str | None
+    edited_at: str | int | None
+    deleted_at: str | int | None
+
+    @property
+    def is_changed(self) -> bool:
+        return self.edited_at is not None or self.deleted_at is not None
 
 
-class _Told(msgspec.Struct, frozen=True):
+class _Told(msgspec.Struct, frozen=True, gc=False):
     """What an event says of a message."""
 
-    message: _Message
+    message: Message
     dialog: _Dialog | None = None
 
 
-_decode = msgspec.json.Decoder(list[_Told]).decode
+_decode = msgspec.json.Decoder(list[_Told], strict=False).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -76,8 +87,13 @@ class Progress(NamedTuple):
     """Events up to here are in it; None yet: -1."""
     backlog: int | None
     """Messages up to this id are in it, while it is being filled."""
-    head: Head
+
+
+class Head(NamedTuple):
     """The log's end."""
+
+    epoch: str
+    seq: int
 
 
 class Batch(NamedTuple):
@@ -86,184 +102,196 @@ class Batch(NamedTuple):
     before: Progress
     position: int
     backlog: int | None
-    told: list[bytes]
-    """Data of events about messages, with commas between."""
-    messages: list[Row[Any]]
-    """Where all messages are gone through."""
+    messages: list[Message]
+    numbers: dict[int, int]
+    """Of the dialogs, by their ids."""
+    is_last: bool
+    """There was no more when it was read."""
 
 
-class Entry(NamedTuple):
-    message_id: int
-    seq: int
-    dialog_id: int
-    number: int | None
-    """Of the dialog; None where that was not told."""
-    is_changed: bool
-    words: str | None
-    """None: nothing of it is to be found any more."""
-
-
-def progress(connection: Connection) -> Progress:
-    row = connection.execute(_STATE).one_or_none()
-    epoch, position, backlog = ("", -1, None) if row is None else row
-    return Progress(epoch, position, backlog, head(connection))
-
-
-def must_begin_anew(connection: Connection, at: Progress) -> bool:
-    """Whether the log no longer holds what follows the index's position."""
-    if _is_foreign(at):
-        return True
-    if at.position == at.head.seq:
+def step(words: WordIndex, target: int | None) -> bool:
+    """Go on towards ``target``, without one to the log's end; whether another step may be needed."""
+    is_lost, batch = words.read(lambda connection: look(connection, target))
+    if is_lost:
+        words.write(begin_anew)
+        _, batch = words.read(lambda connection: look(connection, target))
+    if batch is None:
         return False
-    oldest = oldest_seq(connection)
+    folded = folded_texts(batch)
+    words.write(lambda connection: apply(connection, batch, folded))
+    # Without a target, what came meanwhile gathers for the next step.
+    return target is not None or not batch.is_last
+
+
+def look(connection: sqlite3.Connection, target: int | None) -> tuple[bool, Batch | None]:
+    """Whether the index has to begin anew, and otherwise the next step.
+
+    Of one moment: what is pruned between the look at the oldest event and the reading would be missed.
+    """
+    if must_begin_anew(connection):
+        return True, None
+    return False, next_batch(connection, target)
+
+
+def progress(connection: sqlite3.Connection) -> Progress:
+    return Progress(*(connection.execute(_STATE).fetchone() or ("", -1, None)))
+
+
+def _head(connection: sqlite3.Connection) -> Head:
+    return Head(*of_database(connection, _HEAD)[0])
+
+
+def must_begin_anew(connection: sqlite3.Connection) -> bool:
+    """Whether the log no longer holds what follows the index's position."""
+    at, head = progress(connection), _head(connection)
+    if _is_foreign(at, head):
+        return True
+    if at.position == head.seq:
+        return False
+    oldest = of_database(connection, _OLDEST)[0][0]
     return oldest is None or oldest > at.position + 1
 
 
-def _is_foreign(at: Progress) -> bool:
-    return at.epoch != at.head.epoch or at.position > at.head.seq
+def _is_foreign(at: Progress, head: Head) -> bool:
+    return at.epoch != head.epoch or at.position > head.seq
 
 
-def begin_anew(connection: Connection) -> None:
+def begin_anew(connection: sqlite3.Connection) -> None:
     """From here on follow the log, and go through all messages that there are."""
-    at = progress(connection)
-    if not must_begin_anew(connection, at):
+    if not must_begin_anew(connection):
         return  # somebody else did it meanwhile
-    if _is_foreign(at):
-        for name in TABLES:
-            connection.execute(delete(table(name)))
+    head = _head(connection)
+    if _is_foreign(progress(connection), head):
+        empty(connection)
         connection.execute(
-            text("INSERT INTO search_state (epoch, position, backlog, entries) VALUES (:epoch, :seq, 0, 0)"),
-            {"epoch": at.head.epoch, "seq": at.head.seq},
+            "INSERT INTO search_state (epoch, position, backlog, entries) VALUES (?, ?, 0, 0)", head
         )
     else:
-        connection.execute(text("UPDATE search_state SET position = :seq, backlog = 0"), {"seq": at.head.seq})
+        connection.execute("UPDATE search_state SET position = ?, backlog = 0", (head.seq,))
 
 
-def next_batch(connection: Connection, at: Progress, target: int | None, size: int) -> Batch | None:
+def next_batch(connection: sqlite3.Connection, target: int | None) -> Batch | None:
     """The next step, or None when the index has all that the log has, or all up to ``target``."""
+    at, head = progress(connection), _head(connection)
     if target is not None and at.position >= target and at.backlog is None:
         return None
-    if at.position < at.head.seq:
-        last, told = _told(connection, at.position, min(at.position + size, at.head.seq))
-        return Batch(at, last, at.backlog, told, [])
+    if at.position < head.seq:
+        last, told = _told(connection, at.position, min(at.position + _STEP, head.seq))
+        messages, numbers = _newest(told)
+        unknown = {message.dialog_id for message in messages} - numbers.keys()
+        if unknown:
+            numbers |= dict(of_database(connection, _NUMBERS, (_encode(sorted(unknown)).decode(),)))
+        return Batch(at, last, at.backlog, messages, numbers, last == head.seq and at.backlog is None)
     if at.backlog is not None:
-        rows = _messages(connection, at.backlog, size)
-        return Batch(at, at.position, rows[-1].id if rows else None, [], rows)
+        messages, numbers = _messages(connection, at.backlog)
+        backlog = messages[-1].id if messages else None
+        return Batch(at, at.position, backlog, messages, numbers, backlog is None)
     return None
 
 
-def _told(connection: Connection, position: int, end: int) -> tuple[int, list[bytes]]:
+def _told(connection: sqlite3.Connection, position: int, end: int) -> tuple[int, list[bytes]]:
     """What the events after ``position`` say, up to ``end`` or as much as a step takes; and how far that is."""
     told: list[bytes] = []
     while position < end and sum(map(len, told)) < _STEP_BYTES:
         last = min(position + _PAGE, end)
-        page = connection.execute(_TOLD, {"after": position, "last": last}).scalar_one()
+        page = of_database(connection, _TOLD, (position, last))[0][0]
         told += [page] if page else []
         position = last
     return position, told
 
 
-def _messages(connection: Connection, after: int, limit: int) -> list[Row[Any]]:
-    """The messages after this id, up to ``limit`` or as much as a step takes."""
-    rows: list[Row[Any]] = []
+def _newest(pages: list[bytes]) -> tuple[list[Message], dict[int, int]]:
+    """Each message as it was told last, and the numbers of the dialogs that were told."""
+    messages: dict[int, Message] = {}
+    numbers: dict[int, int] = {}
+    for page in pages:
+        for told in _decode(b"[" + page + b"]"):
+            message = told.message
+            before = messages.setdefault(message.id, message)
+            if before.seq <= message.seq:
+                messages[message.id] = message
+            if told.dialog is not None:
+                numbers[message.dialog_id] = told.dialog.number
+    return list(messages.values()), numbers
+
+
+def _messages(connection: sqlite3.Connection, after: int) -> tuple[list[Message], dict[int, int]]:
+    """The messages after this id, as many as a step takes, and the numbers of their dialogs."""
+    messages: list[Message] = []
+    numbers: dict[int, int] = {}
     read = 0
-    while len(rows) < limit and read < _STEP_BYTES:
-        page = _page(connection, rows[-1].id if rows else after, min(_PAGE, limit - len(rows)))
+    while len(messages) < _STEP and read < _STEP_BYTES:
+        page = of_database(connection, _MESSAGES, (after, min(_PAGE, _STEP - len(messages))))
         if not page:
             break
-        rows += page
-        read += sum(len(row.text) for row in page)
-    return rows
+        for *of, number in page:
+            message = Message(*of)
+            messages.append(message)
+            numbers[message.dialog_id] = number
+            read += len(message.text)
+        after = messages[-1].id
+    return messages, numbers
 
 
-def _page(connection: Connection, after: int, limit: int) -> list[Row[Any]]:
-    c = message.c
-    statement = (
-        select(c.id, c.seq, c.dialog_id, dialog.c.number, c.text, c.edited_at, c.deleted_at)
-        .join(dialog, dialog.c.id == c.dialog_id)
-        .where(c.id > after)
-        .order_by(c.id)
-        .limit(limit)
-    )
-    return list(connection.execute(statement))
+def folded_texts(batch: Batch) -> list[str]:
+    """The words of each message; of what is not to be found any more, none."""
+    return ["" if of.deleted_at is not None else search_text(of.text) for of in batch.messages]
 
 
-def entries_of(batch: Batch) -> list[Entry]:
-    """Folds the texts; pure, and the dear part of it."""
-    newest: dict[int, Entry] = {}
-    for page in batch.told:
-        for told in _decode(b"[" + page + b"]"):
-            entry = _entry(told.message, told.dialog)
-            before = newest.get(entry.message_id)
-            if before is not None:
-                if before.seq > entry.seq:
-                    continue
-                entry = entry._replace(
-                    number=entry.number or before.number, is_changed=entry.is_changed or before.is_changed
-                )
-            newest[entry.message_id] = entry
-    return [*newest.values(), *(_entry(row, row) for row in batch.messages)]
-
-
-def _entry(of: Any, in_dialog: Any) -> Entry:
-    return Entry(
-        message_id=int(of.id),
-        seq=int(of.seq),
-        dialog_id=int(of.dialog_id),
-        number=None if in_dialog is None else in_dialog.number,
-        is_changed=of.edited_at is not None or of.deleted_at is not None,
-        words=None if of.deleted_at is not None else search_text(of.text) or None,
-    )
-
-
-def apply(connection: Connection, batch: Batch, entries: Sequence[Entry]) -> None:
+def apply(connection: sqlite3.Connection, batch: Batch, folded: Sequence[str]) -> None:
     """Write a step, unless somebody else did it meanwhile."""
-    if progress(connection)[:3] != batch.before[:3]:
+    if progress(connection) != batch.before:
         return
-    ids = _encode([entry.message_id for entry in entries]).decode()
-    known = {row.message_id: row.entry for row in connection.execute(_KNOWN, {"ids": ids})}
-    outdated = sorted(known[e.message_id] for e in entries if e.is_changed and e.message_id in known)
+    known = _known(connection, [message.id for message in batch.messages])
+    outdated = [message.id for message in batch.messages if message.id in known and message.is_changed]
     if outdated:
         remove(connection, outdated)
-    fresh = [e for e in entries if e.words and (e.is_changed or e.message_id not in known)]
-    _insert(connection, fresh)
-    connection.execute(
-        text("UPDATE search_state SET position = :position, backlog = :backlog"),
-        {"position": batch.position, "backlog": batch.backlog},
+    _insert(
+        connection,
+        batch.numbers,
+        [
+            (message, text)
+            for message, text in zip(batch.messages, folded, strict=True)
+            if text and (message.id not in known or message.is_changed)
+        ],
     )
+    connection.execute("UPDATE search_state SET position = ?, backlog = ?", (batch.position, batch.backlog))
 
 
-def remove(connection: Connection, entries: Sequence[int]) -> None:
-    """Take entries out, without a trace."""
-    rows = [{"entry": entry} for entry in entries]
-    connection.execute(text("DELETE FROM message_search WHERE rowid = :entry"), rows)
-    connection.execute(text("DELETE FROM search_entry WHERE entry = :entry"), rows)
+def _known(connection: sqlite3.Connection, messages: list[int]) -> set[int]:
+    """Which messages have an entry.  Most are newer than all that have one."""
+    newest: int = connection.execute(_NEWEST).fetchone()[0] or 0
+    older = [message for message in messages if message <= newest]
+    if not older:
+        return set()
+    return {message for (message,) in connection.execute(_KNOWN, (_encode(older).decode(),))}
 
 
-def _insert(connection: Connection, entries: Sequence[Entry]) -> None:
-    if not entries:
+def remove(connection: sqlite3.Connection, messages: Sequence[int]) -> None:
+    """Take messages out, without a trace."""
+    rows = [(message,) for message in messages]
+    connection.executemany(f"{_FORGET} WHERE message_id = ?", rows)
+    connection.executemany("DELETE FROM search_entry WHERE message_id = ?", rows)
+
+
+def _insert(
+    connection: sqlite3.Connection, numbers: dict[int, int], fresh: Sequence[tuple[Message, str]]
+) -> None:
+    if not fresh:
         return
-    numbers = _numbers(connection, {entry.dialog_id for entry in entries if entry.number is None})
-    running: int = connection.execute(text("SELECT entries FROM search_state")).scalar_one()
-    # In rising order: FTS5 then writes one piece for all of them.
-    numbered = sorted(
-        (((entry.number or numbers[entry.dialog_id]) << ENTRY_SHIFT) | (running + offset), entry)
-        for offset, entry in enumerate(entries, start=1)
-    )
-    connection.execute(text("UPDATE search_state SET entries = :last"), {"last": running + len(numbered)})
-    words = {word for entry in entries for word in (entry.words or "").split() if len(word) > LONGEST_PREFIX}
+    running: int = connection.execute("SELECT entries FROM search_state").fetchone()[0]
+    places = [
+        (message.id, numbers[message.dialog_id] << ENTRY_SHIFT | entry, text)
+        for entry, (message, text) in enumerate(fresh, start=running + 1)
+    ]
+    connection.execute("UPDATE search_state SET entries = ?", (running + len(fresh),))
+    words: set[str] = set()
+    for _, text in fresh:
+        words.update(text.split())
     for statement, rows in (
-        (_ADD_ENTRIES, {number: entry.words for number, entry in numbered}),
-        (_ADD_PLACES, {entry.message_id: number for number, entry in numbered}),
-        (_ADD_WORDS, sorted(words)),
+        (_ADD_PLACES, places),
+        # In rising order: FTS5 then writes one piece for all of them.
+        (_ADD_ENTRIES, dict(sorted((entry, text) for _, entry, text in places))),
+        (_ADD_WORDS, sorted(word for word in words if len(word) > LONGEST_PREFIX)),
     ):
-        connection.execute(statement, {"rows": _encode(rows).decode()})
-
-
-def _numbers(connection: Connection, dialogs: set[int]) -> dict[int, int]:
-    if not dialogs:
-        return {}
-    rows = connection.execute(
-        select(dialog.c.id, dialog.c.number).where(one_of(connection, dialog.c.id, dialogs))
-    )
-    return {row.id: row.number for row in rows}
+        connection.execute(statement, (_encode(rows).decode(),))

@@ -7,10 +7,11 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
-from server.db.word_index import TABLES, path_beside
-from server.dialogs import fts, search, search_index
+from server.db import word_index
+from server.db.word_index import ENTRY_SHIFT, path_beside
+from server.dialogs import search_index
 from server.dialogs.search import SearchIndexer
 from server.events import store
 from tests.server.dialogs.words import file_of, find, words_of
@@ -29,11 +30,7 @@ async def test_the_index_is_the_same_whether_followed_or_built_anew(world: World
         await world.say(dialog, f"kolejna nr{number}")
     assert await find(world, admin, "nr599") == [dialog]
 
-    def forget(connection: Connection) -> None:
-        for table in TABLES:
-            connection.execute(text(f"DELETE FROM {table}"))
-
-    await words_of(world).write(forget)
+    await words_of(world).write(word_index.empty)
     await asyncio.gather(
         *(SearchIndexer(world.backend.database, world.backend.inbox.bus).catch_up(30) for _ in range(3))
     )
@@ -59,12 +56,12 @@ async def test_a_step_ends_when_it_has_read_much(
     for number in range(20):
         await world.say(dialog, f"nr{number} {'a' * 1500}")
     if anew:
-        await words_of(world).write(lambda c: c.execute(text("UPDATE search_state SET epoch = 'other'")))
+        await words_of(world).write(lambda c: c.execute("UPDATE search_state SET epoch = 'other'"))
     steps: list[int] = []
 
-    def apply(connection: Connection, batch: search_index.Batch, entries: Any) -> None:
-        steps.append(len(entries))
-        done(connection, batch, entries)
+    def apply(connection: sqlite3.Connection, batch: search_index.Batch, folded: Any) -> None:
+        steps.append(len(folded))
+        done(connection, batch, folded)
 
     done = search_index.apply
     monkeypatch.setattr(search_index, "apply", apply)
@@ -91,18 +88,18 @@ async def test_an_index_of_another_log_is_built_anew_without_what_it_held(world:
     dialog = await world.dialog(channel, "pierwsza")
     await world.reindex()
 
-    def be_of_a_later_log(connection: Connection) -> None:
-        number = connection.execute(text("SELECT number FROM dialog")).scalar_one()
+    def be_of_a_later_log(connection: sqlite3.Connection) -> None:
+        (number,) = connection.execute("SELECT number FROM dialog").fetchone()
         connection.execute(
-            text("INSERT INTO message_search (rowid, body) VALUES (:entry, 'widmo')"),
-            {"entry": number << fts.ENTRY_SHIFT | 1_000_000},
+            "INSERT INTO message_search (rowid, body) VALUES (?, 'widmo')",
+            (number << ENTRY_SHIFT | 1_000_000,),
         )
-        connection.execute(text("UPDATE search_state SET position = position + 1000"))
+        connection.execute("UPDATE search_state SET position = position + 1000")
 
     await words_of(world).write(be_of_a_later_log)
     assert await find(world, admin, "widmo") == []
     assert await find(world, admin, "pierwsza") == [dialog]
-    await words_of(world).write(lambda c: c.execute(text("UPDATE search_state SET epoch = 'other'")))
+    await words_of(world).write(lambda c: c.execute("UPDATE search_state SET epoch = 'other'"))
     assert await find(world, admin, "pierwsza") == [dialog]
 
 
@@ -111,8 +108,8 @@ async def test_messages_come_in_while_the_index_is_written(world: World) -> None
     dialog = await world.dialog(channel, "pierwsza")
     began, may_end = threading.Event(), threading.Event()
 
-    def write(connection: Connection) -> None:
-        connection.execute(text("INSERT INTO search_word (word) VALUES ('dlugo')"))
+    def write(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO search_word (word) VALUES ('dlugo')")
         began.set()
         assert may_end.wait(10)
 
@@ -130,10 +127,10 @@ async def test_messages_come_in_while_the_index_is_written(world: World) -> None
 async def test_closing_waits_for_what_is_being_written(world: World) -> None:
     began, may_end = threading.Event(), threading.Event()
 
-    def write(connection: Connection) -> None:
+    def write(connection: sqlite3.Connection) -> None:
         began.set()
         assert may_end.wait(10)
-        connection.execute(text("INSERT INTO search_word (word) VALUES ('zdazylo')"))
+        connection.execute("INSERT INTO search_word (word) VALUES ('zdazylo')")
 
     writing = asyncio.create_task(words_of(world).write(write))
     assert await asyncio.to_thread(began.wait, 10)
@@ -151,14 +148,14 @@ async def test_a_step_that_another_process_took_meanwhile_changes_nothing(world:
     dialog = await world.dialog(channel, "pierwsza")
     await world.reindex()
     await world.say(dialog, "druga")
-    _, late = await world.backend.database.read(lambda c: search._look(c, None))
+    words = words_of(world)
+    _, late = await words.write(lambda c: search_index.look(c, None))
     assert late is not None
     await world.say(dialog, "trzecia")
     await world.reindex()
-    words = words_of(world)
-    before = await words.write(lambda c: search_index.progress(c)[:3])
-    await words.write(lambda c: search_index.apply(c, late, search_index.entries_of(late)))
-    assert await words.write(lambda c: search_index.progress(c)[:3]) == before
+    before = await words.write(search_index.progress)
+    await words.write(lambda c: search_index.apply(c, late, search_index.folded_texts(late)))
+    assert await words.write(search_index.progress) == before
 
 
 async def test_what_is_pruned_during_a_look_is_not_missed(
@@ -170,11 +167,12 @@ async def test_what_is_pruned_during_a_look_is_not_missed(
     await world.reindex()
     await world.say(dialog, "druga")
 
-    def then_pruned(connection: Connection) -> int | None:
-        oldest = store.oldest_seq(connection)
+    def then_pruned(connection: sqlite3.Connection) -> bool:
+        is_lost = looked(connection)
         with closing(sqlite3.connect(file_of(world), isolation_level=None)) as other:
             other.execute("DELETE FROM event")
-        return oldest
+        return is_lost
 
-    monkeypatch.setattr(search_index, "oldest_seq", then_pruned)
+    looked = search_index.must_begin_anew
+    monkeypatch.setattr(search_index, "must_begin_anew", then_pruned)
     assert await find(world, admin, "druga") == [dialog]

@@ -12,7 +12,6 @@ from server.config import Config, Data
 from server.db.engine import open_database
 from server.db.migrate import migrate
 from server.db.word_index import path_beside
-from server.dialogs import search_index
 from server.dialogs.search import SearchIndexer
 from server.dialogs.service import Dialogs
 from server.errors import Unavailable
@@ -44,7 +43,7 @@ async def test_at_a_start_a_file_that_is_none_of_ours_is_made_again(
     admin = await world.agent("Adm", "administrator")
     dialog = await world.dialog(channel, "pierwsza")
     await world.reindex()
-    await words_of(world).write(lambda c: c.execute(text("INSERT INTO search_word (word) VALUES ('dawne')")))
+    await words_of(world).write(lambda c: c.execute("INSERT INTO search_word (word) VALUES ('dawne')"))
     copy = tmp_path / "copy.db"
     for source, target in ((file_of(world), copy), (path_beside(file_of(world)), path_beside(copy))):
         with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(target)) as written:
@@ -91,6 +90,19 @@ async def test_a_damaged_file_is_built_anew_while_the_server_runs(
         assert [r.levelname for r in caplog.records if "damaged" in r.message] == ["ERROR"]
     finally:
         await opened.close()
+    await world.say(dialog, "trzecia")
+    assert await find(world, admin, "trzecia") == [dialog], "other processes notice it, too"
+
+
+async def test_a_file_that_is_taken_away_while_the_server_runs_is_made_again(world: World) -> None:
+    channel = await world.backend.add_channel()
+    admin = await world.agent("Adm", "administrator")
+    dialog = await world.dialog(channel, "pierwsza")
+    assert await find(world, admin, "pierwsza") == [dialog]
+    _lost(path_beside(file_of(world)))
+    await world.say(dialog, "druga")
+    for word in ("pierwsza", "druga"):
+        assert await find(world, admin, word) == [dialog]
 
 
 async def test_a_full_disk_leaves_the_search_what_it_has(world: World) -> None:
@@ -101,7 +113,7 @@ async def test_a_full_disk_leaves_the_search_what_it_has(world: World) -> None:
     words = words_of(world)
 
     def allow(pages: int) -> Any:
-        return lambda c: c.execute(text(f"PRAGMA max_page_count={pages}")).close()
+        return lambda c: c.execute(f"PRAGMA max_page_count={pages}").close()
 
     await words.write(allow(1))
     await world.say(dialog, " ".join(f"wyraz{number}" for number in range(30_000)))
@@ -122,7 +134,7 @@ async def test_the_folder_may_be_called_anything(
     opened = open_database(config.database_url)
     try:
         assert await SearchIndexer(opened, world.backend.inbox.bus).catch_up(30)
-        assert await opened.read(lambda c: search_index.progress(c).epoch)
+        assert await opened.read(lambda c: c.execute(text("SELECT epoch FROM search_state")).scalar_one())
     finally:
         await opened.close()
     assert {path.name for path in (tmp_path / folder).iterdir()} == {"centrala.db", "centrala.words.db"}

@@ -4,14 +4,14 @@ from pathlib import Path
 
 from server.agents.access import Access
 from server.db.engine import SQLite
-from server.db.word_index import WordIndex
+from server.db.word_thread import WordThread
 from server.dialogs.model import Selection
 from server.dialogs.search_query import parse_query
 from server.dialogs.service import Dialogs
 from tests.support.world import World
 
 
-def words_of(world: World) -> WordIndex:
+def words_of(world: World) -> WordThread:
     database = world.backend.database
     assert isinstance(database, SQLite)
     return database.words
