@@ -61,3 +61,31 @@ async def test_a_search_says_that_it_looked_at_this_list_only(desk: Desk, phones
     await expect(console.page.get_by_role("searchbox", name="Search dialogs")).to_be_focused()
     await console.page.get_by_role("searchbox", name="Search dialogs").fill("nigdzietegoniema")
     await expect(console.page.get_by_text("No open dialog matches")).to_be_visible()
+
+
+async def test_what_was_begun_and_what_came_meanwhile_is_told(desk: Desk, phones: Phones) -> None:
+    """A draft in its row; who reads further up is not moved, and is told how much is new at the end."""
+    phone, other = phones["telegram"], phones["sms"]
+    await other.write("Inna sprawa")
+    for part in range(4):
+        await phone.write(f"Część {part}: " + "bardzo długi opis sprawy, " * 12)
+    console = await desk.console("bartek", viewport={"width": 1280, "height": 480})
+    page = console.page
+    await console.open(phone.owner)
+    await console.reply_field.fill("Już patrzę")
+    await console.open(other.owner)
+    await expect(console.row(phone.owner)).to_contain_text("Draft: Już patrzę")
+    await console.open(phone.owner)
+    await expect(console.row(phone.owner)).not_to_contain_text("Draft:")
+    await expect(console.reply_field).to_have_value("Już patrzę")
+
+    scroller = page.locator(".thread-scroller")
+    await expect(console.message("Część 3")).to_be_in_viewport()
+    await scroller.evaluate("element => element.scrollTop = 40")
+    await expect(page.get_by_role("button", name="Newest messages")).to_be_visible()
+    await phone.write("Halo?")
+    await page.get_by_role("button", name="1 new message").click(trial=True)
+    assert await scroller.evaluate("element => element.scrollTop") == 40
+    await page.get_by_role("button", name="1 new message").click()
+    await expect(console.message("Halo?")).to_be_in_viewport()
+    await expect(page.locator(".jump")).to_have_count(0)

@@ -37,19 +37,21 @@ export function ComposerBar(props: ComposerBarProps) {
       {!isTouch.value && !isLocked && (
         <span class="enter-hint muted wide-only">{t("composer.enter-hint")}</span>
       )}
-      <div class="send-buttons">
-        <button
-          type="submit"
-          class="button button-primary"
-          disabled={!canSend}
-          data-testid="send"
-          aria-label={t(send)}
-        >
-          <span class={send === "composer.send" ? "send-word" : "send-words"}>{t(send)}</span>
-          <Icon name="send" size={16} />
-        </button>
-        {takesFirst && canSend && <MoreWaysToSend onSendOnly={onSendOnly} />}
-      </div>
+      {!isLocked && (
+        <div class="send-buttons">
+          <button
+            type="submit"
+            class="button button-primary"
+            disabled={!canSend}
+            data-testid="send"
+            aria-label={t(send)}
+          >
+            <span class={send === "composer.send" ? "send-word" : "send-words"}>{t(send)}</span>
+            <Icon name="send" size={16} />
+          </button>
+          {takesFirst && canSend && <MoreWaysToSend onSendOnly={onSendOnly} />}
+        </div>
+      )}
     </div>
   );
 }

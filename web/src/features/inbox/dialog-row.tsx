@@ -8,6 +8,7 @@ import { unreadCount } from "../../realtime/store";
 import { Avatar } from "../../ui/avatar";
 import { Icon } from "../../ui/icons";
 import { initials } from "../../ui/initials";
+import { anyDraft } from "../composer/drafts";
 import { contactName, previewText } from "./names";
 import { pictureOf } from "./picture";
 import { waiting } from "./waiting";
@@ -44,9 +45,7 @@ export function DialogRow({ dialog, position, count, selected, tabbable, showsAs
       <time class="row-time number" dateTime={at} title={fullTime(at)}>
         {timeAgo(at)}
       </time>
-      <span class="row-preview one-line" dir="auto">
-        {previewText(dialog, session.value?.agent.id)}
-      </span>
+      <LastLine dialog={dialog} selected={selected} />
       <span class="row-marks">
         <WaitingChip since={dialog.waitingSince} lastAt={at} />
         {showsAssignee && dialog.assignee !== null && (
@@ -63,6 +62,23 @@ export function DialogRow({ dialog, position, count, selected, tabbable, showsAs
         )}
       </span>
     </Link>
+  );
+}
+
+/** Of what was said; or what this agent began to write and left, which nobody else will finish. */
+function LastLine({ dialog, selected }: { dialog: Dialog; selected: boolean }) {
+  const me = session.value?.agent.id;
+  const draft = selected || me === undefined ? "" : anyDraft(me, dialog.id);
+  return (
+    <span class="row-preview one-line" dir="auto">
+      {draft === "" ? (
+        previewText(dialog, me)
+      ) : (
+        <>
+          <span class="row-draft">{t("inbox.draft")}</span> {draft}
+        </>
+      )}
+    </span>
   );
 }
 

@@ -3,7 +3,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { currentSession } from "../../app/session";
 import { t } from "../../i18n";
 import { dayHeading } from "../../i18n/dates";
-import { generation, inbox } from "../../realtime/store";
+import { generation, inbox, unreadCount } from "../../realtime/store";
 import { Button } from "../../ui/button";
 import { Empty, Failed, Skeleton } from "../../ui/empty";
 import { Icon } from "../../ui/icons";
@@ -66,6 +66,8 @@ interface TimelineProps extends ThreadProps {
 function Timeline({ dialogId, items, readOnly = false, onEndShown }: TimelineProps) {
   const load = threadLoad(dialogId);
   const me = currentSession().agent.id;
+  const dialog = inbox.value.dialogs.get(dialogId);
+  const unread = readOnly || dialog === undefined ? 0 : unreadCount(dialog);
   const pending = readOnly ? 0 : pendingOf(dialogId).length;
   const lastItem = items.at(-1);
   const lastSize = lastItem?.type === "group" ? lastItem.messages.length : 0;
@@ -96,9 +98,9 @@ function Timeline({ dialogId, items, readOnly = false, onEndShown }: TimelinePro
         </div>
       </div>
       {!atEnd && (
-        <button type="button" class="jump" onClick={toEnd}>
+        <button type="button" class={`jump ${unread > 0 ? "jump-new" : ""}`} onClick={toEnd}>
           <Icon name="down" size={16} />
-          {t("thread.jump")}
+          {unread > 0 ? t("thread.jump-new", { n: unread }) : t("thread.jump")}
         </button>
       )}
     </div>

@@ -10,6 +10,7 @@ export const inbox = {
   "inbox.channel-filter": "Channel",
   "inbox.all-channels": "All channels",
   "inbox.you": "You: {text}",
+  "inbox.draft": "Draft:",
   "inbox.no-text": "Message without text",
   "inbox.no-messages": "No messages yet",
   "inbox.assigned-to": "Assigned to {name}",

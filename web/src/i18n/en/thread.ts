@@ -19,6 +19,7 @@ export const thread = {
   "thread.load-failed": "The messages could not be loaded.",
   "thread.missing": "You cannot see this dialog. A colleague may have taken it",
   "thread.jump": "Newest messages",
+  "thread.jump-new": { one: "{n} new message", other: "{n} new messages" },
 
   "presence.typing": "{name} is typing a reply",
   "presence.viewing": "{name} is looking at this too",

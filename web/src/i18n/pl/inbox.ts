@@ -11,6 +11,7 @@ export const inbox: SameKeys<typeof model> = {
   "inbox.channel-filter": "Kanał",
   "inbox.all-channels": "Wszystkie kanały",
   "inbox.you": "Ty: {text}",
+  "inbox.draft": "Szkic:",
   "inbox.no-text": "Wiadomość bez treści",
   "inbox.no-messages": "Nie ma jeszcze wiadomości",
   "inbox.assigned-to": "Odpowiada: {name}",

@@ -20,6 +20,12 @@ export const thread: SameKeys<typeof model> = {
   "thread.load-failed": "Nie udało się wczytać wiadomości.",
   "thread.missing": "Nie masz dostępu do tego dialogu. Mógł go wziąć ktoś z zespołu",
   "thread.jump": "Najnowsze wiadomości",
+  "thread.jump-new": {
+    one: "{n} nowa wiadomość",
+    few: "{n} nowe wiadomości",
+    many: "{n} nowych wiadomości",
+    other: "{n} nowej wiadomości",
+  },
 
   "presence.typing": "{name} pisze odpowiedź",
   "presence.viewing": "{name} też tu zagląda",
@@ -159,7 +165,7 @@ export const thread: SameKeys<typeof model> = {
     many: "o {n} znaków za dużo",
     other: "o {n} znaku za dużo",
   },
-  "composer.window-left": "na odpowiedź: {length}",
+  "composer.window-left": "Czas na odpowiedź: {length}",
   "composer.window-human": "Wyjdzie jako wiadomość od człowieka (human agent): zostało {length}",
   "composer.window-closed": {
     one: "Na tym kanale minęła {n} godzina na odpowiedź. Odpiszesz, gdy klient znów się odezwie.",
