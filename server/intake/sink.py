@@ -243,7 +243,7 @@ class IntakeSink:
                 position += 1
             cursors = self._cursors(job)
             try:
-                if kept or cursors:
+                if kept or cursors:  # stored whole, or it raises
                     await self._store.store(Work(entries=[], kept=kept, cursors=cursors))
             except Exception as error:  # noqa: BLE001 - handed to whoever waits
                 job.settle(error)

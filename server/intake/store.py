@@ -80,7 +80,8 @@ class Store(Protocol):
         """Store all that can be stored of it; returns after the commit.
 
         What holds entries is never stored in part for any other reason than that of an entry.  Raises Unavailable when
-        it may not have happened; LeaseLost and what else went wrong only for work without entries.
+        it may not have happened; LeaseLost and what else went wrong only for work without entries, of which nothing is
+        ever left.
         """
         ...
 

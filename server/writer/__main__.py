@@ -81,7 +81,10 @@ class Writer:
         try:
             work = decode_work(data)
         except msgspec.MsgspecError:
-            work, sifted, has_rest = decodable(data)
+            readable = decodable(data)
+            if readable is None:
+                raise
+            work, sifted, has_rest = readable
             return sifted.left(await self._store.store(work), rest=has_rest)
         return await self._store.store(work)
 

@@ -8,8 +8,7 @@ import msgspec
 from server.bus.base import Topic
 from server.events.model import Event
 from server.intake.keys import Entry
-from server.intake.quarantine import Kept
-from server.intake.store import Cursor, Left, Refused, Work
+from server.intake.store import Left, Refused, Work
 
 SIZE_BYTES = 4
 
@@ -48,11 +47,11 @@ class Sifted:
 
 
 class _Unread(msgspec.Struct, kw_only=True):
-    """A :class:`~server.intake.store.Work` whose entries are still to be read."""
+    """A :class:`~server.intake.store.Work` of which nothing is read yet."""
 
     entries: list[msgspec.Raw]
-    kept: list[Kept]
-    cursors: list[Cursor]
+    kept: list[msgspec.Raw]
+    cursors: list[msgspec.Raw]
 
 
 encode = msgspec.msgpack.Encoder().encode
@@ -68,9 +67,11 @@ def encodable(work: Work) -> tuple[Work, Sifted]:
     return Work(entries=sifted.good), sifted
 
 
-def decodable(data: bytes) -> tuple[Work, Sifted, bool]:
-    """The same for decoding, and whether there was something besides."""
+def decodable(data: bytes) -> tuple[Work, Sifted, bool] | None:
+    """The same for decoding, and whether there was something besides, which is left as it is; None: no entries."""
     unread = _decode_unread(data)
+    if not unread.entries:
+        return None
     sifted = Sifted(unread.entries, _decode_entry)
     return Work(entries=sifted.good), sifted, bool(unread.kept or unread.cursors)
 

@@ -75,8 +75,34 @@ async def test_what_can_not_be_passed_on_is_not_taken_for_stored(backend: Backen
         writer.sink.put(channel_id, unreadable, raw=b"new"),
         return_exceptions=True,
     )
-    assert [type(each) for each in ended] == [NotStored, NotStored]
-    assert {m["external_id"] for m in await rows(backend, schema.message)} == {"1"}
+    assert [type(each) for each in ended] == [type(None), NotStored]
+    assert {m["external_id"] for m in await rows(backend, schema.message)} == {"1", "2"}
+
+
+async def test_a_cursor_or_a_body_of_a_wrong_type_fails_alone(backend: Backend, writer: Writer) -> None:
+    """Whoever sent the others must not be told to come again, as long as a connector has its mistake."""
+    channel_id, polled = await backend.add_channel(), await backend.add_channel(name="polled")
+    now = backend.clock.now_ms()
+    await backend.units.run(lambda tx: acquire(tx.connection, f"poll:{polled}", "me", now + 60_000, now))
+    cursor: Any = 8.5
+    body: Any = "text"
+    unknown = Unknown(key="u", why="no such event")
+    await writer.put(channel_id, message("0"))
+    first = writer.pid
+    ended = await asyncio.gather(
+        writer.put(channel_id, message("1")),
+        writer.put(channel_id, message("2"), cursor=cursor),
+        writer.put(polled, message("3"), cursor="9"),
+        writer.put(channel_id, message("4"), unknown, raw=body),
+        writer.put(channel_id, unknown, raw=b"new"),
+        return_exceptions=True,
+    )
+    assert [type(each) for each in ended] == [type(None), NotStored, type(None), NotStored, type(None)]
+    assert {m["external_id"] for m in await rows(backend, schema.message)} == set("01234")
+    cursors = {row["id"]: row["poll_cursor"] for row in await rows(backend, schema.channel)}
+    assert cursors == {channel_id: None, polled: "9"}
+    assert [row["body"] for row in await rows(backend, schema.quarantine)] == [b"new"]
+    assert writer.pid == first
 
 
 async def test_what_is_refused_is_named_by_its_place_and_kept_before_a_cursor_moves(
