@@ -68,6 +68,13 @@ class Database(Protocol):
         """Return when all that a database of the writer process committed is on the disk.  May block; raises OSError."""
         ...
 
+    async def secure(self) -> None:
+        """The same for all that can be read, whoever committed it and whether or not a flush of it failed before.
+
+        Raises where it is not certain.
+        """
+        ...
+
     async def close(self) -> None: ...
 
 
@@ -140,11 +147,28 @@ class SQLite:
     def flush(self) -> None:
         self._log.flush()
 
-    def _job(self, work: Callable[[Connection], T]) -> T:
+    async def secure(self) -> None:
+        """See :meth:`Database.secure`.  What a system could not write to the disk it takes for written, so to ask it once
+        more is not enough: all that is in the log is written anew, into the database, and the log begins again.
+        """
+        async with self.turn:
+            await self._in_thread(self._carry_over)
+
+    def _carry_over(self) -> None:
+        driver = cast(sqlite3.Connection, self._writing().connection.driver_connection)
+        [[is_busy, *_]] = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if is_busy:
+            raise TimeoutError("others had the database's log in use")
+
+    def _writing(self) -> Connection:
         if self._connection is None:
             self._connection = self._writer.connect()
-        with self._connection.begin():
-            return work(self._connection)
+        return self._connection
+
+    def _job(self, work: Callable[[Connection], T]) -> T:
+        connection = self._writing()
+        with connection.begin():
+            return work(connection)
 
     async def close(self) -> None:
         await self.words.close()
@@ -231,6 +255,9 @@ class PostgreSQL:
 
     def flush(self) -> None:
         """Its commits wait for the disk."""
+
+    async def secure(self) -> None:
+        """The same; a PostgreSQL whose disk fails it ends, and starts from what the disk has."""
 
     async def close(self) -> None:
         await self._writer.dispose()

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import signal
+import sys
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -24,7 +25,7 @@ from server.intake.keywords import Keywords
 from server.intake.store import LeaseLost, Left, UnitStore
 from server.logs import set_up_logging
 from server.unit_of_work import UnitOfWork
-from server.writer.answers import Answers
+from server.writer.answers import SECURE_FIRST, Answers
 from server.writer.frames import SIZE_BYTES, Answer, decodable, decode_work, encode
 
 _POOL_SIZE = 2
@@ -106,6 +107,8 @@ def _pipes() -> tuple[BinaryIO, BinaryIO]:
 
 async def _serve(writer: Writer, source: BinaryIO, answers: Answers) -> None:
     """Reading blocks the event loop, which has nothing to do until there is a batch; to start it for each costs more."""
+    if SECURE_FIRST in sys.argv:
+        await writer.database.secure()
     answers.put(b"ready")
     answers.start()
     while (data := _read(source)) is not None:

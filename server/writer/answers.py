@@ -17,6 +17,10 @@ from server.writer.frames import framed
 
 NOT_FLUSHED: Final = 3
 """The exit code of a writer process that could not have the disk keep what was committed."""
+SECURE_FIRST: Final = "--secure-first"
+"""The argument of the next one: what can be read may be missing on the disk, and a repeated message must not be answered
+because it can be read.
+"""
 
 log = logging.getLogger(__name__)
 

@@ -17,6 +17,7 @@ from server.db.turns import Turn
 from server.errors import Unavailable
 from server.intake.store import LeaseLost, Left, Work
 from server.unit_of_work import UnitOfWork
+from server.writer.answers import NOT_FLUSHED, SECURE_FIRST
 from server.writer.frames import SIZE_BYTES, Answer, decode_answer, encodable, encode, framed
 
 _START_S = 10.0
@@ -42,7 +43,7 @@ class _Child:
         self._is_over = False
 
     @classmethod
-    async def start(cls) -> Self:
+    async def start(cls, *arguments: str) -> Self:
         """Not in our session, where Ctrl-C would reach it, and blind for the folder that we were started in."""
         path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
         return cls(
@@ -51,6 +52,7 @@ class _Child:
                 "-P",
                 "-m",
                 __package__,
+                *arguments,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 env=os.environ | {"PYTHONPATH": path},
@@ -125,19 +127,23 @@ class WriterProcess:
         self._settled = asyncio.Event()
         """Set when a start succeeded or failed: there is nothing to wait for."""
         self._newest: _Child | None = None
+        self._must_secure = False
         self.is_running = False
 
     async def run(self) -> None:
         """Start the child and keep it; that it ends by itself is an error."""
         self._settled.clear()
-        self._newest = child = await _Child.start()
+        self._newest = child = await _Child.start(*([SECURE_FIRST] if self._must_secure else []))
         try:
             async with asyncio.timeout(_START_S):
                 await child.tell(self._config)
+            self._must_secure = False
             self.is_running = True
             self._settled.set()
             await child.answer()
-            raise RuntimeError(f"the writer process ended by itself, exit code {await child.process.wait()}")
+            code = await child.process.wait()
+            self._must_secure = code == NOT_FLUSHED
+            raise RuntimeError(f"the writer process ended by itself, exit code {code}")
         except Exception:
             child.kill()
             raise

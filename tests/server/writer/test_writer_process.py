@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from connectors.contract import InboundMessage
 from server.bus.base import Topic
 from server.db import schema
 from server.errors import Unavailable
@@ -15,7 +14,7 @@ from server.events import store as log
 from server.events.model import DialogScope, Event
 from server.intake.keys import Entry
 from server.intake.store import Work
-from tests.server.writer.writing import PATIENCE_S, Writer, attachment, message, rows
+from tests.server.writer.writing import PATIENCE_S, Writer, attachment, message, rows, until_taken
 from tests.support.backend import Backend
 
 
@@ -42,7 +41,7 @@ async def test_when_it_dies_with_a_batch_in_hand_the_next_one_goes_on(
     for number in range(1, 16, 3):
         os.kill(writer.pid, signal.SIGSTOP)
         puts = [
-            asyncio.create_task(_until_taken(writer, channel_id, message(str(number + n)))) for n in range(3)
+            asyncio.create_task(until_taken(writer, channel_id, message(str(number + n)))) for n in range(3)
         ]
         await asyncio.sleep(0.02)  # the frame is in the pipe
         os.kill(writer.pid, signal.SIGKILL if number % 2 else signal.SIGCONT)
@@ -51,17 +50,6 @@ async def test_when_it_dies_with_a_batch_in_hand_the_next_one_goes_on(
     stored = sorted(int(m["external_id"]) for m in await rows(backend, schema.message))
     assert stored == list(range(16))
     assert await rows(backend, schema.quarantine) == []
-
-
-async def _until_taken(writer: Writer, channel_id: int, item: InboundMessage) -> None:
-    """As a provider does: again and again until it is taken."""
-    while True:
-        try:
-            await writer.put(channel_id, item)
-        except Unavailable:
-            await asyncio.sleep(0.05)
-        else:
-            return
 
 
 async def test_one_that_does_not_answer_is_replaced(
@@ -76,7 +64,7 @@ async def test_one_that_does_not_answer_is_replaced(
         await writer.put(channel_id, message("1"))
     monkeypatch.setattr("server.writer.process._ANSWER_S", 10)
     async with asyncio.timeout(PATIENCE_S):
-        await _until_taken(writer, channel_id, message("1"))
+        await until_taken(writer, channel_id, message("1"))
     assert writer.pid != first
     assert {m["external_id"] for m in await rows(backend, schema.message)} == {"0", "1"}
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from connectors.contract import Attachment, AttachmentKind, InboundMessage, Peer
+from server.errors import Unavailable
 from server.intake.sink import IntakeSink
 from server.supervisor import Supervisor
 from server.writer.process import WriterProcess
@@ -38,6 +39,17 @@ class Writer:
     async def put(self, channel_id: int, *items: Any, raw: bytes = b"", cursor: str | None = None) -> None:
         async with asyncio.timeout(PATIENCE_S):
             await self.sink.ingest(str(channel_id), items, raw=raw, cursor=cursor)
+
+
+async def until_taken(writer: Writer, channel_id: int, item: InboundMessage) -> None:
+    """As a provider does: again and again until it is taken."""
+    while True:
+        try:
+            await writer.put(channel_id, item)
+        except Unavailable:
+            await asyncio.sleep(0.05)
+        else:
+            return
 
 
 def message(key: str, text: str = "Zażółć gęślą jaźń", **more: Any) -> InboundMessage:
