@@ -53,7 +53,7 @@ def _explain(error: Exception) -> str:
     from server.logs import redact
 
     try:
-        from server.db.engine import is_outage
+        from server.db.failures import is_outage
     except ImportError:
         return f"{error}; the installation is damaged, install Centrala's packages again"
     if isinstance(error, OSError) and error.filename is not None:

@@ -22,7 +22,7 @@ from litestar.exceptions import (
 from litestar.types import ExceptionHandlersMap
 
 from server import reasons
-from server.db.engine import is_outage
+from server.db.failures import is_outage
 from server.errors import (
     Conflict,
     Forbidden,

@@ -16,7 +16,8 @@ from sqlalchemy import Connection, insert, update
 from server import reasons
 from server.bus.base import Bus, Topic
 from server.clock import Clock
-from server.db.engine import Database, is_outage, is_retryable
+from server.db.engine import Database
+from server.db.failures import is_outage, is_retryable
 from server.db.schema import counter
 from server.errors import Unavailable
 from server.events import store

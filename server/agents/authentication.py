@@ -25,7 +25,7 @@ from server.agents.sessions import SEEN_EVERY_MS, Sessions
 from server.agents.token_queries import touch_token
 from server.agents.tokens import BEARER_PREFIX, hash_of
 from server.config import Config
-from server.db.engine import is_outage
+from server.db.failures import is_outage
 from server.errors import Forbidden, Unauthorized, Unavailable
 from server.unit_of_work import UnitOfWork
 

@@ -23,7 +23,8 @@ from server.channels.model import webhook_path
 from server.channels.queries import ChannelRow
 from server.channels.stored import StoredSettings, same_settings
 from server.config import Config
-from server.db.engine import Database, is_outage
+from server.db.engine import Database
+from server.db.failures import is_outage
 from server.errors import Unavailable
 from server.keyring import Keyring
 

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from server import reasons
@@ -33,8 +32,6 @@ _IDLE_IN_TRANSACTION_MS = "10000"
 # A write's statements are planned once for a connection, often while the tables are new and small; a plan that reads such
 # a table whole would stay until somebody analyses it, and every batch would read what there is by then.
 _WRITER_SETTINGS = {"enable_seqscan": "off"}
-_STILL_IN_THE_WAY = frozenset({"40001", "40P01"})  # after all the tries
-_RETRYABLE_SQLSTATES = frozenset({"40001", "40P01", "23505"})  # serialization, deadlock, unique race
 
 log = logging.getLogger(__name__)
 
@@ -281,28 +278,3 @@ def _postgresql_engine(url: str, pool_size: int, settings: Mapping[str, str] = {
             },
         },
     )
-
-
-def is_retryable(error: Exception) -> bool:
-    """Whether the same transaction, run again, may well succeed: a deadlock, or a race two inserts lost and won."""
-    original = _original(error)
-    if getattr(original, "sqlstate", None) in _RETRYABLE_SQLSTATES:
-        return True
-    return isinstance(original, sqlite3.IntegrityError) and "UNIQUE constraint failed" in str(original)
-
-
-def is_outage(error: Exception) -> bool:
-    """Whether the database is away, too busy, or can't write now (the caller should come again later)."""
-    if isinstance(error, OSError | TimeoutError | PoolTimeout | sqlite3.OperationalError):
-        return True
-    if isinstance(error, OperationalError) or (
-        isinstance(error, DBAPIError) and error.connection_invalidated
-    ):
-        return True
-    sqlstate = getattr(_original(error), "sqlstate", None) or ""
-    return sqlstate[:2] in ("08", "53", "57") or sqlstate in _STILL_IN_THE_WAY
-
-
-def _original(error: Exception) -> BaseException | None:
-    """The driver's own error."""
-    return error.orig if isinstance(error, DBAPIError) else error

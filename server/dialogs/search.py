@@ -8,7 +8,8 @@ import asyncio
 import logging
 
 from server.bus.base import Bus, Topic
-from server.db.engine import Database, SQLite, is_outage
+from server.db.engine import Database, SQLite
+from server.db.failures import is_outage
 from server.db.word_thread import WordThread
 from server.dialogs import search_index
 from server.events.store import head

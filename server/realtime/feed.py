@@ -11,7 +11,8 @@ from collections.abc import Callable
 from itertools import islice
 
 from server.bus.base import Bus, Topic
-from server.db.engine import Database, is_outage
+from server.db.engine import Database
+from server.db.failures import is_outage
 from server.errors import Unavailable
 from server.events import store
 from server.events.model import Event

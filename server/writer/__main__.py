@@ -16,7 +16,8 @@ from server import failpoints
 from server.bus.base import Listener, Topic
 from server.clock import SystemClock
 from server.config import Config
-from server.db.engine import is_outage, open_database
+from server.db.engine import open_database
+from server.db.failures import is_outage
 from server.errors import Unavailable
 from server.events.model import Event
 from server.garbage import settle
