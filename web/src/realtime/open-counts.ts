@@ -6,7 +6,7 @@ import { session } from "../app/session";
 import { addCounts, countChange } from "./counts";
 import type { EventFrame } from "./frames";
 import { isNewer } from "./seq";
-import { generation, inbox } from "./store";
+import { generation, inbox, inThisGeneration } from "./store";
 
 /** The server stops counting here: this number stands for itself and any greater one. */
 export const COUNT_CAP = 1000;
@@ -17,12 +17,14 @@ export const openCounts = signal<DialogCounts | null>(null);
 
 /** Changes that came while the server was counting. */
 let pending: { seq: string; change: DialogCounts }[] = [];
+/** What the server has counted already: an event up to here may reach us later than the figures. */
+let countedUntil = "0";
 
 export function countFrame(frame: EventFrame): void {
   const me = session.peek();
   if (!me) return;
   const dialogId = dialogOf(frame);
-  if (dialogId === null) return;
+  if (dialogId === null || !isNewer(frame.seq, countedUntil)) return;
   const known = inbox.peek().dialogs.get(dialogId);
   if (known !== undefined && !isNewer(frame.seq, known.seq)) return;
   const change = countChange(frame, known, me);
@@ -38,6 +40,8 @@ function dialogOf(frame: EventFrame): string | null {
 /** Count now, after every reset and once a minute while somebody looks. */
 export function refreshCounts(): () => void {
   const stopWatching = effect(() => {
+    // Numbers may begin anew with it.
+    countedUntil = "0";
     if (generation.value > 0) void fetchCounts();
   });
   const timer = setInterval(() => {
@@ -53,8 +57,10 @@ export function refreshCounts(): () => void {
 async function fetchCounts(): Promise<void> {
   pending = [];
   try {
-    const { counts, seq } = await api.dialogs({ counts: true, limit: 1 });
-    if (counts === null) return;
+    const answer = await inThisGeneration(api.dialogs({ counts: true, limit: 1 }));
+    if (answer === null || answer.counts === null) return;
+    const { counts, seq } = answer;
+    countedUntil = seq;
     const later = pending.filter((one) => isNewer(one.seq, seq)).map((one) => one.change);
     openCounts.value = later.reduce(addCounts, counts);
   } catch {
