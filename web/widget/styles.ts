@@ -4,7 +4,8 @@ export const STYLES = `
 :host([hidden]) { display: none; }
 * { box-sizing: border-box; margin: 0; font: inherit; }
 .root {
-  --surface: #fff; --text: #172226; --muted: #54626a; --border: #dfe5e7; --hover: #eef2f3; --focus: #0b67c2;
+  --surface: #fff; --text: #172226; --muted: #54626a; --border: #dfe5e7; --field: #7d8b92; --hover: #eef2f3;
+  --focus: #0b67c2;
   --color: #157779; --on-color: #fff;
   --messenger: #0a6ce0; --telegram: #1679ad; --viber: #6f51cf;
   position: fixed; inset-block-end: 20px; inset-inline-end: 20px; z-index: 2147483000;
@@ -15,7 +16,8 @@ export const STYLES = `
 .root.left { inset-inline: 20px auto; align-items: flex-start; }
 @media (prefers-color-scheme: dark) {
   .root {
-    --surface: #151b1d; --text: #e7edee; --muted: #a2b0b5; --border: #2a3337; --hover: #222a2d; --focus: #7ab8ff;
+    --surface: #151b1d; --text: #e7edee; --muted: #a2b0b5; --border: #2a3337; --field: #74838a; --hover: #222a2d;
+    --focus: #7ab8ff;
     --messenger: #6cabff; --telegram: #5cb9ea; --viber: #a993f2; color-scheme: dark;
   }
 }
@@ -28,7 +30,8 @@ export const STYLES = `
 }
 .button:hover { transform: scale(1.05); }
 .panel {
-  width: min(320px, calc(100vw - 40px)); max-height: calc(100vh - 120px); overflow: auto;
+  width: min(320px, calc(100vw - 40px)); max-height: calc(100vh - 120px); max-height: calc(100dvh - 120px);
+  overflow: auto; overscroll-behavior: contain; scrollbar-width: thin;
   padding: 20px; border: 1px solid var(--border); border-radius: 14px;
   background: var(--surface); box-shadow: 0 8px 28px rgb(20 35 40 / 24%); animation: appear 120ms ease-out;
 }
@@ -47,7 +50,7 @@ h3 { font-size: 16px; font-weight: 600; }
 form { display: grid; gap: 4px; margin: 16px 0; }
 label { margin-top: 6px; font-size: 14px; }
 input, textarea {
-  width: 100%; min-height: 44px; padding: 8px 10px; border: 1px solid var(--muted); border-radius: 8px;
+  width: 100%; min-height: 44px; padding: 8px 10px; border: 1px solid var(--field); border-radius: 8px;
   background: var(--surface); color: inherit; resize: vertical;
 }
 .send {

@@ -17,7 +17,7 @@ export const thread: SameKeys<typeof model> = {
   "thread.close-short": "Zamknij",
   "thread.reopen": "Otwórz ponownie",
   "thread.load-earlier": "Wczytaj wcześniejsze",
-  "thread.load-failed": "Nie udało się wczytać wiadomości.",
+  "thread.load-failed": "Nie udało się wczytać wiadomości. Nic nie zginęło; spróbuj ponownie.",
   "thread.missing": "Nie masz dostępu do tego dialogu. Mógł go wziąć ktoś z zespołu",
   "thread.jump": "Najnowsze wiadomości",
   "thread.jump-new": {
