@@ -1,5 +1,6 @@
 """Fan-out without a server: what is committed together goes out together, and nothing overtakes a reset."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -8,8 +9,9 @@ from websockets.streams import StreamReader
 
 from server.agents.access import Access
 from server.events.model import AgentAccessChanged, AgentScope, DialogScope, Event, StaffScope
+from server.realtime import hub as hub_module
 from server.realtime.feed import Feed
-from server.realtime.hub import Hub, Socket
+from server.realtime.hub import Hub, Socket, sees
 
 
 class Wire:
@@ -18,9 +20,11 @@ class Wire:
     def __init__(self) -> None:
         self.writes: list[bytes] = []
         self.waiting = 0
+        self.written = asyncio.Event()
 
     def write(self, frame: bytes) -> bool:
         self.writes.append(frame)
+        self.written.set()
         return True
 
     def texts(self, write: int) -> list[str]:
@@ -56,6 +60,58 @@ def event(seq: int, scope: Any, name: str = "message.received") -> Event:
 
 def in_dialog(channel_id: int) -> DialogScope:
     return DialogScope(dialog_id=5, channel_id=channel_id, assignee_before=None, assignee_after=None)
+
+
+def who(role: Any, agent_id: int = 1) -> Access:
+    return Access(agent_id=agent_id, name="Ala", role=role, channel_ids=frozenset({7}))
+
+
+@pytest.mark.parametrize(
+    ("channel", "before", "after", "is_new", "agent", "supervisor"),
+    [
+        (7, None, None, True, True, True),
+        (7, None, 1, False, True, True),
+        (7, 2, 1, False, True, True),
+        (7, None, 2, False, False, True),
+        (7, 1, 2, False, False, True),
+        (7, 2, 3, False, None, True),
+        (7, None, 2, True, None, True),
+        (8, None, None, False, None, None),
+        (8, 1, 1, False, None, None),
+    ],
+)
+def test_who_gets_an_event_about_a_dialog_who_loses_sight_and_who_hears_nothing(
+    channel: int,
+    before: int | None,
+    after: int | None,
+    is_new: bool,
+    agent: bool | None,
+    supervisor: bool | None,
+) -> None:
+    scope = DialogScope(
+        dialog_id=5, channel_id=channel, assignee_before=before, assignee_after=after, is_new=is_new
+    )
+    given = [sees(who(role), event(1, scope)) for role in ("agent", "supervisor", "administrator")]
+    assert given == [agent, supervisor, True]
+
+
+async def test_a_stream_where_nothing_happens_still_says_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hub_module, "_WATERMARK_EVERY_S", 0.0)
+    hub, wire = Hub(Feed(None, None, recent_events=10)), Wire()
+    hub.join(Socket(wire, None, 10**6), access(1, 7), None)
+    moving = asyncio.ensure_future(hub.keep_moving())
+    try:
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert len(wire.writes) == 1, "not so soon"
+        wire.written.clear()
+        monkeypatch.setattr(hub_module, "_IDLE_WATERMARK_S", -1.0)
+        await asyncio.wait_for(wire.written.wait(), 10)
+    finally:
+        moving.cancel()
+    assert wire.texts(1) == ['{"type":"watermark","seq":"0","prev":"0"}']
 
 
 async def test_what_is_committed_together_is_one_write_of_one_chain() -> None:

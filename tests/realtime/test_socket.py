@@ -119,6 +119,13 @@ async def test_a_frame_not_understood_closes_the_socket(live: Live, frame: str) 
         assert socket.close_code == 1008
 
 
+async def test_who_sends_too_much_is_cut_off(live: Live) -> None:
+    async with connect(live) as client:
+        await asyncio.gather(*(client.send(type="ping") for _ in range(200)), return_exceptions=True)
+        await asyncio.wait_for(client.socket.wait_closed(), 10)
+        assert client.socket.close_code == 1008
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

@@ -12,6 +12,7 @@ from connectors.errors import Failure, Refused, Uncertain
 from server.agents.access import Access
 from server.db import schema
 from server.delivery.api import ROUTES
+from server.delivery.service import NewMessage
 from server.errors import Conflict
 from tests.support.delivery import CAPABILITIES, Desk, LoopConnector, api_client
 
@@ -71,6 +72,21 @@ async def test_the_same_key_at_once_sends_once(desk: Desk) -> None:
     sent = await asyncio.gather(*(desk.write(dialog, "raz", idempotency_key="k") for _ in range(8)))
     assert len({message.id for message in sent}) == 1
     assert len(await desk.deliveries()) == 1
+
+
+async def test_a_key_is_one_agents_and_is_forgotten_after_a_week(desk: Desk) -> None:
+    dialog = await desk.dialog()
+    first = await desk.write(dialog, "raz", idempotency_key="k")
+    colleague = desk.backend.access(await desk.backend.add_agent("Ola"), "supervisor", (desk.channel_id,))
+    new = NewMessage(text="dwa")
+    theirs = await desk.replies.reply(colleague, dialog, new, idempotency_key="k")
+    assert theirs.id != first.id
+    desk.backend.clock.move(hours=6 * 24)
+    await desk.replies.prune()
+    assert (await desk.write(dialog, "raz", idempotency_key="k")).id == first.id
+    desk.backend.clock.move(hours=25)
+    await desk.replies.prune()
+    assert (await desk.write(dialog, "raz", idempotency_key="k")).id != first.id
 
 
 async def test_who_missed_a_message_is_told_before_sending(desk: Desk) -> None:
