@@ -121,6 +121,11 @@ async def test_silence_and_quarantine_alarm_until_they_are_over(backend: Backend
     await channels.change(channel_id, silence_hours=5)
     await watching.look()
     assert await alarms(backend, channel_id) == ["silent"]
+    await backend.inbox.channel_troubles.acknowledge(channel_id)
+    begun = (await view(backend, channel_id)).alarms
+    backend.clock.move(hours=1)
+    await watching.look()
+    assert (await view(backend, channel_id)).alarms == begun, "it goes on, and somebody knows of it"
     channels.note_received(channel_id)
     await channels._write_notes(all_of_it=True)
     await watching.look()

@@ -39,6 +39,9 @@ def test_what_works_again_is_news_and_ends_the_error_before_it_only() -> None:
     assert note.merged_into(row) == dict.fromkeys(gone)
     row.last_error_at = clock.now_ms() + 1
     assert note.merged_into(row) == {}, "an error that came later stays"
+    notes.received(1)
+    row.last_inbound_at = clock.now_ms() + 1
+    assert notes.take_due()[1].merged_into(row) == {}, "another process has seen a later message"
 
     notes.works(1)
     notes.failed(1, AWAY)

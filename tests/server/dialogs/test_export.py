@@ -130,13 +130,14 @@ async def test_what_comes_after_the_start_is_not_in_the_file(
     channel = await world.backend.add_channel()
     ewa = await world.agent("Ewa", "supervisor", (channel,))
     for n in range(6):
-        await world.dialog(channel, f"nr {n}")
+        last = await world.dialog(channel, f"nr {n}")
     pieces = await world.exports.start(ewa, "messages", Selection(order=Order.CREATED_ASC), "data")
     content = b""
     async for piece in pieces:
         content += piece
         world.backend.clock.move(seconds=1)
         await world.dialog(channel, "za późno")
+        await world.say(last, "za późno")
     assert [row["text"] for row in _read(content, "data")] == [f"nr {n}" for n in range(6)]
 
 

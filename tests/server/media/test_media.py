@@ -111,6 +111,9 @@ async def test_too_much_is_refused_while_reading(files: Files) -> None:
     async with files.client() as client:
         answer = await client.post("/api/v1/attachments", files={"file": ("a.bin", b"x" * (LIMIT + 1))})
         assert answer.status_code == 413
+        beside = {"note": "x" * (LIMIT + 20_000)}
+        answer = await client.post("/api/v1/attachments", data=beside, files={"file": ("a.bin", b"x")})
+        assert answer.status_code == 413
         assert (await client.post("/api/v1/attachments", content=b"x")).status_code == 415
         assert (await client.post("/api/v1/attachments", files={"other": ("a", b"x")})).status_code == 400
         assert (await client.post("/api/v1/attachments", files={"file": ("a", b"")})).status_code == 422

@@ -98,6 +98,13 @@ def test_a_large_photo_is_decoded_smaller_than_it_is() -> None:
     assert (made.width, made.height) == (7000, 5000)
 
 
+def test_more_pixels_than_a_phone_takes_are_not_looked_at() -> None:
+    """Also where they could be decoded smaller, as those of a JPEG can."""
+    out = io.BytesIO()
+    Image.new("L", (10_000, 5_001)).save(out, "JPEG")
+    assert thumbnail(out.getvalue()) is None
+
+
 async def test_pictures_that_come_and_go_get_copies(files: Files) -> None:
     data = picture((300, 200))
     files.desk.connector.media["file-1"] = Media(data=data)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from server.media.queries import StoredFile
+from server.media.serving import shown_type
 from tests.server.media.files import Files
 
 MP4 = b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 100
@@ -57,3 +59,8 @@ async def test_what_a_browser_has_is_not_sent_again_and_what_is_lost_is_not_foun
         assert again.headers["content-security-policy"] == "default-src 'none'; sandbox"
         files.store.path(got.headers["etag"].strip('"')).unlink()
         assert (await client.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize("mime", ["text/html", "image/svg+xml", "application/xhtml+xml", "text/xml"])
+def test_what_a_browser_would_run_is_only_bytes_to_it_whatever_was_stored(mime: str) -> None:
+    assert shown_type(StoredFile("a", mime, "0" * 64)) == "application/octet-stream"
