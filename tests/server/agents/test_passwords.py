@@ -11,8 +11,9 @@ from argon2 import extract_parameters
 
 from server.agents.model import check_password, clean_email
 from server.agents.passwords import NOBODYS_HASH, THREADS, WAITING, Passwords
-from server.errors import Invalid, Throttled
+from server.errors import Invalid, Throttled, Unauthorized
 from tests.support.backend import Backend
+from tests.support.signing_in import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -117,6 +118,26 @@ async def test_what_is_made_of_somebodys_name_is_refused_for_them_alone(
     added = await agents.add(**about, role="agent", password="mokry kalendarz biegnie")
     with pytest.raises(Invalid, match="own name"):
         await agents.set_password(int(added.id), password)
+
+
+async def test_a_password_that_is_changed_while_it_is_checked_begins_no_session(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = backend.inbox
+    about = {"email": "ala@example.com", "name": "Ala", "role": "agent"}
+    ala = await inbox.agents.add(**about, password=PASSWORD)
+    verify = inbox.passwords.verify
+
+    async def change_after(known: str | None, password: str) -> bool:
+        right = await verify(known, password)
+        await inbox.agents.set_password(int(ala.id), "another long password")
+        return right
+
+    monkeypatch.setattr(inbox.passwords, "verify", change_after)
+    with pytest.raises(Unauthorized):
+        await inbox.sessions.sign_in(ala.email, PASSWORD, "127.0.0.1")
+    monkeypatch.setattr(inbox.passwords, "verify", verify)
+    assert await inbox.sessions.sign_in(ala.email, "another long password", "127.0.0.1")
 
 
 def test_a_start_does_not_wait_for_the_lists() -> None:
