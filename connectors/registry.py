@@ -110,9 +110,15 @@ def read_settings(found: ConnectorSpec, settings: Mapping[str, Any]) -> Any:
 
 
 def _expected(kind: Any, error: str) -> str:
-    """Msgspec's own words (they never repeat the value), except for choices, where it names none."""
+    """What the field's author says of it; else msgspec's own words, which never repeat the value."""
     if typing.get_origin(kind) is Literal:
         return "expected one of " + ", ".join(repr(choice) for choice in typing.get_args(kind))
+    if error.endswith("of length >= 1"):
+        return "expected a value, and it is empty"
+    if "matching regex" in error:
+        said = [each.description for each in kind.__metadata__ if getattr(each, "description", None)]
+        if said:
+            return f"expected {said[0]}"
     return error[:1].lower() + error[1:]
 
 

@@ -246,11 +246,30 @@ class Front:
         self.litestar = SecurityHeaders(OpenToSites(create_app(inbox)), inbox.config)
         self._webhooks = inbox.webhooks
         self._sockets = inbox.sockets
+        self.trouble: Exception | None = None
+        """Why the start failed."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and scope["path"].startswith(WEBHOOKS):
             await self._webhooks(scope, receive, send)
         elif scope["type"] == "websocket" and scope["path"] == "/ws":
             await self._sockets(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(scope, receive, send)
         else:
             await self.litestar(scope, receive, send)
+
+    async def _live(self, scope: Any, receive: Any, send: Any) -> None:
+        async def told(message: Any) -> None:
+            if message["type"] == "lifespan.startup.failed":
+                # Litestar's traceback stays out of the log: who started us says what the trouble is, in a sentence.
+                message = {"type": message["type"]}
+            await send(message)
+
+        try:
+            await self.litestar(scope, receive, told)
+        except Exception as error:
+            self.trouble = error
+            while isinstance(self.trouble, ExceptionGroup) and len(self.trouble.exceptions) == 1:
+                self.trouble = self.trouble.exceptions[0]
+            raise

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+_MOST_HOURS = 87_600  # ten years, as in the API
 _ROLES = ("agent", "supervisor", "administrator")
 
 
@@ -57,6 +58,12 @@ def command_line() -> argparse.ArgumentParser:
     return root
 
 
+def _hours(text: str) -> int:
+    if text.isascii() and text.isdecimal() and len(text) < 6 and int(text) <= _MOST_HOURS:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"expected hours from 0 to {_MOST_HOURS}, got {text[:20]!r}")
+
+
 def _add_agent_commands(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(metavar="ACTION", required=True)
 
@@ -107,7 +114,7 @@ def _add_channel_commands(parser: argparse.ArgumentParser, common: argparse.Argu
         help="the same, read from a file (secrets)",
     )
     add.add_argument(
-        "--reopen-within-hours", type=int, metavar="N", help="instead of dialogs.reopen_within_hours"
+        "--reopen-within-hours", type=_hours, metavar="N", help="instead of dialogs.reopen_within_hours"
     )
     add.add_argument(
         "--no-grants", action="store_true", help="grant it to nobody; administrators see it anyway"

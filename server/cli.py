@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from server import config as configuration
 from server.arguments import command_line
@@ -25,6 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = _COMMANDS.get(arguments.command) or _in_database(arguments.command)
     # What we write holds customers' messages and channels' secrets: not for other users of the machine.
     os.umask(0o077)
+    config: Config | None = None
     try:
         config = configuration.load(getattr(arguments, "config", None))
         return command(arguments, config)
@@ -41,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # An operator reads a sentence; who needs the place of it asks for the traceback.
         if os.environ.get("CENTRALA_TRACEBACK"):
             raise
-        return _fail(_explain(error))
+        return _fail(_explain(error, config))
 
 
 def _fail(sentence: str) -> int:
@@ -49,7 +51,13 @@ def _fail(sentence: str) -> int:
     return 1
 
 
-def _explain(error: Exception) -> str:
+def _is_within(path: str, folder: Path) -> bool:
+    """Also of a folder's own path, and of what stands in the way to it."""
+    parts = (Path(path).absolute(), folder.absolute())
+    return parts[0].is_relative_to(parts[1]) or parts[1].is_relative_to(parts[0])
+
+
+def _explain(error: Exception, config: Config | None) -> str:
     from server.logs import redact
 
     try:
@@ -57,7 +65,10 @@ def _explain(error: Exception) -> str:
     except ImportError:
         return f"{error}; the installation is damaged, install Centrala's packages again"
     if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
+        where = (
+            "data.dir: " if config is not None and _is_within(str(error.filename), config.data_dir) else ""
+        )
+        return f"{where}{error.filename}: {error.strerror}"
     if is_outage(error):
         return "the database can't be reached or written; `centrala doctor` says more"
     text = redact(str(error).partition("\n")[0])[:300]

@@ -59,11 +59,12 @@ from connectors.contract.outbound import (
 )
 from connectors.contract.receiving import Polled, Received, WebhookReply, WebhookRequest
 from connectors.contract.server import Outbox, ReactionBox, Sink
-from connectors.contract.spec import ADVANCED, LINES, ConnectorSpec
+from connectors.contract.spec import ADVANCED, LINES, WEB_ADDRESS, ConnectorSpec
 
 __all__ = [
     "ADVANCED",
     "LINES",
+    "WEB_ADDRESS",
     "Account",
     "AnswersLate",
     "AnyItem",

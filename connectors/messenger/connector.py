@@ -11,6 +11,7 @@ import msgspec
 from connectors import checking, meta, signatures
 from connectors.contract import (
     ADVANCED,
+    WEB_ADDRESS,
     Account,
     Capabilities,
     Checked,
@@ -66,15 +67,15 @@ _HUMAN_AGENT_HOURS: Final = 7 * 24
 
 
 class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    page_id: Annotated[str, msgspec.Meta(pattern="^[0-9]+$")]
+    page_id: Annotated[str, msgspec.Meta(pattern="^[0-9]+$", description="digits only")]
     app_secret: Annotated[str, msgspec.Meta(min_length=1)]
     """Signs the callbacks."""
     verify_token: Annotated[str, msgspec.Meta(min_length=1)]
     """A word of our own choice, typed into the App Dashboard too."""
     page_token: Annotated[str, msgspec.Meta(min_length=1)]
-    app_id: Annotated[str, msgspec.Meta(pattern="^[0-9]*$", extra=ADVANCED)] = ""
+    app_id: Annotated[str, msgspec.Meta(pattern="^[0-9]*$", description="digits only", extra=ADVANCED)] = ""
     """Where several applications serve the page: which is ours, so that we know when a thread is given to another."""
-    api_base: Annotated[str, msgspec.Meta(pattern="^https?://", extra=ADVANCED)] = (
+    api_base: Annotated[str, msgspec.Meta(pattern="^https?://", description=WEB_ADDRESS, extra=ADVANCED)] = (
         "https://graph.facebook.com/v26.0"
     )
     """With the version of the Graph API; v26.0 is of 29 July 2026."""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from connectors.contract import ADVANCED, LINES, ReceiptState
+from connectors.contract import ADVANCED, LINES, WEB_ADDRESS, ReceiptState
 from connectors.registry import BadSettings
 from connectors.sms import gateway_templates as templates
 from connectors.sms import keywords
@@ -25,7 +25,7 @@ _LINES: Final = msgspec.Meta(extra=LINES)
 
 
 class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    send_url: Annotated[str, msgspec.Meta(pattern="^https?://")]
+    send_url: Annotated[str, msgspec.Meta(pattern="^https?://", description=WEB_ADDRESS)]
     """Where messages are sent to; placeholders behind the question mark."""
     sender: Annotated[str, msgspec.Meta(min_length=1, max_length=16)]
     """What the customer sees: a name of up to 11 characters, or a number."""

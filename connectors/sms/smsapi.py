@@ -11,6 +11,7 @@ import msgspec
 
 from connectors import checking
 from connectors.contract import (
+    WEB_ADDRESS,
     Capabilities,
     Checked,
     Connector,
@@ -53,7 +54,9 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The account's name, which every callback must then carry too."""
     stop_words: tuple[str, ...] = keywords.STOP_WORDS
     """Messages that consist of one of these withdraw consent."""
-    api_base: Annotated[str, msgspec.Meta(pattern="^https?://")] = "https://api.smsapi.pl"
+    api_base: Annotated[str, msgspec.Meta(pattern="^https?://", description=WEB_ADDRESS)] = (
+        "https://api.smsapi.pl"
+    )
 
 
 class SmsapiConnector(text_only.TextOnly):

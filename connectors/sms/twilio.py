@@ -7,6 +7,7 @@ import msgspec
 from connectors import checking, numbers
 from connectors.contract import (
     ADVANCED,
+    WEB_ADDRESS,
     Account,
     Capabilities,
     Checked,
@@ -56,11 +57,17 @@ _MMS: Final = (
 _NO_ANSWER: Final = WebhookReply(body=b"<Response/>", content_type="text/xml; charset=utf-8")
 
 
+# As from_twilio() reads numbers; a sender name has a letter, and at most 11 characters (twilio.com/docs/glossary,
+# "What is an Alphanumeric Sender ID").
+_NUMBER: Final = r"^(\+?[0-9][0-9 ()./-]{2,24}|(?=.*[A-Za-z])[A-Za-z0-9 +&_-]{1,11})$"
+_NUMBER_WORDS: Final = "a number such as +48500100200, a short code, or a sender name of up to 11 characters"
+
+
 class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    account_sid: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9]+$")]
+    account_sid: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9]+$", description="letters and digits only")]
     auth_token: Annotated[str, msgspec.Meta(min_length=1)]
     """Signs the callbacks too."""
-    number: Annotated[str, msgspec.Meta(min_length=1)]
+    number: Annotated[str, msgspec.Meta(pattern=_NUMBER, description=_NUMBER_WORDS)]
     """E.164, a short code, or up to 11 letters: then nobody can answer."""
     messaging_service_sid: Annotated[str, msgspec.Meta(extra=ADVANCED)] = ""
     """Send by a Messaging Service, which chooses among its numbers."""
@@ -70,7 +77,9 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Whether the number can send pictures (in the United States and Canada)."""
     stop_words: Annotated[tuple[str, ...], msgspec.Meta(extra=ADVANCED)] = keywords.STOP_WORDS
     """Messages that consist of one of these withdraw consent."""
-    api_base: Annotated[str, msgspec.Meta(pattern="^https?://", extra=ADVANCED)] = "https://api.twilio.com"
+    api_base: Annotated[str, msgspec.Meta(pattern="^https?://", description=WEB_ADDRESS, extra=ADVANCED)] = (
+        "https://api.twilio.com"
+    )
     media_hosts: Annotated[tuple[str, ...], msgspec.Meta(extra=ADVANCED)] = (
         "twilio.com",
         "twiliocdn.com",

@@ -12,6 +12,7 @@ from telegram import Bot
 from connectors import checking, signatures, wire
 from connectors.contract import (
     ADVANCED,
+    WEB_ADDRESS,
     Account,
     AnyItem,
     Capabilities,
@@ -85,10 +86,14 @@ _PER_CHAT: Final = Rate(per_second=1)
 class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     token: Annotated[str, msgspec.Meta(min_length=1)]
     """From @BotFather."""
-    secret_token: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{0,256}$")] = ""
+    secret_token: Annotated[
+        str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{0,256}$", description="up to 256 of A-Z, a-z, 0-9, _ and -")
+    ] = ""
     """What Telegram shows us with every webhook call; without it the webhook refuses everything."""
     mode: Literal["webhook", "polling"] = "polling"
-    api_base: Annotated[str, msgspec.Meta(pattern="^https?://", extra=ADVANCED)] = "https://api.telegram.org"
+    api_base: Annotated[str, msgspec.Meta(pattern="^https?://", description=WEB_ADDRESS, extra=ADVANCED)] = (
+        "https://api.telegram.org"
+    )
     messages_per_second: Annotated[float, msgspec.Meta(gt=0, le=1000, extra=ADVANCED)] = 30
     """To all chats together: about 30, or up to 1000 with paid broadcasts (core.telegram.org/bots/faq)."""
 

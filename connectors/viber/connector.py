@@ -10,6 +10,7 @@ from viberbot.api.messages import TextMessage
 from connectors import checking, signatures, wire
 from connectors.contract import (
     ADVANCED,
+    WEB_ADDRESS,
     Account,
     Capabilities,
     Checked,
@@ -70,7 +71,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Address of the sender's picture, at most 100 kB."""
     welcome: Annotated[str, msgspec.Meta(max_length=7000)] = ""
     """Shown to a customer who opens the chat; empty: nothing."""
-    api_base: Annotated[str, msgspec.Meta(pattern="^https?://", extra=ADVANCED)] = (
+    api_base: Annotated[str, msgspec.Meta(pattern="^https?://", description=WEB_ADDRESS, extra=ADVANCED)] = (
         "https://chatapi.viber.com/pa"
     )
     media_hosts: Annotated[tuple[str, ...], msgspec.Meta(extra=ADVANCED)] = ("viber.com",)

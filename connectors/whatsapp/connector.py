@@ -8,6 +8,7 @@ import msgspec
 from connectors import meta, signatures
 from connectors.contract import (
     ADVANCED,
+    WEB_ADDRESS,
     Capabilities,
     Checked,
     Condition,
@@ -81,9 +82,9 @@ _PER_PERSON: Final = Rate(per_second=1 / 6, burst=45)
 
 
 class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    phone_number_id: Annotated[str, msgspec.Meta(pattern="^[0-9]+$")]
+    phone_number_id: Annotated[str, msgspec.Meta(pattern="^[0-9]+$", description="digits only")]
     """Of the business number; not the telephone number itself."""
-    waba_id: Annotated[str, msgspec.Meta(pattern="^[0-9]*$")] = ""
+    waba_id: Annotated[str, msgspec.Meta(pattern="^[0-9]*$", description="digits only")] = ""
     """The WhatsApp Business Account; with it the server subscribes the app to its webhooks and lists the templates."""
     app_secret: Annotated[str, msgspec.Meta(min_length=1)]
     """Signs the callbacks."""
@@ -91,7 +92,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A word of our own choice, typed into the App Dashboard too."""
     access_token: Annotated[str, msgspec.Meta(min_length=1)]
     """Of a system user; those of the dashboard's start page expire after a day."""
-    api_base: Annotated[str, msgspec.Meta(pattern="^https?://", extra=ADVANCED)] = (
+    api_base: Annotated[str, msgspec.Meta(pattern="^https?://", description=WEB_ADDRESS, extra=ADVANCED)] = (
         "https://graph.facebook.com/v26.0"
     )
     """With the version of the Graph API; v26.0 is of 29 July 2026."""

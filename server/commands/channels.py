@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,7 @@ from server.keyring import Unreadable
 
 
 async def add_channel(tools: Tools, arguments: argparse.Namespace) -> int:
-    settings = dict(_pair(text, "--set") for text in arguments.set)
-    for text in arguments.set_file:
-        key, path = _pair(text, "--set-file")
-        settings[key] = await asyncio.to_thread(_read_secret, Path(path))
+    settings = await asyncio.to_thread(_settings, arguments.set, arguments.set_file)
     channel = await tools.channels.add(
         kind=arguments.kind,
         provider=arguments.provider,
@@ -127,6 +125,17 @@ def _channel_fields(channel: Channel) -> dict[str, Any]:
         "health": channel.health,
         "lastError": channel.last_error,
     }
+
+
+def _settings(values: Sequence[str], files: Sequence[str]) -> dict[str, str]:
+    """What was given for each key.  Raises Invalid: a key was given twice, and nobody knows which was meant."""
+    settings: dict[str, str] = {}
+    for option, texts in (("--set", values), ("--set-file", files)):
+        for key, value in (_pair(text, option) for text in texts):
+            if key in settings:
+                raise Invalid(f"{key} is given twice.")
+            settings[key] = value if option == "--set" else _read_secret(Path(value))
+    return settings
 
 
 def _read_secret(path: Path) -> str:

@@ -36,7 +36,11 @@ def check(config: Config) -> None:
         ("server.public_url", config.public_url, ("http://", "https://")),
     ):
         if not url.startswith(schemes):
-            raise ConfigError(f"{path}: expected an address that begins with one of {', '.join(schemes)}")
+            # Not the drivers' names, which nobody has to write.
+            shown = (re.sub(r"\+\w+", "", scheme) for scheme in schemes)
+            raise ConfigError(f"{path}: expected an address that begins with one of {', '.join(shown)}")
+    if set("?# ") & set(config.public_url):
+        raise ConfigError("server.public_url: expected an address without ?, # and spaces")
 
 
 def is_secret_key(text: str) -> bool:

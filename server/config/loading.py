@@ -14,6 +14,14 @@ from server.config.sections import Config, NotNegative, Port, Positive
 from server.errors import ConfigError
 
 _PREFIX = "CENTRALA__"
+_IN_WORDS: dict[Any, str] = {
+    Port: "a whole number from 0 to 65535",
+    Positive: "a whole number, 1 or more",
+    NotNegative: "a whole number, 0 or more",
+    bool: "true or false",
+    str: "a text in quotes",
+    tuple[str, ...]: "a list of texts",
+}
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
@@ -107,10 +115,7 @@ def _sections() -> list[str]:
 
 
 def _explain(message: str) -> str:
-    """Msgspec's own sentence, with the path first: ``server.port: expected `int`, got `str```.
-
-    Where msgspec only says what is wrong, what was expected is added.
-    """
+    """The path, and what was expected in words; msgspec's own speak of Python's types and of patterns."""
     text, _, where = message.partition(" - at `$")
     path = where.rstrip("`").lstrip(".")
     unknown = re.fullmatch(r"Object contains unknown field `(.+)`", text)
@@ -124,4 +129,6 @@ def _explain(message: str) -> str:
     if get_origin(expected) is Literal:
         choices = ", ".join(repr(choice) for choice in get_args(expected))
         return f"{path}: expected one of {choices}"
+    if expected in _IN_WORDS:
+        return f"{path}: expected {_IN_WORDS[expected]}"
     return f"{path or 'config'}: {text[0].lower()}{text[1:]}"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 
 from tests.server.installation import PASSWORD, ROOT, Installation, add_telegram
 
@@ -71,6 +72,8 @@ def test_what_is_wrong_is_said_in_one_sentence(installation: Installation) -> No
     )
     assert "canary" not in said
     assert "KEY=VALUE" in refused("channel", "add", "telegram", "--name", "B", "--set", "token")
+    twice = ("--set", "token=1:a", "--set", "token=2:b")
+    assert refused("channel", "add", "telegram", "--name", "B", *twice) == "token is given twice."
     assert "there are: telegram" in refused("channel", "add", "fax", "--name", "B")
     assert "there are: messenger, sms" in refused("connector", "telegram", "fax")
     assert "expected postgresql://" in refused("connector", "telegram")
@@ -85,9 +88,30 @@ def test_what_is_wrong_is_said_in_one_sentence(installation: Installation) -> No
     (installation.folder / "data/secrets.key").unlink()
     (installation.folder / "data/secrets.key").mkdir()
     assert refused("serve").endswith("data/secrets.key: Is a directory")
-    assert refused("check-config", CENTRALA__SERVER__PORT="x") == "server.port: expected `int`, got `str`"
+    assert (
+        refused("check-config", CENTRALA__SERVER__PORT="x")
+        == "server.port: expected a whole number from 0 to 65535"
+    )
     assert refused("check-config", "--config", "none.toml") == "none.toml: there is no such file"
     assert "doctor" in refused("agent", "list", CENTRALA__DATABASE__URL="postgresql://a:canary@127.0.0.1:9/x")
+
+
+def test_a_start_that_is_bound_to_fail_says_in_one_sentence_what_to_mend(installation: Installation) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = installation.refused("serve", CENTRALA__SERVER__PORT=port)
+        assert said == f"server.port: expected a free port; {port} is taken by another program"
+    said = installation.refused("serve", CENTRALA__SERVER__HOST="no-such-host.invalid")
+    assert said == "server.host: expected an address of this machine, got 'no-such-host.invalid'"
+    (installation.folder / "file").touch()
+    said = installation.refused("serve", CENTRALA__SERVER__PORT="0", CENTRALA__DATA__DIR="file")
+    assert said.startswith("data.dir: file")
+    away = {"CENTRALA__DATABASE__URL": "postgresql://a:canary@127.0.0.1:9/x", "CENTRALA__SERVER__PORT": "0"}
+    found = installation.run_anew("serve", **away)
+    assert (found.returncode, found.stdout) == (1, "")
+    assert "the database can't be reached" in found.stderr
+    assert "Traceback" not in found.stderr
+    assert "canary" not in found.stderr
 
 
 def test_wrong_usage_is_two(installation: Installation) -> None:
@@ -97,6 +121,8 @@ def test_wrong_usage_is_two(installation: Installation) -> None:
         ["fly"],
         ["agent", "add", "--role", "boss"],
         ["export", "people", "--output", "x"],
+        ["channel", "add", "telegram", "--name", "x", "--reopen-within-hours", "-1"],
+        ["channel", "add", "telegram", "--name", "x", "--reopen-within-hours", "9" * 20],
     ):
         found = installation.run_anew(*arguments)
         assert (found.returncode, found.stdout) == (2, ""), arguments

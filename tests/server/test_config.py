@@ -52,14 +52,23 @@ def read(tmp_path: Path, text: str, environ: dict[str, str] | None = None) -> Co
     [
         ("[server]\nprot = 1", "server.prot: there is no such key; keys are host, port"),
         ("[servr]\nport = 1", "servr: there is no such key; sections are server, database"),
-        ('[server]\nport = "x"', "server.port: expected `int`, got `str`"),
-        ("[server]\nport = 65536", "server.port: expected `int` <= 65535"),
+        ('[server]\nport = "x"', "server.port: expected a whole number from 0 to 65535"),
+        ("[server]\nport = 65536", "server.port: expected a whole number from 0 to 65535"),
         ("server = 1", "server: expected `object`, got `int`"),
         ('[log]\nlevel = "loud"', "log.level: expected one of 'debug', 'info', 'warning', 'error'"),
         ('[dialogs]\nagents_see = "all"', "dialogs.agents_see: expected one of 'own', 'team'"),
-        ("[dialogs]\nreopen_within_hours = -1", "dialogs.reopen_within_hours: expected `int` >= 0"),
+        (
+            "[dialogs]\nreopen_within_hours = -1",
+            "dialogs.reopen_within_hours: expected a whole number, 0 or more",
+        ),
         ('[workspace]\ntime_zone = "Warszawa"', "workspace.time_zone: expected an IANA zone"),
-        ('[database]\nurl = "mysql://x"', "database.url: expected an address that begins with"),
+        (
+            '[database]\nurl = "mysql://x"',
+            "database.url: expected an address that begins with one of sqlite://, postgresql://",
+        ),
+        ('[server]\npublic_url = "https://x.example?a"', "server.public_url: expected an address without ?"),
+        ("[intake]\nwriter_process = 1", "intake.writer_process: expected true or false"),
+        ("[server]\nhost = 1", "server.host: expected a text in quotes"),
         ('[bus]\nurl = "amqp://x"', "bus.url: expected an address that begins with"),
         (
             '[server]\npublic_url = "inbox.example.com"',
@@ -81,7 +90,7 @@ def test_a_wrong_key_or_value_is_named_with_what_was_expected(tmp_path: Path, te
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("CENTRALA__SERVER__PORT", "x", "server.port: expected `int`, got `str`"),
+        ("CENTRALA__SERVER__PORT", "x", "server.port: expected a whole number from 0 to 65535"),
         ("CENTRALA__SERVER__PRT", "1", "server.prt: there is no such key"),
         ("CENTRALA__SERVR__PORT", "1", "CENTRALA__SERVR__PORT: there is no such section or key"),
         ("CENTRALA__SERVER", "1", "CENTRALA__SERVER: there is no such section or key"),

@@ -98,6 +98,6 @@ export function problemText(spec: ChannelKind, problem: CheckProblem): string {
 export function fieldErrorText({ message, ...error }: FieldError): string {
   if (error.reason === "setting_required") return t("channels.required");
   if (error.reason === "setting_again") return t("channels.enter-again");
-  const isType = error.reason === "setting_wrong" && message.startsWith("expected `");
+  const isType = error.reason === "setting_wrong" && /^expected (?!one of)/.test(message);
   return isType ? t("channels.wrong-form") : sentenceOf({ ...error, text: message });
 }
