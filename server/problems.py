@@ -135,6 +135,8 @@ def _of_validation(error: ValidationException) -> Problem:
     return Problem(code=Malformed.code, title=Malformed.title, status=400, detail=detail, extra=extra)
 
 
+_NO_BODY = "'data'"
+"""How Litestar says that there was none: the KeyError of its own dictionary."""
 _MISSING = re.compile(r"Object missing required field `(.+)`")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
 
@@ -142,6 +144,8 @@ _UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
 def _field_error(field: str, message: str) -> dict[str, str]:
     """One entry of ``errors``, under the name of the very field that is wrong."""
     path = [] if field == "data" else [field]
+    if message == _NO_BODY:
+        return {"field": "body", "message": "required, and missing"}
     for pattern, said in ((_MISSING, "required, and missing"), (_UNKNOWN, "there is no such field")):
         if (found := pattern.search(message)) is not None:
             return {"field": ".".join([*path, found[1]]), "message": said}

@@ -16,6 +16,7 @@ from server.errors import Malformed
 from server.ids import parse_id
 
 _MAX_MS = (1 << 53) - 1
+_MOST_TEXT = 2000  # characters; a whole page that somebody pasted is searched for by its beginning
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -39,7 +40,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     def selection(self, default_zone: str, *, status: StatusFilter, order: Order) -> Selection:
         """What they mean; ``status`` and ``order`` are for where nothing is said."""
         zone = zone_of(self.tz or default_zone)
-        text = (self.q or "").strip()
+        text = (self.q or "")[:_MOST_TEXT].strip()
         return Selection(
             status=self.status or status,
             view=self.view,
@@ -67,7 +68,7 @@ def provide_filters(
     from_: Annotated[str | None, QueryParameter(name="from", max_length=64)] = None,
     to: Short = None,
     tz: Short = None,
-    q: Annotated[str | None, QueryParameter(max_length=2000)] = None,
+    q: FromQuery[str | None] = None,
     order: FromQuery[Order | None] = None,
 ) -> Filters:
     return Filters(
@@ -111,7 +112,10 @@ def _instant(text: str, zone: ZoneInfo, field: str, days: int = 0) -> int:
     """Epoch milliseconds.  A day begins when its zone's clocks say so, which is not always 24 h after the last."""
     try:
         if _DAY.fullmatch(text):
-            day = date.fromisoformat(text) + timedelta(days=days)
+            day = date.fromisoformat(text)
+            if days and day == date.max:
+                return _MAX_MS
+            day += timedelta(days=days)
             moment = datetime(day.year, day.month, day.day, tzinfo=zone)
         else:
             moment = datetime.fromisoformat(text)

@@ -167,6 +167,12 @@ def message_views(connection: Connection, rows: Sequence[RowMapping]) -> list[Me
     return [message_view(row, attachments.get(row["id"], ())) for row in rows]
 
 
+def has_message(connection: Connection, dialog_id: int, message_id: int) -> bool:
+    c = message.c
+    statement = select(c.id).where(c.id == message_id, c.dialog_id == dialog_id)
+    return connection.execute(statement).first() is not None
+
+
 def message_versions(
     connection: Connection, dialog_id: int, message_id: int, limit: int
 ) -> list[MessageVersion]:

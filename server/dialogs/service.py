@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 import msgspec
 from sqlalchemy import Connection
 
+from server import reasons
 from server.agents.access import Access
 from server.db.engine import Database
 from server.dialogs import cursors, lists, queries
@@ -16,6 +17,7 @@ from server.dialogs.model import Counts, DialogDetail, Facets, Order, Selection,
 from server.dialogs.search import SearchIndexer
 from server.dialogs.views import dialog_view
 from server.entities import Activity, Dialog, Message, MessageVersion
+from server.errors import NotFound
 from server.events.store import head
 
 _CAP = 1000
@@ -108,6 +110,8 @@ class Dialogs:
 
         def read(connection: Connection) -> Sequence[MessageVersion]:
             queries.visible_row(connection, access, dialog_id)
+            if not queries.has_message(connection, dialog_id, message_id):
+                raise NotFound(reasons.NO_SUCH_MESSAGE)
             return queries.message_versions(connection, dialog_id, message_id, _VERSIONS)
 
         return await self._database.read(read)

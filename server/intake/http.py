@@ -5,6 +5,8 @@ from typing import Any
 
 from connectors.contract import WebhookReply
 
+METHODS = ("GET", "HEAD", "POST")
+
 
 class TooLarge(Exception):
     pass
@@ -32,6 +34,12 @@ class Headers(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len({name.lower() for name, _ in self._raw})
+
+
+def announced(raw: Sequence[tuple[bytes, bytes]]) -> int:
+    """How long the body says that it is; 0 where it does not."""
+    length = next((value for name, value in raw if name == b"content-length"), b"")
+    return int(length[:20]) if length.isdigit() else 0
 
 
 async def read_body(receive: Any, limit: int) -> bytes:
@@ -71,6 +79,8 @@ def headers_of(reply: WebhookReply) -> list[tuple[bytes, bytes]]:
     ]
     if reply.status == 503:
         headers.append((b"retry-after", b"5"))
+    if reply.status == 405:
+        headers.append((b"allow", ", ".join(METHODS).encode()))
     return headers
 
 

@@ -27,7 +27,7 @@ from server.bus.base import Bus, Topic
 from server.errors import Unavailable
 from server.failpoints import failpoint
 from server.ids import parse_id
-from server.intake.http import AWAY, Gone, Headers, TooLarge, plain, read_body, send_reply
+from server.intake.http import AWAY, METHODS, Gone, Headers, TooLarge, announced, plain, read_body, send_reply
 from server.intake.keys import Entry
 from server.intake.sink import IntakeSink
 
@@ -156,7 +156,7 @@ class WebhookDoor:
         await send_reply(send, reply)
 
     async def _answer(self, scope: Scope, receive: Any) -> WebhookReply:
-        if scope["method"] not in ("GET", "POST", "HEAD"):
+        if scope["method"] not in METHODS:
             return plain(405, "method not allowed")
         channel_id = parse_id(scope["path"].removeprefix(PREFIX))
         try:
@@ -165,6 +165,8 @@ class WebhookDoor:
             return AWAY
         if channel is None:
             return plain(404, "no such channel")
+        if announced(scope["headers"]) > self._max_bytes:
+            return plain(413, "too large")
         try:
             async with asyncio.timeout(self._read_seconds):
                 body = await read_body(receive, self._max_bytes)

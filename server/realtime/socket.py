@@ -13,11 +13,13 @@ import msgspec
 from litestar.connection import ASGIConnection
 from litestar.types import WebSocketScope
 
+from server import reasons
 from server.agents.access import Access
 from server.agents.authentication import Authentication, Caller
 from server.config import Realtime
-from server.errors import Forbidden, Unauthorized, Unavailable
+from server.errors import Forbidden, InboxError, Throttled, Unauthorized, Unavailable
 from server.ids import parse_id
+from server.problems import CONTENT_TYPE, problem_of
 from server.realtime import frames
 from server.realtime.feed import Feed
 from server.realtime.hub import CLOSE_SIGNED_OUT, FrameCache, Hub, Socket, changes_access
@@ -28,6 +30,7 @@ Scope = dict[str, Any]
 
 CLOSE_POLICY = 1008
 _FIRST_FRAME_S = 10.0
+_ROOM_AFTER_S = 10
 _PAGE = 200
 _FRAMES_PER_SECOND = 20
 _MAX_FRAME = 65_536
@@ -54,12 +57,8 @@ class SocketDoor:
             # A dict to us: Litestar's own type of a socket's scope knows nothing of our extension.
             typed = cast("WebSocketScope", scope)
             caller = await self._authentication.socket(ASGIConnection(typed))
-        except Unauthorized:
-            await _refuse(send, 401)
-        except Forbidden:
-            await _refuse(send, 403)
-        except Unavailable:
-            await _refuse(send, 503)
+        except (Unauthorized, Forbidden, Unavailable) as error:
+            await _refuse(send, error)
         else:
             await self._welcome(scope, caller, receive, send)
 
@@ -69,7 +68,8 @@ class SocketDoor:
         agent_id = caller.access.agent_id
         mine = self.open_sockets.setdefault(agent_id, set())
         if len(mine) >= self._settings.sockets_per_agent:
-            await _refuse(send, 429)
+            said = reasons.TOO_MANY_SOCKETS.of(most=self._settings.sockets_per_agent)
+            await _refuse(send, Throttled(said, retry_after=_ROOM_AFTER_S))
             return
         writer: FrameWriter = scope["extensions"][EXTENSION]
         socket = Socket(writer, caller.credential, self._settings.socket_buffer_bytes)
@@ -219,7 +219,10 @@ def _decode(message: dict[str, Any]) -> frames.ClientFrame | None:
     return frame
 
 
-async def _refuse(send: Any, status: int) -> None:
-    """Answer the upgrade with a plain HTTP status."""
-    await send({"type": "websocket.http.response.start", "status": status, "headers": []})
-    await send({"type": "websocket.http.response.body", "body": b""})
+async def _refuse(send: Any, error: InboxError) -> None:
+    """Answer the upgrade by plain HTTP, with a problem document as the API's errors are."""
+    problem = problem_of(error)
+    headers = {"Content-Type": CONTENT_TYPE, **problem.headers}
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "websocket.http.response.start", "status": problem.status, "headers": raw})
+    await send({"type": "websocket.http.response.body", "body": problem.body()})

@@ -84,6 +84,12 @@ class SharedFrameProtocol(WebSocketsSansIOProtocol):
             extensions: dict[str, Any] = self.scope["extensions"]
             extensions[EXTENSION] = FrameWriter(self)
 
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        if self.close_sent and self.initial_response is not None:
+            # A refusal ends the handshake too.  uvicorn 0.51 forgets it, and would log an error for every stranger's try.
+            self.handshake_complete = True
+
     def shutdown(self) -> None:
         """Close with 1012; a reader that takes nothing any more is cut off, so that the server can stop."""
         super().shutdown()

@@ -2,6 +2,8 @@
 
 import asyncio
 import gc
+import json
+import logging
 from typing import Any
 
 import pytest
@@ -135,11 +137,18 @@ async def test_who_sends_too_much_is_cut_off(live: Live) -> None:
     ],
 )
 async def test_strangers_and_other_sites_are_refused(
-    live: Live, headers: dict[str, str], status: int
+    live: Live, headers: dict[str, str], status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(websockets.InvalidStatus) as refused:
         await websockets.connect(live.ws_url, additional_headers=headers)
-    assert refused.value.response.status_code == status
+    response = refused.value.response
+    assert response.status_code == status
+    assert response.headers["Content-Type"] == "application/problem+json"
+    problem = json.loads(response.body)
+    assert problem["status"] == status
+    assert problem["detail"]
+    # A stranger's try is no fault of ours, and none for the server's log.
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 async def test_an_open_socket_keeps_nothing_of_its_handshake(live: Live) -> None:

@@ -44,6 +44,14 @@ async def test_the_inbox_over_http(world: World) -> None:
         assert [m["text"] for m in messages["items"]] == ["Dzień dobry"]
         assert messages["cursor"] is None
 
+        mine = messages["items"][0]["id"]
+        assert (await call("GET", f"/dialogs/{dialog}/messages/{mine}/versions", "ct_ala"))[0] == 200
+        for path in (f"{dialog}/messages/12345", f"{dialog}/messages/x", f"{hidden}/messages/{mine}"):
+            assert (await call("GET", f"/dialogs/{path}/versions", "ct_ala"))[0] == 404
+
+        status, problem = await call("POST", f"/dialogs/{dialog}/messages", "ct_ala")
+        assert (status, problem["errors"]) == (400, [{"field": "body", "message": "required, and missing"}])
+
         take = {"agentId": str(ala), "expectedAgentId": None}
         status, taken = await call("PUT", f"/dialogs/{dialog}/assignment", "ct_ala", take)
         assert (status, taken["assignee"]["name"]) == (200, "Ala")

@@ -83,12 +83,12 @@ class World:
         self.backend = backend
         self.port = port
         self.tasks = tasks
-        self._path = f"/webhooks/{channel_id}"
+        self.path = f"/webhooks/{channel_id}"
         self._callers: list[Caller] = []
 
     async def connect(self) -> Caller:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        self._callers.append(Caller(self._path, reader, writer))
+        self._callers.append(Caller(self.path, reader, writer))
         return self._callers[-1]
 
     async def close(self) -> None:
@@ -167,6 +167,23 @@ async def test_who_hangs_up_is_stored_and_who_is_turned_away_is_told_when_to_com
     assert (await caller.post(caller.request("znów")))[0] == 200
     assert await world.texts() == ["odszedł", "znów"]
     assert world.tasks == []
+
+
+async def test_what_can_not_be_taken_is_refused_at_once(world: World) -> None:
+    """Not when the time for a body is over, as it was for one that said how long it would be."""
+    refusals = {
+        b"POST": (b"content-length: 99999999999", b" 413 ", False),
+        b"PUT": (b"content-length: 0", b" 405 ", True),
+    }
+    for method, (length, status, says_which) in refusals.items():
+        reader, writer = await asyncio.open_connection("127.0.0.1", world.port)
+        path = world.path.encode()
+        writer.write(b"%s %s HTTP/1.1\r\nhost: x\r\n%s\r\n\r\n" % (method, path, length))
+        async with asyncio.timeout(5):  # half of what a body may take
+            head = await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+        assert status in head.partition(b"\r\n")[0] + b" "
+        assert (b"allow: GET, HEAD, POST" in head) == says_which
 
 
 async def test_a_stop_answers_what_is_in_hand(backend: Backend) -> None:
