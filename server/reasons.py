@@ -41,9 +41,6 @@ ANOTHER_SITE_PUBLIC_URL = Reason(
 CSRF = Reason("csrf", "The header X-CSRF-Token is missing or is not this session's.")
 MANY_SIGN_IN = Reason("many_sign_in", "Many people are signing in just now; please try again in a moment.")
 TOO_MANY_ATTEMPTS = Reason("too_many_attempts", "Too many attempts to sign in; please try again later.")
-TOO_MANY_SOCKETS = Reason(
-    "too_many_sockets", "{most} live connections of yours are open already; close some."
-)
 TOO_OFTEN = Reason("too_often", "That was too often; please try again later.")
 
 # Agents

@@ -13,7 +13,6 @@ import msgspec
 from litestar.connection import ASGIConnection
 from litestar.types import WebSocketScope
 
-from server import reasons
 from server.agents.access import Access
 from server.agents.authentication import Authentication, Caller
 from server.config import Realtime
@@ -68,7 +67,7 @@ class SocketDoor:
         agent_id = caller.access.agent_id
         mine = self.open_sockets.setdefault(agent_id, set())
         if len(mine) >= self._settings.sockets_per_agent:
-            said = reasons.TOO_MANY_SOCKETS.of(most=self._settings.sockets_per_agent)
+            said = f"{len(mine)} live connections of yours are open already; close some."
             await _refuse(send, Throttled(said, retry_after=_ROOM_AFTER_S))
             return
         writer: FrameWriter = scope["extensions"][EXTENSION]

@@ -11,7 +11,6 @@ export const reasons = {
     "This request was sent by another site. If this is the address of the console, set server.public_url to it.",
   "reason.csrf": "The header X-CSRF-Token is missing or is not this session's.",
   "reason.many_sign_in": "Many people are signing in just now; please try again in a moment.",
-  "reason.too_many_sockets": "{most} live connections of yours are open already; close some.",
   "reason.too_many_attempts": "Too many attempts to sign in; please try again later.",
   "reason.too_often": "That was too often; please try again later.",
   "reason.no_such_agent": "There is no such agent.",

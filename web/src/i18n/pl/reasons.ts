@@ -13,7 +13,6 @@ export const reasons: SameKeys<typeof model> = {
     "To żądanie wysłała inna strona. Jeśli to adres konsoli, wpisz go w server.public_url.",
   "reason.csrf": "Brak nagłówka X-CSRF-Token albo nie należy do tej sesji.",
   "reason.many_sign_in": "Wiele osób loguje się właśnie teraz; spróbuj za chwilę.",
-  "reason.too_many_sockets": "Masz już {most} otwartych połączeń na żywo; zamknij część z nich.",
   "reason.too_many_attempts": "Za dużo prób logowania; spróbuj później.",
   "reason.too_often": "Za często; spróbuj później.",
   "reason.no_such_agent": "Nie ma takiego agenta.",
