@@ -31,6 +31,16 @@ MESSAGE_COLUMNS = (
 )  # fmt: skip
 """Stable: new ones are added at the end only."""
 
+# Some providers tell a name only when asked, after the first message: it bears the address then, and here the name.
+_AUTHOR = (
+    "CASE WHEN message.author_name = identity.address AND message.author_type = 'contact' AND contact.name <> ''"
+    " THEN contact.name ELSE message.author_name END"
+)
+_REPLIED_BY = (
+    "CASE WHEN dialog.last_replied_type = 'contact' AND dialog.last_replied_name = '' THEN contact.name"
+    " ELSE dialog.last_replied_name END"
+)
+
 
 class Piece(NamedTuple):
     """A part of one dialog's messages: after ``since`` up to ``until``, both ``(at, id)``."""
@@ -71,7 +81,7 @@ def dialog_lines(connection: Connection, d: Dialect, dialog_ids: Sequence[int]) 
         d.plain("dialog.id"), d.plain("dialog.number"), d.plain("dialog.status"), d.plain("channel.kind"),
         d.text("channel.name"), d.plain("contact.id"), d.plain("contact.number"), d.text("contact.name"),
         d.text("identity.address"), d.text("agent.name"), d.plain("dialog.last_replied_type"),
-        d.text("dialog.last_replied_name"), d.time("dialog.created_at"), d.time("dialog.last_message_at"),
+        d.text(_REPLIED_BY), d.time("dialog.created_at"), d.time("dialog.last_message_at"),
         d.time("dialog.closed_at"), d.text("closer.name"), d.plain("dialog.reopen_count"),
         d.plain("dialog.inbound_count"), d.plain("dialog.message_count - dialog.inbound_count"),
         d.text("visit.utm_source"), d.text("visit.utm_medium"), d.text("visit.utm_campaign"), d.text("visit.page"),
@@ -94,6 +104,7 @@ def message_lines(
     newest = "SELECT max(id) FROM delivery WHERE message_id = message.id"
     rows = (
         f"{d.listed()} JOIN dialog ON dialog.id = listed.id JOIN message ON message.dialog_id = listed.id"
+        " JOIN contact ON contact.id = dialog.contact_id JOIN identity ON identity.id = dialog.identity_id"
         f" LEFT JOIN delivery ON delivery.id = CASE WHEN message.direction = 'outbound' THEN ({newest}) END"
         " WHERE message.kind = 'message' AND message.deleted_at IS NULL AND message.id < :below"
     )
@@ -113,7 +124,7 @@ def _message_fields(d: Dialect) -> list[Field]:
     failure = d.text(d.json_text("message.failure", "text"))
     return [
         d.plain("message.id"), d.plain("message.dialog_id"), d.plain("dialog.number"), d.plain("message.kind"),
-        d.plain("message.direction"), d.plain("message.author_type"), d.text("message.author_name"),
+        d.plain("message.direction"), d.plain("message.author_type"), d.text(_AUTHOR),
         d.time("message.at"), d.text("message.text"), d.quoted(attachments), d.plain("message.state"),
         d.time("delivery.delivered_at"), d.time("delivery.read_at"),
         failure, d.text("message.external_id"), d.zone(),

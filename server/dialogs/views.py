@@ -158,10 +158,11 @@ def _text(value: int | None) -> str | None:
 def _last_replied(row: Values) -> Author | None:
     if row["last_replied_type"] is None:
         return None
+    is_contact = row["last_replied_type"] == "contact"
     return Author(
         type=row["last_replied_type"],
         id=_text(row["last_replied_agent_id"]),
-        name=row["last_replied_name"] or "",
+        name=row["last_replied_name"] or (row["contact_name"] if is_contact else ""),
     )
 
 

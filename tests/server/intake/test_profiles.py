@@ -1,7 +1,9 @@
 """Names and pictures of customers: asked for afterwards, kept as a small copy, shown to those who see the dialog."""
 
 import asyncio
+import csv
 import io
+import json
 
 import pytest
 from PIL import Image
@@ -9,6 +11,9 @@ from PIL import Image
 from connectors.contract import InboundMessage, Media, Peer, Profile
 from connectors.errors import FetchFailed
 from server.db import schema
+from server.dialogs.export import Exports, Kind
+from server.dialogs.model import Selection
+from server.dialogs.search import SearchIndexer
 from server.intake.batch import Batch
 from server.intake.keys import Entry
 from server.intake.profiles import ProfileFetcher
@@ -108,6 +113,33 @@ async def test_who_has_no_name_is_asked_for_at_once_and_what_is_no_picture_is_no
     row = await people.identity()
     assert (row["name"], row["picture"]) == ("Anna Nowak", None)
     assert b'"name":"Anna Nowak"' in (await people.desk.events())[-1].data
+
+
+async def test_what_was_written_before_the_name_was_told_bears_it_in_the_files(people: People) -> None:
+    """And stays as it was told in the messages themselves: nothing is done for each message of a person's history."""
+    desk, search = people.desk, SearchIndexer(people.desk.backend.database, people.desk.backend.inbox.bus)
+    access = desk.backend.access(desk.access.agent_id, "administrator", ())
+
+    async def column(kind: Kind, name: str) -> list[str]:
+        pieces = await Exports(desk.units, search).start(access, kind, Selection(), "data")
+        content = b"".join([piece async for piece in pieces]).decode()
+        return [row[name] for row in csv.DictReader(io.StringIO(content, newline=""))]
+
+    desk.connector.profiles["77"] = Profile(name="Anna Nowak")
+    await people.writes()
+    assert await column("messages", "author") == ["77"]
+    assert await column("dialogs", "last_replied_by") == [""]
+    assert await people.fetcher.fetch_due() == 1
+    assert await column("messages", "author") == ["Anna Nowak"]
+    assert await column("dialogs", "last_replied_by") == ["Anna Nowak"]
+    told = json.loads((await desk.events())[-1].data)
+    assert told["dialog"]["lastRepliedBy"] == {"type": "contact", "id": None, "name": "Anna Nowak"}
+    for key, name in (
+        ("2", "Anna Kowalska"),
+        ("3", "Anna Lis"),
+    ):  # a name that was known stays with its messages
+        await people.writes(name, key=key)
+    assert await column("messages", "author") == ["Anna Lis", "Anna Kowalska", "Anna Lis"]
 
 
 async def test_who_is_told_nothing_of_is_not_asked_about_again(people: People) -> None:

@@ -2,7 +2,7 @@ import { t } from "../../i18n";
 import { inbox } from "../../realtime/store";
 import { IconButton } from "../../ui/button";
 import { Icon } from "../../ui/icons";
-import { authorName } from "../inbox/names";
+import { authorOf } from "../thread/author";
 import { quotedText } from "../thread/quote";
 import { setTarget } from "./reply-target";
 
@@ -10,7 +10,7 @@ import { setTarget } from "./reply-target";
 export function ComposerQuote({ dialogId, messageId }: { dialogId: string; messageId: string }) {
   const quoted = inbox.value.messages.get(dialogId)?.get(messageId);
   if (quoted === undefined) return null;
-  const name = authorName(quoted.author);
+  const name = authorOf(quoted);
   return (
     <div class="composer-quote" data-testid="composer-quote">
       <Icon name="reply" size={16} />

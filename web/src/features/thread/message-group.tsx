@@ -1,7 +1,7 @@
 import type { Message } from "../../api/types";
 import { t } from "../../i18n";
 import type { Key } from "../../i18n/en";
-import { authorName } from "../inbox/names";
+import { authorOf } from "./author";
 import { Bubble } from "./bubble";
 
 const ORIGINS: Partial<Record<Message["origin"], Key>> = {
@@ -38,7 +38,7 @@ function GroupAuthor({ message, me }: { message: Message; me: string }) {
   const { author, origin, kind } = message;
   const isMine = author.type === "agent" && author.id === me;
   const originKey = ORIGINS[origin];
-  const name = isMine ? t("author.you") : authorName(author);
+  const name = isMine ? t("author.you") : authorOf(message);
   const parts = [kind !== "note" ? name : isMine ? t("message.note-mine") : t("message.note-by", { name })];
   if (originKey !== undefined) parts.push(t(originKey));
   const shown = kind === "note" || originKey !== undefined || (author.type !== "contact" && !isMine);

@@ -8,7 +8,7 @@ import { unconfirmed } from "../composer/confirmed";
 import { beginWriting } from "../composer/focus";
 import { discard, pendingOf, resend, sendAnyway } from "../composer/outbox";
 import type { PendingMessage } from "../composer/outbox-storage";
-import { authorName } from "../inbox/names";
+import { authorOf } from "./author";
 import { Quote } from "./quote";
 
 /** Messages of ours that the server has not confirmed yet. */
@@ -91,7 +91,7 @@ function MovedOn({ pending }: { pending: PendingMessage }) {
       <p class="moved-on-title">{t("outbox.moved-on", { n: Math.max(1, missed.length) })}</p>
       {missed.slice(-3).map((message) => (
         <p key={message.id} class="moved-on-message" dir="auto">
-          <span class="muted">{authorName(message.author)}: </span>
+          <span class="muted">{authorOf(message)}: </span>
           {message.text}
         </p>
       ))}
