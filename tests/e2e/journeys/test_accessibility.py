@@ -18,6 +18,11 @@ _RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).v
   .filter(({impact}) => impact === "serious" || impact === "critical")
   .flatMap(({id, nodes}) => nodes.map(({html, any, all, none}) =>
     `${id}: ${html.slice(0, 200)} (${[...any, ...all, ...none].map(({message}) => message).join("; ")})`))"""
+_DRAG = """(element) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File(["x"], "a.png", {type: "image/png"}));
+  element.dispatchEvent(new DragEvent("dragover", {bubbles: true, cancelable: true, dataTransfer}));
+}"""
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 
 
@@ -40,6 +45,11 @@ async def _in(desk: Desk, *, language: str, scheme: str, **options: Any) -> Chec
     page = await desk.page(desk.demo.url, locale=language, color_scheme=scheme, **options)
     checked = Checked(Console(page), f"{language} {scheme} {options.get('viewport', {}).get('width', '')}")
     await expect(page.locator("input[type=email]")).to_be_visible()
+    await page.locator("input[type=email]").fill("nobody@demo.local")
+    await page.locator("input[type=password]").fill("wrong")
+    await page.locator("button[type=submit]").click()
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await expect(page.locator("input[type=password]")).to_be_focused()
     await checked.look("sign-in")
     await page.locator("input[type=email]").fill("adam@demo.local")
     await page.locator("input[type=password]").fill(PASSWORD)
@@ -72,6 +82,10 @@ async def _walk_a_desk(desk: Desk, phones: Phones, checked: Checked) -> None:
     await expect(page.locator(".button-field")).to_have_count(2)
     await page.locator(".link-button-address").fill("http://example.pl")
     await checked.look("buttons")
+    await page.locator(".thread-content").evaluate(_DRAG)
+    await expect(page.locator(".drop-here")).to_be_visible()
+    await checked.look("files over the dialog")
+    await page.locator(".dialog-pane").dispatch_event("dragleave")
     await page.locator("[data-shortcut=assign]").click()
     await expect(page.get_by_role("menuitemradio").first).to_be_visible()
     await checked.look("menu")
@@ -104,6 +118,10 @@ async def _walk_a_phone(desk: Desk, checked: Checked) -> None:
     await console.rows.first.tap()
     await expect(console.thread.locator("[data-message]").first).to_be_visible()
     await checked.look("dialog")
+    await page.locator(".composer-bar [aria-haspopup=menu]").first.tap()
+    await expect(page.get_by_role("menuitem").first).to_be_visible()
+    await checked.look("what can be added")
+    await page.keyboard.press("Escape")
     await page.goto(f"{page.url.split('?')[0]}?details=1")
     await expect(console.facts).to_be_visible()
     await checked.look("contact")

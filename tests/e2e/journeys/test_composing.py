@@ -89,3 +89,13 @@ async def test_what_was_begun_and_what_came_meanwhile_is_told(desk: Desk, phones
     await page.get_by_role("button", name="1 new message").click()
     await expect(console.message("Halo?")).to_be_in_viewport()
     await expect(page.locator(".jump")).to_have_count(0)
+
+    await console.open(other.owner)
+    await phone.write("I jeszcze jedno")
+    await console.open(phone.owner)
+    newest = console.thread.get_by_text("New messages", exact=True)
+    await expect(newest).to_have_count(1)
+    assert await newest.evaluate(
+        """line => line.previousElementSibling.textContent.includes("Halo?")
+          && line.nextElementSibling.textContent.includes("I jeszcze jedno")"""
+    )

@@ -32,11 +32,16 @@ export function DialogList({ query, selectedId }: DialogListProps) {
         <Failed text={t("inbox.load-failed")} retryLabel={t("retry")} onRetry={() => void openList(query)} />
       );
     }
-    if (loaded.state === "loading") return <Skeleton rows={8} label={t("loading")} />;
+    if (loaded.state === "loading")
+      return <Skeleton rows={8} label={t("loading")} rowHeight={heightOfRow()} />;
     return search === "" ? <NoDialogs query={query} /> : <NothingFound query={query} />;
   }
   // Another list begins at its top.
   return <Rows key={JSON.stringify(query)} items={items} query={query} selectedId={selectedId} />;
+}
+
+function heightOfRow(): number {
+  return compactRows.value ? 48 : 68;
 }
 
 /** Of this list only: others may have it. */
@@ -60,12 +65,12 @@ interface RowsProps extends DialogListProps {
 
 function Rows({ items, query, selectedId }: RowsProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const rowHeight = compactRows.value ? 48 : 68;
-  const { first, last } = useWindow(scroller, items.length, rowHeight);
+  const height = heightOfRow();
+  const { first, last } = useWindow(scroller, items.length, height);
   useKeepPlace(
     scroller,
     items.map((dialog) => dialog.id),
-    rowHeight,
+    height,
   );
   const selected = items.findIndex((dialog) => dialog.id === selectedId);
 
@@ -74,7 +79,7 @@ function Rows({ items, query, selectedId }: RowsProps) {
   }, [last >= items.length, items.length, query]);
 
   useEffect(() => {
-    if (scroller.current !== null && selected >= 0) reveal(scroller.current, selected, rowHeight);
+    if (scroller.current !== null && selected >= 0) reveal(scroller.current, selected, height);
   }, [selectedId]);
 
   return (
@@ -85,10 +90,10 @@ function Rows({ items, query, selectedId }: RowsProps) {
       tabIndex={-1}
       aria-label={t("inbox.list")}
       data-testid="dialog-list"
-      onKeyDown={(event) => moveFocus(event, rowHeight, items.length)}
+      onKeyDown={(event) => moveFocus(event, height, items.length)}
     >
-      <div class="list-window" style={{ height: `${items.length * rowHeight}px` }}>
-        <div class="list-rows" style={{ transform: `translateY(${first * rowHeight}px)` }}>
+      <div class="list-window" style={{ height: `${items.length * height}px` }}>
+        <div class="list-rows" style={{ transform: `translateY(${first * height}px)` }}>
           {items.slice(first, last).map((dialog, index) => (
             <DialogRow
               key={dialog.id}

@@ -14,6 +14,7 @@ export function SignInPage() {
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const email = useRef<HTMLInputElement>(null);
+  const password = useRef<HTMLInputElement>(null);
   useEffect(() => email.current?.focus(), []);
 
   const submit = async (form: FormData): Promise<void> => {
@@ -26,6 +27,8 @@ export function SignInPage() {
     } catch (error) {
       setProblem(problemText(error));
       setBusy(false);
+      // Most often it is what has to be typed again.
+      password.current?.select();
     }
   };
 
@@ -53,7 +56,14 @@ export function SignInPage() {
         </label>
         <label class="field">
           <span>{t("sign-in.password")}</span>
-          <input class="input" name="password" type="password" autocomplete="current-password" required />
+          <input
+            ref={password}
+            class="input"
+            name="password"
+            type="password"
+            autocomplete="current-password"
+            required
+          />
         </label>
         <Button kind="primary" type="submit" disabled={busy}>
           {t("sign-in.submit")}

@@ -5,7 +5,7 @@ import { t } from "../../i18n";
 import { dayHeading } from "../../i18n/dates";
 import { generation, inbox, unreadCount } from "../../realtime/store";
 import { Button } from "../../ui/button";
-import { Empty, Failed, Skeleton } from "../../ui/empty";
+import { BubbleSkeleton, Empty, Failed } from "../../ui/empty";
 import { Icon } from "../../ui/icons";
 import { pendingOf } from "../composer/outbox";
 import { ActivityLine } from "./activity-line";
@@ -13,6 +13,7 @@ import { loadEarlier, openThread, threadLoad } from "./load";
 import { MessageGroup } from "./message-group";
 import { PendingBubbles } from "./pending-bubbles";
 import { buildTimeline, type TimelineItem } from "./timeline";
+import { useNewFrom } from "./use-new-from";
 import { useStickToEnd } from "./use-stick-to-end";
 import { useThreadZone } from "./zone";
 
@@ -34,6 +35,7 @@ export function Thread({ dialogId, readOnly = false, onEndShown }: ThreadProps) 
   const activities = inbox.value.activities.get(dialogId);
   const from = load.cursor === null ? null : load.oldest;
   const timeZone = useThreadZone();
+  const newFrom = useNewFrom(dialogId, !readOnly && load.oldest !== null);
   const items = useMemo(
     () =>
       buildTimeline({
@@ -41,8 +43,9 @@ export function Thread({ dialogId, readOnly = false, onEndShown }: ThreadProps) 
         activities: activities?.values() ?? [],
         from,
         timeZone,
+        newFrom,
       }),
-    [messages, activities, from, timeZone],
+    [messages, activities, from, timeZone, newFrom],
   );
 
   if (load.state === "missing") return <Empty icon="inbox" title={t("thread.missing")} />;
@@ -55,7 +58,7 @@ export function Thread({ dialogId, readOnly = false, onEndShown }: ThreadProps) 
       />
     );
   }
-  if (load.oldest === null && load.state === "loading") return <Skeleton rows={5} label={t("loading")} />;
+  if (load.oldest === null && load.state === "loading") return <BubbleSkeleton label={t("loading")} />;
   return <Timeline dialogId={dialogId} items={items} readOnly={readOnly} onEndShown={onEndShown} />;
 }
 
@@ -116,6 +119,8 @@ function Item({ item, me, readOnly }: { item: TimelineItem; me: string; readOnly
           <span>{dayHeading(item.at, zone)}</span>
         </h3>
       );
+    case "new":
+      return <p class="day day-new">{t("thread.new")}</p>;
     case "activity":
       return <ActivityLine activity={item.activity} />;
     case "group":

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { activity, message } from "../../realtime/samples";
-import { buildTimeline } from "./timeline";
+import { buildTimeline, firstUnread } from "./timeline";
 
 const at = (time: string): string => new Date(`2026-03-01T${time}`).toISOString();
 
@@ -76,5 +76,20 @@ describe("the timeline of a thread", () => {
   it("leaves out what lies before the part that was loaded", () => {
     const messages = [message({ id: "1", at: at("09:00:00") }), message({ id: "2", at: at("10:00:00") })];
     expect(shape({ messages, activities: [], from: at("10:00:00") })).toEqual(["day", "2"]);
+  });
+
+  it("marks where the new begins, unless all of it is new", () => {
+    const messages = ["1", "2", "3"].map((id) => message({ id, at: at(`10:00:0${id}`) }));
+    const answer = message({ id: "4", at: at("10:00:04"), direction: "outbound" });
+    const input = { messages, activities: [], from: null };
+    expect(shape({ ...input, newFrom: firstUnread([answer, ...messages], 2) })).toEqual([
+      "day",
+      "1",
+      "new",
+      "2+3",
+    ]);
+    expect(shape({ ...input, newFrom: firstUnread(messages, 3) })).toEqual(["day", "1+2+3"]);
+    expect(firstUnread(messages, 0)).toBeNull();
+    expect(firstUnread(messages, 4)).toBeNull();
   });
 });

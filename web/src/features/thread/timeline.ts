@@ -7,6 +7,7 @@ const GROUP_WITHIN_MS = 3 * 60_000;
 export type TimelineItem =
   | { type: "day"; key: string; at: string }
   | { type: "activity"; key: string; activity: Activity }
+  | { type: "new"; key: string }
   | { type: "group"; key: string; messages: Message[] };
 
 interface TimelineInput {
@@ -16,10 +17,18 @@ interface TimelineInput {
   from: string | null;
   /** Where a day begins; without one, the browser's. */
   timeZone?: string | undefined;
+  /** The first message that was not read when the dialog was opened. */
+  newFrom?: string | null;
 }
 
 /** What a thread shows, oldest first: days, what happened, and messages grouped by author. */
-export function buildTimeline({ messages, activities, from, timeZone }: TimelineInput): TimelineItem[] {
+export function buildTimeline({
+  messages,
+  activities,
+  from,
+  timeZone,
+  newFrom,
+}: TimelineInput): TimelineItem[] {
   const entries = [
     ...[...messages].map((message) => ({ at: message.at, id: message.id, message })),
     ...[...activities].map((activity) => ({ at: activity.at, id: activity.id, activity })),
@@ -40,6 +49,10 @@ export function buildTimeline({ messages, activities, from, timeZone }: Timeline
       items.push({ type: "activity", key: `activity ${entry.id}`, activity: entry.activity });
       continue;
     }
+    // Where all of it is new it need not be said.
+    if (entry.id === newFrom && items.some(({ type }) => type === "group")) {
+      items.push({ type: "new", key: "new" });
+    }
     const before = items.at(-1);
     if (before?.type === "group" && continues(before.messages, entry.message)) {
       before.messages.push(entry.message);
@@ -48,6 +61,15 @@ export function buildTimeline({ messages, activities, from, timeZone }: Timeline
     }
   }
   return items;
+}
+
+/** The first of so many messages that were not read; null where it is none, or not among those that are loaded. */
+export function firstUnread(messages: Iterable<Message>, unread: number): string | null {
+  if (unread === 0) return null;
+  const inbound = [...messages].filter(
+    ({ direction, kind }) => direction === "inbound" && kind === "message",
+  );
+  return inbound.toSorted(byTime).at(-unread)?.id ?? null;
 }
 
 interface Entry {

@@ -18,6 +18,7 @@ export const thread = {
   "thread.load-earlier": "Load earlier messages",
   "thread.load-failed": "The messages could not be loaded. Nothing is lost; try again.",
   "thread.missing": "You cannot see this dialog. A colleague may have taken it",
+  "thread.new": "New messages",
   "thread.jump": "Newest messages",
   "thread.jump-new": { one: "{n} new message", other: "{n} new messages" },
 

@@ -19,6 +19,7 @@ export const thread: SameKeys<typeof model> = {
   "thread.load-earlier": "Wczytaj wcześniejsze",
   "thread.load-failed": "Nie udało się wczytać wiadomości. Nic nie zginęło; spróbuj ponownie.",
   "thread.missing": "Nie masz dostępu do tego dialogu. Mógł go wziąć ktoś z zespołu",
+  "thread.new": "Nowe wiadomości",
   "thread.jump": "Najnowsze wiadomości",
   "thread.jump-new": {
     one: "{n} nowa wiadomość",
