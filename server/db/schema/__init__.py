@@ -7,9 +7,9 @@ the number of the event that last changed the row.
 
 from server.db.schema.agents import agent, api_token, audit, idempotency, session, throttle
 from server.db.schema.channels import agent_channel, channel
-from server.db.schema.columns import BigInt, metadata
+from server.db.schema.columns import BigInt, metadata, metadata_of_postgresql
 from server.db.schema.deliveries import delivery, delivery_part, delivery_state, own_reaction
-from server.db.schema.dialogs import activity, dialog, dialog_read
+from server.db.schema.dialogs import activity, dialog, dialog_place, dialog_read
 from server.db.schema.events import counter, event, event_head, lease
 from server.db.schema.intake import alteration, inbound_key, message_parts, quarantine, receipt
 from server.db.schema.messages import attachment, message, message_version
@@ -36,6 +36,7 @@ __all__ = [
     "delivery_part",
     "delivery_state",
     "dialog",
+    "dialog_place",
     "dialog_read",
     "event",
     "event_head",
@@ -47,6 +48,7 @@ __all__ = [
     "message_parts",
     "message_version",
     "metadata",
+    "metadata_of_postgresql",
     "own_reaction",
     "quarantine",
     "receipt",

@@ -5,15 +5,16 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData
 BigInt = BigInteger().with_variant(Integer, "sqlite")
 """64 bits on both; SQLite makes a primary key the row's own id only for a column called INTEGER."""
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=_NAMES)
+metadata_of_postgresql = MetaData(naming_convention=_NAMES)
+"""What SQLite does not need."""
 
 
 def id_column() -> Column[int]:

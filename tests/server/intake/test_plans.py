@@ -111,6 +111,26 @@ async def check(
     assert await backend.units.run(work) == []
 
 
+async def test_a_message_changes_no_index_of_dialogs(backend: Backend) -> None:
+    """Or PostgreSQL writes entries in all of them anew, which costs more than the message's own row."""
+    if backend.database.dialect == "sqlite":
+        return  # it writes those that a statement names
+    channel_id = await backend.add_channel()
+
+    def message(key: str) -> list[Entry]:
+        return [Entry(channel_id, InboundMessage(key=key, external_id=key, text="a", peer=KNOWN))]
+
+    def updated(tx: Transaction) -> tuple[int, ...]:
+        Batch(tx, 24).write(message("2"))
+        counted = (
+            f"SELECT pg_stat_get_xact_tuples_{kind}updated('dialog'::regclass)" for kind in ("", "hot_")
+        )
+        return tuple(tx.connection.exec_driver_sql(sql).scalar_one() for sql in counted)
+
+    await backend.units.run(lambda tx: Batch(tx, 24).write(message("1")))
+    assert await backend.units.run(updated) == (1, 1)
+
+
 async def test_many_rows_are_found_by_their_ids_by_a_plan_made_when_there_were_few(backend: Backend) -> None:
     """A plan stays with its connection for minutes, and a hundred rows are soon read whole to change ten of them."""
     if backend.database.dialect == "sqlite":
