@@ -16,6 +16,7 @@ from sqlalchemy import Connection, insert, update
 from server import reasons
 from server.bus.base import Bus, Topic
 from server.clock import Clock
+from server.db.bulk import Together
 from server.db.engine import Database
 from server.db.failures import is_outage, is_retryable
 from server.db.schema import counter
@@ -46,6 +47,8 @@ class Transaction:
         self.ids = ids
         self.events: list[Event] = []
         self.wakes: set[tuple[Topic, str]] = set()
+        self.rows = Together()
+        """Rows that this transaction does not read any more: they are written at its end, with the events."""
 
     def seq(self, count: int = 1) -> int:
         """The first of ``count`` event numbers; each must be used by exactly one :meth:`emit`."""
@@ -112,7 +115,8 @@ class UnitOfWork:
     def _attempt(self, connection: Connection, work: Callable[[Transaction], T]) -> tuple[T, Transaction]:
         tx = Transaction(connection, self.clock, self.ids)
         result = work(tx)
-        store.append(connection, tx.events)
+        store.append(tx.rows, tx.events)
+        tx.rows.run(connection)
         failpoint("transaction.before_commit")
         return result, tx
 

@@ -1,8 +1,10 @@
 """Many rows in one statement: inserted, or given new values by their id."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from operator import attrgetter, itemgetter
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from sqlalchemy import (
@@ -30,6 +32,8 @@ from server.db.drivers import execute_many, fetch
 from server.db.prepared import Getter, Picker
 from server.db.schema import SearchText
 
+_COMBINATIONS = 64  # that are remembered; there are fewer
+_PARAMETER = re.compile(r"\$(\d+)")
 _NEW = "new_"  # SQLAlchemy keeps a column's bare name as a parameter's for itself
 
 
@@ -54,19 +58,11 @@ class Bulk:
         self._compiled: dict[str, _Each | _AllInOne] = {}
 
     def run(self, connection: Connection, rows: Iterable[Any]) -> None:
-        compiled = self._on(connection)
-        if values := [compiled.values(row) for row in rows]:
-            compiled.execute(connection, values)
+        together = Together()
+        together.add(self, rows)
+        together.run(connection)
 
-    def run_tuples(self, connection: Connection, rows: list[tuple[Any, ...]]) -> None:
-        """The same for rows that are the values of all columns, in the table's order."""
-        if not rows:
-            return
-        compiled = self._on(connection)
-        convert = compiled.values.convert
-        compiled.execute(connection, [convert(row) for row in rows] if convert else rows)
-
-    def _on(self, connection: Connection) -> "_Each | _AllInOne":
+    def on(self, connection: Connection) -> "_Each | _AllInOne":
         compiled = self._compiled.get(connection.dialect.name)
         if compiled is None:
             names = self._names if self._updates is None else (*self._updates, "id")
@@ -74,6 +70,59 @@ class Bulk:
             compiled = made(self._table, names, self._updates is None, connection.dialect, self._getter)
             self._compiled[connection.dialect.name] = compiled
         return compiled
+
+
+class Together:
+    """Rows for several tables, written when all are known: on PostgreSQL by one statement, as each is waited for.
+
+    In it foreign keys are looked up when all rows are there, but a row can be written once only.
+    """
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[Bulk, Iterable[Any], bool]] = []
+
+    def add(self, bulk: Bulk, rows: Iterable[Any]) -> None:
+        """Write these rows, as they are at :meth:`run`."""
+        self._rows.append((bulk, rows, False))
+
+    def add_tuples(self, bulk: Bulk, rows: list[tuple[Any, ...]]) -> None:
+        """The same for rows that are the values of all columns, in the table's order."""
+        self._rows.append((bulk, rows, True))
+
+    def run(self, connection: Connection) -> None:
+        """Write what was added since the last time."""
+        writes: list[tuple[_Each | _AllInOne, list[tuple[Any, ...]]]] = []
+        for bulk, rows, is_picked in self._rows:
+            compiled = bulk.on(connection)
+            pick = compiled.values.convert if is_picked else compiled.values
+            if values := [pick(row) for row in rows] if pick else list(rows):
+                writes.append((compiled, values))
+        self._rows.clear()
+        if not writes:
+            return
+        if connection.dialect.name == "postgresql":
+            _run_as_one(connection, cast(Any, writes))
+        else:
+            for each, values in writes:
+                execute_many(connection, each.sql, values)
+
+
+def _run_as_one(connection: Connection, writes: "list[tuple[_AllInOne, list[tuple[Any, ...]]]]") -> None:
+    parameters = [column for of, values in writes for column in of.arrays(values)]
+    fetch(connection, _as_one(*(of for of, _ in writes)), tuple(parameters))
+
+
+@lru_cache(_COMBINATIONS)
+def _as_one(*all_: "_AllInOne") -> str:
+    """All of them in one statement, which takes their parameters one after the other."""
+    texts: list[str] = []
+    before = 0
+    for each in all_:
+        texts.append(_PARAMETER.sub(lambda m, n=before: f"${int(m[1]) + n}", each.sql))  # type: ignore[misc]
+        before += each.count
+    *others, last = texts
+    listed = ", ".join(f"write_{number} AS ({text})" for number, text in enumerate(others))
+    return f"WITH {listed} {last}" if listed else last
 
 
 class _Each:
@@ -92,11 +141,8 @@ class _Each:
             statement = update(table).where(table.c.id == given.pop("id")).values(given)
         compiled = statement.compile(dialect=dialect)
         keys = [name.removeprefix(_NEW) for name in compiled.positiontup or ()]
-        self._sql = str(compiled)
+        self.sql = str(compiled)
         self.values = Picker(keys, [table.c[key].type for key in keys], dialect, getter)
-
-    def execute(self, connection: Connection, values: list[tuple[Any, ...]]) -> None:
-        execute_many(connection, self._sql, values)
 
 
 class _AllInOne:
@@ -118,11 +164,15 @@ class _AllInOne:
             statement = update(table).where(table.c.id == new.id, table.c.id == func.any(ids)).values(values)
         compiled = statement.compile(dialect=dialect)
         keys = [name.removeprefix(_NEW) for name in compiled.positiontup or ()]
-        self._sql = str(compiled)
+        self.sql = str(compiled)
+        self.count = len(keys)
         self.values = Picker(keys, [table.c[key].type for key in keys], dialect, getter)
 
-    def execute(self, connection: Connection, values: list[tuple[Any, ...]]) -> None:
-        fetch(connection, self._sql, tuple(zip(*values, strict=True)))
+    def arrays(self, rows: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...] | None]:
+        """The statement's parameters.  Where all are null, none: ``unnest`` fills up, and the driver looks at each element."""
+        for column_ in zip(*rows, strict=True):
+            is_null = column_[0] is None and column_.count(None) == len(column_)
+            yield None if is_null else column_
 
 
 def _element(kind: TypeEngine[Any]) -> TypeEngine[Any]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
-from server.db.bulk import Bulk
+from server.db.bulk import Bulk, Together
 from server.db.prepared import Query
 from server.db.schema import event, event_head
 from server.events.model import (
@@ -59,9 +59,9 @@ def allot(connection: Connection, count: int) -> int:
     return last - count + 1
 
 
-def append(connection: Connection, events: Sequence[Event]) -> None:
-    """Insert events whose numbers were allotted in this transaction."""
-    _APPEND.run_tuples(connection, [_values(e) for e in events])
+def append(rows: Together, events: Sequence[Event]) -> None:
+    """Let events be inserted whose numbers were allotted in this transaction."""
+    rows.add_tuples(_APPEND, [_values(e) for e in events])
 
 
 def read_after(connection: Connection, seq: int, limit: int) -> list[Event]:

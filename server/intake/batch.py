@@ -100,10 +100,12 @@ class Batch:
         board.write()
         self._consents.write()
         telling.tell(self._tx, others)
-        _INSERT_MESSAGE.run(self._tx.connection, self._messages)
+        self._tx.rows.add(_INSERT_MESSAGE, self._messages)
+        self._tx.rows.add(_INSERT_ACTIVITY, self._activities)
+        if self._attachments or overtaking:
+            self._tx.rows.run(self._tx.connection)
         if self._attachments:
             self._tx.connection.execute(insert(attachment), self._attachments)
-        _INSERT_ACTIVITY.run(self._tx.connection, self._activities)
         for channel_id, item in overtaking:
             alterations.apply(self._tx, channel_id, item, self._keys())
         self._steps.clear()  # they hold this batch: without the cycle all of it is freed at once, not by the collector

@@ -120,17 +120,17 @@ class Board:
                 row["number"] = first + offset
 
     def write(self) -> None:
-        """Insert and update the dialogs as they stand now."""
+        """Let the dialogs be inserted and updated at the end, as they stand then."""
         new = {row["id"] for row in self._created}
-        _INSERT.run(self._tx.connection, self._created)
+        self._tx.rows.add(_INSERT, self._created)
         written: list[dict[str, Any]] = []
         altered: list[dict[str, Any]] = []
         for dialog_id, row in self._touched.items():
             if dialog_id not in new:
                 more_happened = self._before[dialog_id] != _seldom(row)
                 (altered if more_happened else written).append(row)
-        _UPDATE_BY_MESSAGE.run(self._tx.connection, written)
-        _UPDATE_ALL.run(self._tx.connection, altered)
+        self._tx.rows.add(_UPDATE_BY_MESSAGE, written)
+        self._tx.rows.add(_UPDATE_ALL, altered)
 
     def _reopens(self, row: dict[str, Any], person: Person) -> bool:
         within = person.reopen_within_hours

@@ -93,6 +93,7 @@ class Openings:
             self._tx.emit(seq, _scope(placed), event)
             seq += 1
         board.write()
+        self._tx.rows.run(self._tx.connection)
         self._tx.connection.execute(insert(activity), activities)
 
 
