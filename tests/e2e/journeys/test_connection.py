@@ -12,6 +12,7 @@ from tests.e2e.journeys.cable import Cable
 from tests.e2e.journeys.demo import Demo
 from tests.e2e.journeys.desk import OFFLINE, Desk
 from tests.e2e.journeys.phones import Phones
+from tests.e2e.journeys.test_channels import is_drawn, png
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -91,6 +92,29 @@ async def test_an_answer_written_offline_does_not_pass_over_what_the_customer_ad
     await expect(phone.received("Czerwony już pakujemy")).to_have_count(1)
     await expect(console.message("Czerwony już pakujemy")).to_have_count(1)
     await expect(console.pending).to_have_count(0)
+
+    # Written again it has its file and what it answers still.
+    await console.page.get_by_test_id("file-picker").set_input_files(
+        {"name": "kubek.png", "mimeType": "image/png", "buffer": png(48, 32)}
+    )
+    await expect(console.composer.locator(".upload img")).to_be_visible()
+    asked = console.message("Albo jednak niebieski")
+    await asked.hover()
+    await asked.get_by_role("button", name="Reply to this message").click()
+    await cable.pull_out()
+    await expect(console.connection).to_have_attribute("data-state", NOT_LIVE)
+    await console.reply("Taki?")
+    await phone.write("Halo?")
+    await cable.plug_in()
+    await expect(question).to_contain_text("Halo?")
+    await question.get_by_role("button", name="Edit").click()
+    await expect(console.pending).to_have_count(0)
+    await expect(console.reply_field).to_have_value("Taki?")
+    await expect(console.composer.locator(".composer-quote")).to_contain_text("Albo jednak niebieski")
+    await console.reply("Taki niebieski?")
+    await expect(phone.received("Taki niebieski?")).to_have_count(1)
+    await is_drawn(phone.received_pictures, (48, 32))
+    await expect(console.message("Taki niebieski?").get_by_role("blockquote")).to_contain_text("niebieski")
 
 
 async def test_an_answer_outlives_a_restart_of_the_server(desk: Desk, phones: Phones, demo: Demo) -> None:

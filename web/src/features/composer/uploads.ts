@@ -27,6 +27,12 @@ function change(key: string, by: (tray: Tray) => Tray): void {
   trays.value = new Map(trays.peek()).set(key, by(trays.peek().get(key) ?? []));
 }
 
+/** What is to be written again is to be sent with the same files. */
+export function bringBack(agentId: string, dialogId: string, files: readonly UploadedAttachment[]): void {
+  const again = files.map((done) => ({ id: ++lastId, name: done.name, size: done.size, done }));
+  change(`${agentId} ${dialogId}`, (tray) => [...again, ...tray]);
+}
+
 function refuse(name: string, { limit }: FileMisfit): void {
   if (limit === null) say(t("composer.file-kind-refused", { name }));
   else say(t("composer.file-too-big", { name, limit: fileSize(limit) }));

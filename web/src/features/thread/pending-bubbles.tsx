@@ -1,5 +1,7 @@
 import type { ComponentChildren } from "preact";
 
+import type { AttachmentView, UploadedAttachment } from "../../api/types";
+import { currentSession } from "../../app/session";
 import { t } from "../../i18n";
 import { inbox } from "../../realtime/store";
 import { Button } from "../../ui/button";
@@ -8,6 +10,9 @@ import { unconfirmed } from "../composer/confirmed";
 import { beginWriting } from "../composer/focus";
 import { discard, pendingOf, resend, sendAnyway } from "../composer/outbox";
 import type { PendingMessage } from "../composer/outbox-storage";
+import { setTarget } from "../composer/reply-target";
+import { bringBack } from "../composer/uploads";
+import { Attachment } from "./attachment";
 import { authorOf } from "./author";
 import { Quote } from "./quote";
 
@@ -27,13 +32,13 @@ export function PendingBubbles({ dialogId, me }: { dialogId: string; me: string 
             <div class="bubble bubble-pending">
               {one.replyTo && <Quote dialogId={dialogId} messageId={one.replyTo} />}
               {one.attachments.map((attachment) => (
-                <span key={attachment.id} class="file-chip one-line">
-                  {attachment.name}
-                </span>
+                <Attachment key={attachment.id} attachment={viewOf(attachment)} channelKind={undefined} />
               ))}
-              <p class="bubble-text" dir="auto">
-                {one.text}
-              </p>
+              {one.text !== "" && (
+                <p class="bubble-text" dir="auto">
+                  {one.text}
+                </p>
+              )}
             </div>
             <PendingState pending={one} />
           </div>
@@ -41,6 +46,11 @@ export function PendingBubbles({ dialogId, me }: { dialogId: string; me: string 
       ))}
     </>
   );
+}
+
+/** As it will look once the server has the message: what was uploaded is there already. */
+function viewOf({ width, height, ...rest }: UploadedAttachment): AttachmentView {
+  return { ...rest, state: "stored", width: width ?? undefined, height: height ?? undefined };
 }
 
 function PendingState({ pending }: { pending: PendingMessage }) {
@@ -112,6 +122,10 @@ function EditAgain({ pending }: { pending: PendingMessage }) {
       kind="quiet"
       onClick={() => {
         discard(pending.key);
+        if (pending.kind === "message") {
+          bringBack(currentSession().agent.id, pending.dialogId, pending.attachments);
+          if (pending.replyTo) setTarget(pending.dialogId, pending.replyTo);
+        }
         beginWriting(pending.kind, pending.text);
       }}
     >
