@@ -13,7 +13,7 @@ from multipart import (
 
 from server import reasons
 from server.errors import Malformed
-from server.media.store import MediaStore, Stored
+from server.media.store import MediaStore, Stored, Writer
 
 _FORM_BYTES = 16_384
 """What the form may hold besides the file."""
@@ -34,32 +34,48 @@ async def receive_file(
     kind, options = parse_options_header(content_type)
     if kind != "multipart/form-data" or not options.get("boundary"):
         raise HTTPException(status_code=415, detail="Expected multipart/form-data with a field named file.")
-    found: MultipartSegment | None = None
-    inside = False
-    total = 0
     async with store.writer() as writer:
+        form = _Form(writer, max_bytes)
         try:
             with PushMultipartParser(options["boundary"], max_segment_count=_PARTS) as parser:
                 async for chunk in chunks:
-                    total += len(chunk)
-                    if total > max_bytes + _FORM_BYTES:
-                        raise _too_large(max_bytes)
-                    for part in parser.parse(chunk):
-                        if isinstance(part, MultipartSegment):
-                            inside = found is None and part.name == "file" and part.filename is not None
-                            found = part if inside else found
-                        elif inside and part:
-                            await writer.write(bytes(part))
-                    if writer.size > max_bytes:
-                        raise _too_large(max_bytes)
+                    await form.read(parser, chunk)
                     if parser.closed:
                         break
         except MultipartError as error:
             raise Malformed(reasons.FILE_FORM_BROKEN, field="file") from error
-        if found is None:
+        if form.file is None:
             raise Malformed(reasons.FILE_FIELD_MISSING, field="file")
         stored = await writer.finish()
-    return ReceivedFile(stored=stored, name=found.filename, claimed=found.content_type)
+    return ReceivedFile(stored=stored, name=form.file.filename, claimed=form.file.content_type)
+
+
+class _Form:
+    """A form that is being read; its ``file`` goes into the store as it comes."""
+
+    def __init__(self, writer: Writer, max_bytes: int) -> None:
+        self.file: MultipartSegment | None = None
+        self._writer = writer
+        self._max_bytes = max_bytes
+        self._is_inside = False
+        self._total = 0
+
+    async def read(self, parser: PushMultipartParser, chunk: bytes) -> None:
+        self._total += len(chunk)
+        if self._total > self._max_bytes + _FORM_BYTES:
+            raise _too_large(self._max_bytes)
+        for part in parser.parse(chunk):
+            if isinstance(part, MultipartSegment):
+                self._begin(part)
+            elif self._is_inside and part:
+                await self._writer.write(bytes(part))
+        if self._writer.size > self._max_bytes:
+            raise _too_large(self._max_bytes)
+
+    def _begin(self, part: MultipartSegment) -> None:
+        self._is_inside = self.file is None and part.name == "file" and part.filename is not None
+        if self._is_inside:
+            self.file = part
 
 
 def _too_large(max_bytes: int) -> HTTPException:
