@@ -25,8 +25,8 @@ from connectors.contract import (
     Sink,
 )
 from connectors.errors import STOPPED, Failure, NotAccepted, SendError, Uncertain
+from connectors.journal import Journal
 from connectors.pacing import UNLIMITED, Pacer
-from connectors.parts import Journal
 from connectors.polling import Health, Poller, PollPort
 from connectors.reacting import Reactor
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from connectors import answers, wire
+from connectors import button_marks, wire
 from connectors.contract import (
     AnyItem,
     ChannelAlert,
@@ -166,10 +166,10 @@ def _message_of(event: Event, message: payloads.Message, mid: str) -> AnyItem:
     )
 
 
-def _pressed(message: payloads.Message) -> answers.Returned | None:
+def _pressed(message: payloads.Message) -> button_marks.Returned | None:
     """What its quick reply carried; Meta does not tell which message had it, so our payloads do."""
     payload = message.quick_reply.payload if message.quick_reply else None
-    return None if payload is None else answers.read(payload)
+    return None if payload is None else button_marks.read(payload)
 
 
 def _note(message: payloads.Message, *, shown: bool) -> str | None:

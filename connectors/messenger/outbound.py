@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import msgspec
 
-from connectors import answers
+from connectors import button_marks
 from connectors.contract import LinkButton, OutboundAttachment, QuickReply
 from connectors.http import Part
 from connectors.sending import Piece, content, payloads
 
-PAYLOAD: Final = 1000 - answers.ROOM
+PAYLOAD: Final = 1000 - button_marks.ROOM
 """Bytes of a quick reply's payload, less our mark."""
 
 
@@ -34,7 +34,7 @@ def _template(text: str, buttons: tuple[LinkButton, ...]) -> dict[str, Any]:
 
 def _answers(replies: tuple[QuickReply, ...], mark: str) -> list[dict[str, Any]]:
     return [
-        {"content_type": "text", "title": reply.title, "payload": answers.marked(mark, payload)}
+        {"content_type": "text", "title": reply.title, "payload": button_marks.marked(mark, payload)}
         for reply, payload in zip(replies, payloads(replies, PAYLOAD), strict=True)
     ]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from connectors import answers, wire
+from connectors import button_marks, wire
 from connectors.contract import (
     AnyItem,
     Attachment,
@@ -74,7 +74,7 @@ def _message(callback: Callback, body: bytes) -> AnyItem:
     # Viber names each by a token; what has none is still somebody's message, and repeated byte for byte.
     token = wire.text_id(callback.message_token) or wire.fingerprint(body)
     attachment, note = _attachment(message), _note(message)
-    mark, tracking = answers.read(message.tracking_data or "")
+    mark, tracking = button_marks.read(message.tracking_data or "")
     return InboundMessage(
         key=token,
         at_ms=wire.as_ms(callback.timestamp),

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from viberbot.api.messages import FileMessage, PictureMessage, TextMessage, VideoMessage
 from viberbot.api.messages.message import Message
 
-from connectors import answers
+from connectors import button_marks
 from connectors.contract import AttachmentKind, LinkButton, OutboundAttachment, QuickReply
 from connectors.sending import Piece, content
 from connectors.viber.clips import seconds_of
@@ -36,7 +36,7 @@ async def message_of(piece: Piece, mark: str) -> dict[str, Any]:
     """
     fields: dict[str, Any] = (await _message(piece)).to_dict()
     if mark:
-        fields["tracking_data"] = answers.marked(mark)
+        fields["tracking_data"] = button_marks.marked(mark)
     if piece.link_buttons:
         # The documents name no level for Silent; users of Bogdaan/viber-bot-php (issue 48) saw it work from this one on.
         fields["min_api_version"] = _SILENT_LEVEL

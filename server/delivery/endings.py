@@ -72,7 +72,7 @@ def settle_again(tx: Transaction, deliveries: Sequence[Delivery], dialogs: Mappi
     _finish(tx, parts, [(of, None) for of in deliveries], dialogs, "receipt")
 
 
-def keep(
+def end_unsent(
     tx: Transaction,
     deliveries: Sequence[Delivery],
     dialogs: Mapping[int, DialogKey],

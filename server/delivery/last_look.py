@@ -24,7 +24,7 @@ def needed(
     """Without those whose message was accepted meanwhile by earlier deliveries; and how far the messages are."""
     progress = queries.progress_of_messages(tx.connection, [of.message_id for of in claimed])
     over = {id_ for id_, deliveries in progress.items() if arrived(deliveries)}
-    endings.keep(tx, [of for of in claimed if of.message_id in over], dialogs, progress, _NOT_NEEDED)
+    endings.end_unsent(tx, [of for of in claimed if of.message_id in over], dialogs, progress, _NOT_NEEDED)
     return _allowed(tx, [of for of in claimed if of.message_id not in over], dialogs, progress), progress
 
 
@@ -53,8 +53,8 @@ def _allowed(
     if not claimed:
         return []
     off = claims.of_numbers_off(tx.connection, [of.id for of in claimed])
-    endings.keep(tx, [of for of in claimed if of.id in off], dialogs, progress, _NUMBER_OFF)
+    endings.end_unsent(tx, [of for of in claimed if of.id in off], dialogs, progress, _NUMBER_OFF)
     claimed = [of for of in claimed if of.id not in off]
     refused = claims.without_consent(tx.connection, [of.id for of in claimed])
-    endings.keep(tx, [of for of in claimed if of.id in refused], dialogs, progress, _OPTED_OUT)
+    endings.end_unsent(tx, [of for of in claimed if of.id in refused], dialogs, progress, _OPTED_OUT)
     return [of for of in claimed if of.id not in refused]

@@ -100,9 +100,12 @@ async def test_an_open_dialog_is_taken_up_and_a_colleagues_is_not(desk: Desk) ->
     assert started.dialog.assignee.id == str(desk.access.agent_id)
     other_id = await desk.backend.add_agent("Ola", channels=(desk.channel_id,))
     other = desk.backend.access(other_id, channels=(desk.channel_id,))
-    with pytest.raises(Conflict) as refused:
-        await desk.starts.start(other, new)
-    assert refused.value.code == "dialog_is_anothers"
+    # The same to who sees the team's dialogs, whether anything is written or not.
+    team = msgspec.structs.replace(other, sees_team=True)
+    for access, text in ((other, "hej"), (team, "hej"), (team, None)):
+        with pytest.raises(Conflict) as refused:
+            await desk.starts.start(access, msgspec.structs.replace(new, text=text))
+        assert refused.value.code == "dialog_is_anothers"
     assert len(await desk.deliveries()) == 1
 
 

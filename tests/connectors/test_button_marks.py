@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from connectors import answers
+from connectors import button_marks
 from connectors.contract import InboundMessage, QuickReply
 from connectors.http import HTTPClient
 from connectors.messenger.connector import CAPABILITIES
@@ -75,5 +75,5 @@ async def test_viber_brings_the_mark_with_the_next_text(provider: Provider) -> N
 
 def test_the_room_kept_for_the_mark_is_enough() -> None:
     """Marks have 40 characters at most (the column of the database)."""
-    assert len(answers.marked("x" * 40)) <= answers.ROOM
-    assert answers.read(answers.marked("x" * 40, "y")) == ("x" * 40, "y")
+    assert len(button_marks.marked("x" * 40)) <= button_marks.ROOM
+    assert button_marks.read(button_marks.marked("x" * 40, "y")) == ("x" * 40, "y")
