@@ -13,11 +13,11 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘‛ʼʹʽ′`´＇ꞌ"))
 _LETTERS = str.maketrans("łґїєё", "lгіее")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_DIGIT = re.compile(r"\d")
 _NO_DIGITS = re.compile(r"[^0-9]+")
 _SEVEN_DIGITS = re.compile(r"\d(?: ?\d){6}")
 """In folded words: every text that holds a telephone number has it, whatever separates its digits."""
-_PHONE = re.compile(r"(?<![\w+])\+?\d[\d\s().\-/\u2010-\u2015]*\d(?!\w)")
+# Begins with the character that is looked for: what begins with a look back is tried at every character, in twice the time.
+_PHONE = re.compile(r"[+\d](?<![\w+][+\d])(?:(?<=\d)|(?=\d))[\d\s().\-/\u2010-\u2015]*\d(?!\w)")
 _MIN_PHONE, _MAX_PHONE = 7, 15
 _WORD_LENGTH = 64
 _TEXT_LENGTH = 100_000
@@ -127,8 +127,7 @@ def phones_in(text: str) -> list[str]:
     """What in a text looks like a telephone number, as it is written there (7 to 15 digits, with separators)."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
-    found = _PHONE.findall(text) if _DIGIT.search(text) else []
-    return [run for run in found if _MIN_PHONE <= len(_digits(run)) <= _MAX_PHONE + 2]
+    return [run for run in _PHONE.findall(text) if _MIN_PHONE <= len(_digits(run)) <= _MAX_PHONE + 2]
 
 
 def _digits(phone: str) -> str:

@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 BUSY_MS = 15_000
+_WAL_PAGES = 4_000
+"""Of 4 KB: what several steps change is carried into the file, and flushed, once."""
 ENTRY_SHIFT = 33
 """An entry is ``dialog number << 33 | running number``."""
 LONGEST_PREFIX = 3
@@ -201,6 +203,7 @@ class WordIndex:
             "synchronous=NORMAL",
             "cache_size=-16000",
             "temp_store=MEMORY",
+            f"wal_autocheckpoint={_WAL_PAGES}",
             "centrala.mmap_size=268435456",
         ):
             connection.execute(f"PRAGMA {pragma}")

@@ -18,8 +18,8 @@ from server.folding import search_text
 # Seldom and in large steps: for a message, a step of 2,000 costs half as much again as one of 8,000.
 _STEP = 8000
 _PAGE = 500
-_STEP_BYTES = 8_000_000
-"""A step that has read so much of the log is large enough, however few events it is."""
+_STEP_TEXT = 8_000_000
+"""A step that has read so many characters is large enough, however few messages they are."""
 
 _HEAD = "SELECT epoch, last_seq FROM event_head"
 _OLDEST = "SELECT min(seq) FROM event"
@@ -40,7 +40,11 @@ _FORGET = (
     "INSERT INTO message_search (message_search, rowid, body) SELECT 'delete', entry, words FROM search_entry"
 )
 # Whole batches as one statement each, for the same reason.
-_ADD_ENTRIES = "INSERT INTO message_search (rowid, body) SELECT CAST(key AS INTEGER), value FROM json_each(?)"
+# In rising order: FTS5 then writes one piece for all of them.
+_ADD_ENTRIES = (
+    "INSERT INTO message_search (rowid, body) SELECT entry, words FROM search_entry"
+    " WHERE message_id IN (SELECT value FROM json_each(?)) ORDER BY entry"
+)
 _ADD_PLACES = (
     "INSERT INTO search_entry (message_id, entry, words)"
     " SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)"
@@ -176,8 +180,7 @@ def next_batch(connection: sqlite3.Connection, target: int | None) -> Batch | No
     if target is not None and at.position >= target and at.backlog is None:
         return None
     if at.position < head.seq:
-        last, told = _told(connection, at.position, min(at.position + _STEP, head.seq))
-        messages, numbers = _newest(told)
+        last, messages, numbers = _told(connection, at.position, min(at.position + _STEP, head.seq))
         unknown = {message.dialog_id for message in messages} - numbers.keys()
         if unknown:
             numbers |= dict(of_database(connection, _NUMBERS, (_encode(sorted(unknown)).decode(),)))
@@ -189,22 +192,19 @@ def next_batch(connection: sqlite3.Connection, target: int | None) -> Batch | No
     return None
 
 
-def _told(connection: sqlite3.Connection, position: int, end: int) -> tuple[int, list[bytes]]:
-    """What the events after ``position`` say, up to ``end`` or as much as a step takes; and how far that is."""
-    told: list[bytes] = []
-    while position < end and sum(map(len, told)) < _STEP_BYTES:
-        last = min(position + _PAGE, end)
-        page = of_database(connection, _TOLD, (position, last))[0][0]
-        told += [page] if page else []
-        position = last
-    return position, told
+def _told(
+    connection: sqlite3.Connection, position: int, end: int
+) -> tuple[int, list[Message], dict[int, int]]:
+    """The messages of the events after ``position``, up to ``end`` or as much as a step takes; and how far that is.
 
-
-def _newest(pages: list[bytes]) -> tuple[list[Message], dict[int, int]]:
-    """Each message as it was told last, and the numbers of the dialogs that were told."""
+    Each as it was told last, with the numbers of the dialogs that were told.
+    """
     messages: dict[int, Message] = {}
     numbers: dict[int, int] = {}
-    for page in pages:
+    read = 0
+    while position < end and read < _STEP_TEXT:
+        last = min(position + _PAGE, end)
+        page = of_database(connection, _TOLD, (position, last))[0][0] or b""
         for told in _decode(b"[" + page + b"]"):
             message = told.message
             before = messages.setdefault(message.id, message)
@@ -212,7 +212,9 @@ def _newest(pages: list[bytes]) -> tuple[list[Message], dict[int, int]]:
                 messages[message.id] = message
             if told.dialog is not None:
                 numbers[message.dialog_id] = told.dialog.number
-    return list(messages.values()), numbers
+            read += len(message.text)
+        position = last
+    return position, list(messages.values()), numbers
 
 
 def _messages(connection: sqlite3.Connection, after: int) -> tuple[list[Message], dict[int, int]]:
@@ -220,7 +222,7 @@ def _messages(connection: sqlite3.Connection, after: int) -> tuple[list[Message]
     messages: list[Message] = []
     numbers: dict[int, int] = {}
     read = 0
-    while len(messages) < _STEP and read < _STEP_BYTES:
+    while len(messages) < _STEP and read < _STEP_TEXT:
         page = of_database(connection, _MESSAGES, (after, min(_PAGE, _STEP - len(messages))))
         if not page:
             break
@@ -242,26 +244,19 @@ def apply(connection: sqlite3.Connection, batch: Batch, folded: Sequence[str]) -
     """Write a step, unless somebody else did it meanwhile."""
     if progress(connection) != batch.before:
         return
-    known = _known(connection, [message.id for message in batch.messages])
-    outdated = [message.id for message in batch.messages if message.id in known and message.is_changed]
+    known = _known(connection, batch.messages)
+    outdated = [message.id for message in batch.messages if message.is_changed and message.id in known]
     if outdated:
         remove(connection, outdated)
-    _insert(
-        connection,
-        batch.numbers,
-        [
-            (message, text)
-            for message, text in zip(batch.messages, folded, strict=True)
-            if text and (message.id not in known or message.is_changed)
-        ],
-    )
+        known.difference_update(outdated)
+    _insert(connection, batch, folded, known)
     connection.execute("UPDATE search_state SET position = ?, backlog = ?", (batch.position, batch.backlog))
 
 
-def _known(connection: sqlite3.Connection, messages: list[int]) -> set[int]:
+def _known(connection: sqlite3.Connection, messages: Sequence[Message]) -> set[int]:
     """Which messages have an entry.  Most are newer than all that have one."""
     newest: int = connection.execute(_NEWEST).fetchone()[0] or 0
-    older = [message for message in messages if message <= newest]
+    older = [message.id for message in messages if message.id <= newest]
     if not older:
         return set()
     return {message for (message,) in connection.execute(_KNOWN, (_encode(older).decode(),))}
@@ -274,24 +269,20 @@ def remove(connection: sqlite3.Connection, messages: Sequence[int]) -> None:
     connection.executemany("DELETE FROM search_entry WHERE message_id = ?", rows)
 
 
-def _insert(
-    connection: sqlite3.Connection, numbers: dict[int, int], fresh: Sequence[tuple[Message, str]]
-) -> None:
-    if not fresh:
-        return
-    running: int = connection.execute("SELECT entries FROM search_state").fetchone()[0]
-    places = [
-        (message.id, numbers[message.dialog_id] << ENTRY_SHIFT | entry, text)
-        for entry, (message, text) in enumerate(fresh, start=running + 1)
-    ]
-    connection.execute("UPDATE search_state SET entries = ?", (running + len(fresh),))
+def _insert(connection: sqlite3.Connection, batch: Batch, folded: Sequence[str], known: set[int]) -> None:
+    """Add entries for what is not known yet and has words."""
+    entry: int = connection.execute("SELECT entries FROM search_state").fetchone()[0]
+    places: list[tuple[int, int, str]] = []
     words: set[str] = set()
-    for _, text in fresh:
-        words.update(text.split())
+    for message, text in zip(batch.messages, folded, strict=True):
+        if text and message.id not in known:
+            entry += 1
+            places.append((message.id, batch.numbers[message.dialog_id] << ENTRY_SHIFT | entry, text))
+            words.update(text.split())
+    connection.execute("UPDATE search_state SET entries = ?", (entry,))
     for statement, rows in (
         (_ADD_PLACES, places),
-        # In rising order: FTS5 then writes one piece for all of them.
-        (_ADD_ENTRIES, dict(sorted((entry, text) for _, entry, text in places))),
+        (_ADD_ENTRIES, [place[0] for place in places]),
         (_ADD_WORDS, sorted(word for word in words if len(word) > LONGEST_PREFIX)),
     ):
         connection.execute(statement, (_encode(rows).decode(),))

@@ -49,7 +49,7 @@ async def test_a_step_ends_when_it_has_read_much(
 ) -> None:
     """Messages may be long: a step holds so much text, not so many of them."""
     monkeypatch.setattr(search_index, "_PAGE", 3)
-    monkeypatch.setattr(search_index, "_STEP_BYTES", 6000)
+    monkeypatch.setattr(search_index, "_STEP_TEXT", 6000)
     admin = await world.agent("Adm", "administrator")
     dialog = await world.dialog(await world.backend.add_channel(), "pierwsza")
     await world.reindex()
