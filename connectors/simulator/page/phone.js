@@ -2,30 +2,10 @@
 
 import { makeBubble, showBubble, showChoices } from "./bubbles.js";
 import { openMenu } from "./menu.js";
+import { deeds, kindOf, sendable } from "./offers.js";
 import { words } from "./words.js";
 
 const NAMES = { sms: "SMS", messenger: "Messenger", telegram: "Telegram", viber: "Viber", whatsapp: "WhatsApp" };
-const EMOJI = ["👍", "❤️", "😂", "😮", "😢"];
-
-/** What can be sent, each where the channel has it. */
-const ATTACHMENTS = [
-  { can: "picture", icon: "picture", label: "picture", run: (phone) => phone.sendSample("image", "sample.jpg") },
-  { can: "voice", icon: "voice", label: "voice", run: (phone) => phone.sendSample("voice", "voice.ogg") },
-  { can: "video", icon: "video", label: "video", run: (phone) => phone.sendSample("video", "clip.mp4") },
-  { can: "file", icon: "file", label: "pdf", run: (phone) => phone.sendSample("file", "order.pdf") },
-  { can: "sticker", icon: "sticker", label: "sticker", run: (phone) => phone.sendSample("sticker", "sticker.webp") },
-  { can: "location", icon: "location", label: "location", run: (phone) => phone.ask("place", {}) },
-  { can: "own_contact", icon: "contact", label: "ownCard", run: (phone) => phone.ask("card", { own: true }) },
-  { can: "contact", icon: "contact", label: "otherCard", run: (phone) => phone.ask("card", { own: false }) },
-];
-
-/** As what a chosen file goes: as its own kind where the channel has it. */
-function kindOf({ type }, can) {
-  const [family] = type.split("/");
-  if (family === "image" && can.has("picture")) return "image";
-  if (family === "video" && can.has("video")) return "video";
-  return family === "audio" ? "audio" : "file";
-}
 
 export function say(root) {
   for (const element of root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word];
@@ -75,7 +55,7 @@ export class Phone {
       this.find(selector).title = words[word];
     }
     this.find(".text").placeholder = words.message;
-    this.find(".attach").hidden = !ATTACHMENTS.some(({ can }) => this.can.has(can));
+    this.find(".attach").hidden = sendable(this).length === 0;
     this.find(".picker").accept = this.can.has("file") ? "" : "image/*";
   }
 
@@ -101,7 +81,7 @@ export class Phone {
     this.find(".thread").addEventListener("keydown", (event) => this.walk(event));
     this.find(".about-end").addEventListener("click", () => this.turnTo(null));
     this.find(".attach").addEventListener("click", (event) => {
-      openMenu(event.currentTarget, words.attach, this.attachments());
+      openMenu(event.currentTarget, words.attach, sendable(this));
     });
     this.find(".picker").addEventListener("change", (event) => {
       for (const file of event.target.files) this.sendFile(kindOf(file, this.can), file, file.name);
@@ -149,39 +129,10 @@ export class Phone {
     return this.about?.deed === "reply" ? this.about.entry.id : null;
   }
 
-  attachments() {
-    const offered = ATTACHMENTS.filter(({ can }) => this.can.has(can));
-    const items = offered.map(({ label, icon, run }) => ({ label: words[label], icon, run: () => run(this) }));
-    return [...items, { label: words.fromFile, icon: "clip", run: () => this.pick(null) }];
-  }
-
   /** Choose a file to send, or to put in the place of a message's. */
   pick(replaced) {
     this.replaced = replaced;
     this.find(".picker").click();
-  }
-
-  /** What can be done with a message; nothing with one that is gone. */
-  deeds(entry) {
-    const ask = (what, more) => () => this.ask(what, { message: entry.id, ...more });
-    const items = [];
-    if (this.can.has("react") && !entry.outgoing) {
-      for (const emoji of EMOJI) {
-        const pressed = emoji === entry.reaction;
-        const label = `${pressed ? words.takeBack : words.react} ${emoji}`;
-        items.push({ emoji, label, pressed, run: ask("react", { emoji: pressed ? "" : emoji }) });
-      }
-    }
-    if (this.can.has("reply")) items.push({ label: words.reply, run: () => this.turnTo({ deed: "reply", entry }) });
-    if (this.can.has("edit") && entry.outgoing && entry.text) {
-      items.push({ label: words.edit, run: () => this.turnTo({ deed: "edit", entry }) });
-    }
-    if (this.can.has("replace") && entry.outgoing) {
-      if (entry.attachment?.url) items.push({ label: words.replace, run: () => this.pick(entry) });
-      if (entry.attachment?.place) items.push({ label: words.move, run: ask("move") });
-    }
-    if (this.can.has("delete") && entry.outgoing) items.push({ label: words.delete, run: ask("delete") });
-    return entry.deleted ? [] : items;
   }
 
   async ask(what, body) {
@@ -250,7 +201,7 @@ export class Phone {
       bubble.entry = entry;
       showBubble(bubble, entry);
       showChoices(bubble, entry, (title) => this.ask("press", { message: entry.id, title }));
-      bubble.querySelector(".more").hidden = this.deeds(entry).length === 0;
+      bubble.querySelector(".more").hidden = deeds(this, entry).length === 0;
     }
     for (const [key, bubble] of this.bubbles) {
       if (!wanted.has(key)) {
@@ -286,7 +237,7 @@ export class Phone {
 
   listenTo(bubble) {
     bubble.querySelector(".more").addEventListener("click", (event) => {
-      openMenu(event.currentTarget, words.more, this.deeds(bubble.entry));
+      openMenu(event.currentTarget, words.more, deeds(this, bubble.entry));
     });
   }
 
