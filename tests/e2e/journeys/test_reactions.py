@@ -27,6 +27,14 @@ async def open_menu(console: Console, text: str) -> None:
     await console.message(text).get_by_role("button", name="React", exact=True).click()
 
 
+async def write_another(page: Page, emoji: str) -> None:
+    await page.get_by_role("textbox", name="Another emoji").fill(emoji)
+    await expect(
+        page.get_by_role("button", name="Put it on the message")
+    ).to_be_enabled()  # no form is sent before
+    await page.keyboard.press("Enter")
+
+
 @pytest.mark.parametrize("kind", ["telegram", "whatsapp", "messenger"])
 async def test_a_reaction_reaches_the_phone_and_is_taken_back(desk: Desk, phones: Phones, kind: str) -> None:
     """Another agent's screen shows it too; of Telegram's list what it lacks is not offered."""
@@ -70,12 +78,23 @@ async def test_by_keyboard_with_any_emoji(desk: Desk, phones: Phones) -> None:
     await expect(choices(page).nth(0)).to_be_focused()
     await page.keyboard.press("ArrowRight")
     await expect(choices(page).nth(1)).to_be_focused()
+    more = page.get_by_role("menuitem", name="More emoji")
     await page.keyboard.press("ArrowDown")
-    await expect(page.get_by_role("menuitem", name="More emoji")).to_be_focused()
+    await expect(more).to_be_focused()
+    await page.keyboard.press("Home")
+    await expect(choices(page).nth(0)).to_be_focused()
+    await page.keyboard.press("End")
+    await expect(more).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(choices(page)).to_have_count(0)
+    await expect(button).to_be_focused()
+    await expect(ours(console, text)).to_have_count(0)
+    await button.press("Enter")
+    await expect(choices(page).nth(0)).to_be_focused()
+    await page.keyboard.press("End")
     await page.keyboard.press("Enter")
     await expect(choices(page).nth(6)).to_be_focused()
-    await page.get_by_role("textbox", name="Another emoji").fill("🦔")
-    await page.keyboard.press("Enter")
+    await write_another(page, "🦔")
     await expect(ours(console, text)).to_have_text("🦔")
     await expect(on_the_phone(phone, text)).to_have_text("🦔")
     await expect(button).to_be_focused()
@@ -86,8 +105,7 @@ async def test_by_keyboard_with_any_emoji(desk: Desk, phones: Phones) -> None:
     desk.expect("status of 422")
     await button.press("Enter")
     await page.get_by_role("menuitem", name="More emoji").click()
-    await page.get_by_role("textbox", name="Another emoji").fill("tak")
-    await page.keyboard.press("Enter")
+    await write_another(page, "tak")
     await expect(console.notices).to_contain_text("Expected one emoji")
 
 
