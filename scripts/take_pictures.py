@@ -24,7 +24,7 @@ PHONES: dict[str, Any] = {"viewport": {"width": 1360, "height": 900}, "color_sch
 async def take_phones(browser: Browser, demo: Demo) -> None:
     """As a newcomer finds them: the customers have written by themselves."""
     desk = Desk(browser, demo)
-    phones = Phones(await desk.page(demo.phones_url, **PHONES))
+    phones = Phones(await desk.page(demo.phones_url, **PHONES), demo.url)
     await expect(phones["messenger"].sent("Zieloną")).to_be_visible()
     await expect(phones["whatsapp"].root.locator("img")).to_be_visible()
     await _keep(phones.page, "phones.png")

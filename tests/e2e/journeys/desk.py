@@ -37,7 +37,7 @@ class Desk:
         return console
 
     async def phones(self) -> Phones:
-        return Phones(await self.page(self.demo.phones_url))
+        return Phones(await self.page(self.demo.phones_url), self.demo.url)
 
     def expect(self, pattern: str) -> None:
         """Something that a browser will say in this test, and rightly."""

@@ -5,6 +5,9 @@ from typing import Literal
 
 from playwright.async_api import Locator, Page, expect
 
+from connectors.simulator.demo import CREDENTIALS
+from tests.support.posting import signed
+
 KIND_NAMES = {
     "sms": "SMS",
     "messenger": "Messenger",
@@ -23,19 +26,21 @@ PEOPLE = {
 
 
 class Phones:
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, server_url: str) -> None:
         self.page = page
+        self.server_url = server_url
 
     def __getitem__(self, kind: str) -> "Phone":
-        return Phone(self.page, kind)
+        return Phone(self.page, kind, self.server_url)
 
 
 class Phone:
     """One customer's phone."""
 
-    def __init__(self, page: Page, kind: str) -> None:
+    def __init__(self, page: Page, kind: str, server_url: str) -> None:
         self.page = page
         self.kind = kind
+        self.server_url = server_url
         self.owner = PEOPLE[kind]
         self.root = page.get_by_role("region", name=re.compile(f"^{KIND_NAMES[kind]}: "))
 
@@ -87,3 +92,10 @@ class Phone:
         """Where this phone's provider posts; known once it did."""
         call = self.root.get_by_text(re.compile(r"^POST /webhooks/"))
         return (await call.inner_text()).removeprefix("POST ")
+
+    async def provider_posts(self, body: bytes) -> None:
+        """What no phone can bring about, to where the provider posts and signed as it signs."""
+        url = self.server_url + await self.webhook_path()
+        post = signed(self.kind, body, url, CREDENTIALS[self.kind])
+        answer = await self.page.request.post(url, data=post.body, headers=post.headers)
+        assert answer.ok, await answer.text()

@@ -1,17 +1,14 @@
 """What a hostile customer writes is shown and does nothing; the keyboard is enough for everything."""
 
-import http.client
 from itertools import count
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from connectors.simulator.demo import CREDENTIALS
 from tests.e2e.journeys.demo import PASSWORD, Demo
 from tests.e2e.journeys.desk import Desk
 from tests.e2e.journeys.phones import Phones
-from tests.support.posting import signed, text_message
+from tests.support.posting import text_message
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -29,10 +26,11 @@ async def test_hostile_names_and_messages_are_only_text(
     desk: Desk, phones: Phones, demo: Demo, width: int
 ) -> None:
     await phones["viber"].write("Pokaż drogę")
-    webhook = await phones["viber"].webhook_path()
     console = await desk.console("ala", viewport={"width": width, "height": 740})
     for text in (SCRIPT, RIGHT_TO_LEFT, LINKS, LONG, IMAGE):
-        post_as_viber(demo, webhook, text, peer=width, name=f"{IMAGE}{RIGHT_TO_LEFT} {width}")
+        name = f"{IMAGE}{RIGHT_TO_LEFT} {width}"  # which no phone of the page has
+        body = text_message("viber", next(_numbers), text, peer=width, name=name)
+        await phones["viber"].provider_posts(body)
 
     await console.show("All")
     row = console.row(f"faktura {width}")
@@ -110,15 +108,3 @@ async def tab_to(page: Page, target: Locator) -> None:
         if await target.evaluate("(element) => element === document.activeElement"):
             return
     raise AssertionError(f"Tab does not reach {target}")
-
-
-def post_as_viber(demo: Demo, webhook: str, text: str, *, peer: int, name: str) -> None:
-    """A message of somebody whose name no phone of the page has, signed as Viber signs."""
-    body = text_message("viber", next(_numbers), text, peer=peer, name=name)
-    post = signed("viber", body, demo.url + webhook, CREDENTIALS["viber"])
-    connection = http.client.HTTPConnection(urlsplit(demo.url).netloc, timeout=15)
-    try:
-        connection.request("POST", webhook, post.body, post.headers)
-        assert connection.getresponse().status == 200
-    finally:
-        connection.close()
