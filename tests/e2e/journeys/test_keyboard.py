@@ -218,6 +218,29 @@ async def test_everything_can_be_done_by_keyboard(desk: Desk, phones: Phones) ->
     assert await page.evaluate(_SEEN) is None
 
 
+async def test_quick_replies_are_written_one_after_another_by_keyboard(desk: Desk, phones: Phones) -> None:
+    await phones["telegram"].write("Kiedy paczka?")
+    console = await desk.console("ala")
+    await console.open("Kiedy paczka?")
+    page, keys = console.page, Keys(console.page)
+    await page.keyboard.press("r")
+    await keys.type("Rano czy po południu?")
+    await keys.tab_to(page.get_by_role("button", name="Offer quick replies"))
+    await page.keyboard.press("Enter")
+    first, second = (page.get_by_role("textbox", name=f"Quick reply {number}") for number in (1, 2))
+    await keys.is_on(first)
+    await keys.press("Enter")  # nothing written yet: nothing comes of it
+    await expect(second).to_have_count(0)
+    await keys.type("Rano")
+    await keys.press("Enter")  # goes on, and sends nothing
+    await keys.is_on(second)
+    await keys.type("Po południu")
+    await keys.tab_to(page.get_by_test_id("send"))
+    await page.keyboard.press("Enter")
+    await expect(phones["telegram"].received("Rano czy po południu?")).to_have_count(1)
+    await phones["telegram"].press("Rano czy po południu?", "Po południu")
+
+
 async def test_buttons_are_written_and_taken_away_by_keyboard(desk: Desk, phones: Phones) -> None:
     await phones["telegram"].write("Gdzie zapłacić?")
     console = await desk.console("ala")

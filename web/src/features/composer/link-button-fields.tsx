@@ -4,6 +4,7 @@ import type { LinkButtonRule } from "../../api/types";
 import { t } from "../../i18n";
 import { Button, IconButton } from "../../ui/button";
 import { addressOf, type LinkDraft, newLink } from "./link-buttons";
+import { onEnter } from "./on-enter";
 import { useRowFocus } from "./use-row-focus";
 
 interface LinkButtonFieldsProps {
@@ -86,13 +87,4 @@ function LinkFields({ link, number, rule, onChange, onRemove, onNext }: LinkFiel
       <IconButton icon="close" label={t("composer.remove-link-button", { n: number })} onClick={onRemove} />
     </span>
   );
-}
-
-/** Enter in a field would send the form; here it goes on to the next one. */
-function onEnter(act: () => void): (event: KeyboardEvent) => void {
-  return (event) => {
-    if (event.key !== "Enter" || event.isComposing) return;
-    event.preventDefault();
-    act();
-  };
 }

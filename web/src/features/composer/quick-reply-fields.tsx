@@ -1,6 +1,7 @@
 import type { QuickReplyRule } from "../../api/types";
 import { t } from "../../i18n";
 import { Button, IconButton } from "../../ui/button";
+import { onEnter } from "./on-enter";
 import { useRowFocus } from "./use-row-focus";
 
 /** An answer being written; the id keeps its field in place while others come and go. */
@@ -42,12 +43,7 @@ export function QuickReplyFields({ replies, rule, onChange }: QuickReplyFieldsPr
             placeholder={t("composer.quick-reply", { n: index + 1 })}
             autocomplete="off"
             onInput={(event) => change(id, event.currentTarget.value)}
-            onKeyDown={(event) => {
-              // Enter in a field would send the form; here it goes on to the next answer.
-              if (event.key !== "Enter" || event.isComposing) return;
-              event.preventDefault();
-              if (replies.length < rule.count && title.trim() !== "") addOne();
-            }}
+            onKeyDown={onEnter(() => replies.length < rule.count && title.trim() !== "" && addOne())}
           />
           <IconButton
             icon="close"
