@@ -1,7 +1,7 @@
 """Many rows in one statement: inserted, or given new values by their id."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter, itemgetter
 from typing import Any, cast
@@ -22,6 +22,7 @@ from sqlalchemy import (
     column,
     func,
     insert,
+    literal_column,
     select,
     update,
 )
@@ -36,12 +37,14 @@ _COMBINATIONS = 64  # that are remembered; there are fewer
 _PARAMETER = re.compile(r"\$(\d+)")
 _NEW = "new_"  # SQLAlchemy keeps a column's bare name as a parameter's for itself
 
+Constants = dict[str, ColumnElement[Any]]
+
 
 class Bulk:
     """Inserts rows into a table, or with ``updates`` writes these columns of the rows with the same ``id``.
 
     A row is a mapping that has all the columns, or with ``fields`` a struct whose fields are columns (those that it has
-    not stay null); Python-side defaults of columns don't apply.
+    not stay null, or have what ``constants`` say); Python-side defaults of columns don't apply.
     """
 
     def __init__(
@@ -50,8 +53,12 @@ class Bulk:
         updates: Sequence[str] | None = None,
         *,
         fields: type[msgspec.Struct] | None = None,
+        constants: Mapping[str, str] = {},
     ) -> None:
         self._table = table
+        self._constants: Constants = {
+            name: literal_column("'" + text.replace("'", "''") + "'") for name, text in constants.items()
+        }
         self._updates = updates
         self._getter: Getter = attrgetter if fields else itemgetter
         self._names = fields.__struct_fields__ if fields else tuple(table.c.keys())
@@ -67,7 +74,8 @@ class Bulk:
         if compiled is None:
             names = self._names if self._updates is None else (*self._updates, "id")
             made = _AllInOne if connection.dialect.name == "postgresql" else _Each
-            compiled = made(self._table, names, self._updates is None, connection.dialect, self._getter)
+            constants = self._constants if self._updates is None else None
+            compiled = made(self._table, names, constants, connection.dialect, self._getter)
             self._compiled[connection.dialect.name] = compiled
         return compiled
 
@@ -129,14 +137,19 @@ class _Each:
     """The statement is executed for each row: cheap where no network or protocol is in between."""
 
     def __init__(
-        self, table: Table, names: Sequence[str], inserts: bool, dialect: Dialect, getter: Getter
+        self,
+        table: Table,
+        names: Sequence[str],
+        constants: Constants | None,
+        dialect: Dialect,
+        getter: Getter,
     ) -> None:
         # What is searched is a column on PostgreSQL only.
         kept = [name for name in names if not isinstance(table.c[name].type, SearchText)]
-        given = {name: bindparam(_NEW + name, type_=table.c[name].type) for name in kept}
+        given: Constants = {name: bindparam(_NEW + name, type_=table.c[name].type) for name in kept}
         statement: Insert | Update
-        if inserts:
-            statement = insert(table).values(given)
+        if constants is not None:
+            statement = insert(table).values(given | constants)
         else:
             statement = update(table).where(table.c.id == given.pop("id")).values(given)
         compiled = statement.compile(dialect=dialect)
@@ -149,15 +162,21 @@ class _AllInOne:
     """One execution for all rows, each column an array: a row of its own costs PostgreSQL several times as much."""
 
     def __init__(
-        self, table: Table, names: Sequence[str], inserts: bool, dialect: Dialect, getter: Getter
+        self,
+        table: Table,
+        names: Sequence[str],
+        constants: Constants | None,
+        dialect: Dialect,
+        getter: Getter,
     ) -> None:
         columns = [table.c[name] for name in names]
         arrays = [bindparam(_NEW + c.name, type_=ARRAY(_element(c.type))) for c in columns]
         rows = func.unnest(*arrays).table_valued(*(column(c.name, _element(c.type)) for c in columns))
         new = rows.render_derived(name="new").c
         statement: Insert | Update
-        if inserts:
-            statement = insert(table).from_select(columns, select(*(_value(c, new[c.name]) for c in columns)))
+        if constants is not None:
+            given = {c.name: _value(c, new[c.name]) for c in columns} | constants
+            statement = insert(table).from_select(list(given), select(*given.values()))
         else:
             values = {c.name: _value(c, new[c.name]) for c in columns if c.name != "id"}
             ids = arrays[names.index("id")]

@@ -32,12 +32,12 @@ from server.intake.entry import Entrances
 from server.intake.keys import Entry, unseen
 from server.intake.keywords import Keywords
 from server.intake.people import Address, Person, address_of, find_or_make
-from server.intake.rows import NewMessage, Row, activity_row, pressed
+from server.intake.rows import IN_ALL_NEW, NewMessage, Row, activity_row, pressed
 from server.media.rows import attachment_row
 from server.unit_of_work import Transaction
 from server.visits.model import CALL_BACK
 
-_INSERT_MESSAGE = Bulk(message, fields=NewMessage)
+_INSERT_MESSAGE = Bulk(message, fields=NewMessage, constants=IN_ALL_NEW)
 _INSERT_ACTIVITY = Bulk(activity)
 
 _NO_KEYWORDS = Keywords((), ())
@@ -84,7 +84,7 @@ class Batch:
         self._people = find_or_make(self._tx, peers, only_named)
         if not self._people:
             return
-        board = Board(self._tx, self._people, self._reopen_within_hours)
+        board = Board(self._tx, self._people, self._reopen_within_hours, parked.targets(fresh))
         self._answered = answering.find(
             self._tx.connection, fresh, [person.identity_id for person in self._people.values()]
         )
@@ -94,7 +94,7 @@ class Batch:
         written = [step.placed.row["id"] for step in self._steps]
         renamed = [person.contact_id for person in self._people.values() if person.renamed]
         others = telling.lock_newest(self._tx, renamed, without=written)
-        overtaking = self._take_parked()
+        overtaking = self._take_parked() if board.has_parked else []
         board.number_new()
         self._emit()
         board.write()

@@ -5,15 +5,16 @@ one, a new one); :meth:`Board.settle` is called when the event numbers are known
 to write.  In between nothing is asked of the database.
 """
 
+from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import exists, func, literal_column, select
 
 from server.db.bulk import Bulk
 from server.db.prepared import Query, among
-from server.db.schema import dialog
+from server.db.schema import alteration, dialog
 from server.dialogs.queries import NO_AGENT_AND_VISIT, with_agent_and_visit
 from server.intake.people import Address, Person
 from server.unit_of_work import Transaction
@@ -52,8 +53,10 @@ _IS_NEWEST = dialog.c.id.in_(
     .group_by(dialog.c.identity_id)
     .correlate(None)
 )
-# What ``queries.DIALOG`` joins besides is known of the person and the channel.
-_HELD = with_agent_and_visit(select(dialog))
+# What ``queries.DIALOG`` joins besides is known of the person and the channel.  Whether something is parked is asked here,
+# as a statement of its own would be one more to wait for.
+_IS_PARKED = exists().where(among(alteration.c.target, "targets")).label("is_parked")
+_HELD = with_agent_and_visit(select(dialog, _IS_PARKED))
 _OPEN = Query(_HELD.where(_IS_OPEN))
 _NEWEST = Query(_HELD.where(_IS_NEWEST))
 # Locked by a statement of its own: one that waited for a lock and joins would see the other tables as they were before.
@@ -71,8 +74,18 @@ class Placed(msgspec.Struct, kw_only=True):
 
 
 class Board:
-    def __init__(self, tx: Transaction, people: dict[Address, Person], reopen_within_hours: int) -> None:
+    def __init__(
+        self,
+        tx: Transaction,
+        people: dict[Address, Person],
+        reopen_within_hours: int,
+        messages: Sequence[str] = (),
+    ) -> None:
+        """``messages``: the provider's ids of those that will be stored."""
         self._tx = tx
+        self._messages = messages
+        self.has_parked = False
+        """Whether something may be parked that names one of the messages; that it does is not certain."""
         self._default_reopen_ms = reopen_within_hours * _HOUR_MS
         self._people = people
         identities = [person.identity_id for person in people.values()]
@@ -148,7 +161,9 @@ class Board:
     def _locked(self, lock: Query, read: Query, identities: list[int]) -> dict[int, dict[str, Any]]:
         if self._tx.connection.dialect.name == "postgresql":  # SQLite has locked everything
             lock.tuples(self._tx.connection, identities=identities)
-        return {row["identity_id"]: row for row in read.rows(self._tx.connection, identities=identities)}
+        rows = read.rows(self._tx.connection, identities=identities, targets=self._messages)
+        self.has_parked |= not rows or rows[0]["is_parked"]
+        return {row["identity_id"]: row for row in rows}
 
     def _new(self, address: Address, person: Person, previous: dict[str, Any] | None) -> dict[str, Any]:
         row: dict[str, Any] = dict.fromkeys(_COLUMNS)

@@ -6,9 +6,10 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import Connection, and_, delete, insert, or_, select
 
-from connectors.contract import Deletion, Edit, Reaction
+from connectors.contract import Deletion, Edit, InboundMessage, Postback, Reaction
 from server.db.prepared import Query, among
 from server.db.schema import alteration, dialog, identity, message
+from server.intake.keys import Entry
 from server.intake.rows import NewMessage
 from server.unit_of_work import Transaction
 
@@ -25,6 +26,18 @@ _OF_TARGETS = Query(select(_c.id, _c.channel_id, _c.target, _c.peer).where(among
 class Waiting(NamedTuple):
     channel_id: int
     item: Alteration
+
+
+def targets(entries: Iterable[Entry]) -> list[str]:
+    """The provider's ids of the messages that these become, as they are stored: what may be waited for."""
+    found = []
+    for _, item in entries:
+        match item:
+            case InboundMessage():
+                found.append(item.external_id[:EXTERNAL_LENGTH])
+            case Postback():
+                found.append(item.key[:EXTERNAL_LENGTH])
+    return found
 
 
 def park(tx: Transaction, channel_id: int, item: Alteration) -> None:

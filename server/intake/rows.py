@@ -37,19 +37,23 @@ def activity_row(tx: Transaction, dialog_id: int, kind: str, actor: Author) -> R
     }
 
 
+IN_ALL_NEW = {
+    "direction": "inbound",
+    "kind": "message",
+    "origin": "contact",
+    "purpose": "service",
+    "author_type": "contact",
+}
+
+
 class NewMessage(msgspec.Struct, kw_only=True):
-    """A row of ``message`` that a contact wrote: its columns, but those that are null in all of these."""
+    """A row of ``message`` that a contact wrote: its columns, but those that have the same in all of these."""
 
     id: int
     seq: int = 0
     created_seq: int = 0
     dialog_id: int
     channel_id: int
-    direction: str = "inbound"
-    kind: str = "message"
-    origin: str = "contact"
-    purpose: str = "service"
-    author_type: str = "contact"
     author_id: int
     author_name: str
     text: str

@@ -3,12 +3,13 @@
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import DBAPIError
 
-from server.db.bulk import Bulk
-from server.db.schema import channel, event
+from server.db.bulk import Bulk, Together
+from server.db.schema import agent, channel, event, session
 from tests.support.backend import Backend
 
 
@@ -69,3 +70,45 @@ async def test_what_is_too_long_is_refused_and_not_cut(backend: Backend) -> None
     with pytest.raises((DBAPIError, asyncpg.PostgresError), match="too long"):
         await backend.database.write(lambda c: Bulk(event).run(c, [long, row(2)]))
     assert await stored(backend) == []
+
+
+class NewAgent(msgspec.Struct):
+    id: int
+    email: str
+    name: str
+    active: bool
+    password_hash: str | None
+    created_at: int = 1
+    seq: int = 1
+
+
+async def test_rows_of_several_tables_are_written_together_and_once(backend: Backend) -> None:
+    """What they refer to may be among them, and what is the same in all rows stands in the statement."""
+    channel_id = await backend.add_channel("one")
+    agents = Bulk(agent, fields=NewAgent, constants={"role": "supervisor", "locale": "it's"})
+    signed_in = {"csrf_token": "a", "created_at": 1, "seen_at": 1, "expires_at": 2}
+
+    def write(connection: Connection) -> None:
+        together = Together()
+        together.add(Bulk(session), [{"token_hash": "1", "agent_id": 2, **signed_in}])
+        together.add(agents, later := [NewAgent(1, "1", "Żółw", True, None)])
+        together.add(Bulk(channel, ["name"]), [{"id": channel_id, "name": "two"}])
+        together.add(Bulk(channel, ["account"]), [])
+        together.add_tuples(Bulk(event), [(*row(1).values(),)])
+        later.append(NewAgent(2, "2", "$1", False, "x"))
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")  # it writes one after the other
+        together.run(connection)
+        together.run(connection)
+
+    await backend.database.write(write)
+    a = agent.c
+    columns = select(a.id, a.name, a.active, a.password_hash, a.role, a.locale, a.seq).order_by(a.id)
+    found = await backend.database.read(lambda c: [tuple(r) for r in c.execute(columns)])
+    assert found == [
+        (1, "Żółw", True, None, "supervisor", "it's", 1),
+        (2, "$1", False, "x", "supervisor", "it's", 1),
+    ]
+    assert (await channels(backend))[channel_id]["name"] == "two"
+    assert [(r["seq"], r["data"]) for r in await stored(backend)] == [(1, row(1)["data"])]
+    assert await backend.database.read(lambda c: c.execute(select(session.c.agent_id)).scalars().all()) == [2]

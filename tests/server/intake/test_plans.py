@@ -133,6 +133,36 @@ async def test_a_message_changes_no_index_of_dialogs(backend: Backend) -> None:
     assert await backend.units.run(updated) == (1, 1)
 
 
+async def test_messages_of_known_people_are_seven_statements(backend: Backend) -> None:
+    """However many they are: on PostgreSQL each is waited for.  Keys, people locked and read, dialogs locked and read, the
+    event head, and all that is written.
+    """
+    if backend.database.dialect == "sqlite":
+        return  # it waits for none, and writes each row by a statement of its own
+    channel_id = await backend.add_channel()
+
+    def messages(first: int) -> list[Entry]:
+        items = [
+            InboundMessage(key=key, external_id=key, text="a", peer=Peer(id=str(n), name="Zofia"))
+            for n in range(3)
+            for key in (f"{first}.{n}", f"{first}.{n}.more")
+        ]
+        return [Entry(channel_id, item) for item in items]
+
+    def work(tx: Transaction) -> list[str]:
+        statements: list[tuple[str, Any]] = []
+        stop = listen(tx.connection, statements)
+        Batch(tx, 24).write(messages(2))
+        tx.rows.run(tx.connection)
+        tx.connection.exec_driver_sql("SELECT 0")  # asyncpg tells of a statement at the next turn of the loop
+        stop()
+        return [sql for sql, _ in statements]
+
+    await backend.units.run(lambda tx: Batch(tx, 24).write(messages(1)))
+    statements = await backend.units.run(work)
+    assert len(statements[: statements.index("SELECT 0")]) == 7, statements
+
+
 async def test_many_rows_are_found_by_their_ids_by_a_plan_made_when_there_were_few(backend: Backend) -> None:
     """A plan stays with its connection for minutes, and a hundred rows are soon read whole to change ten of them."""
     if backend.database.dialect == "sqlite":
