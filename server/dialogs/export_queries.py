@@ -103,7 +103,7 @@ def message_lines(
     """The lines of the messages of these dialogs with an id below ``below``; or of one piece only."""
     newest = "SELECT max(id) FROM delivery WHERE message_id = message.id"
     rows = (
-        f"{d.listed()} JOIN dialog ON dialog.id = listed.id JOIN message ON message.dialog_id = listed.id"
+        f"{d.listed()} JOIN dialog ON dialog.id = listed.id {d.their_messages()}"
         " JOIN contact ON contact.id = dialog.contact_id JOIN identity ON identity.id = dialog.identity_id"
         f" LEFT JOIN delivery ON delivery.id = CASE WHEN message.direction = 'outbound' THEN ({newest}) END"
         " WHERE message.kind = 'message' AND message.deleted_at IS NULL AND message.id < :below"
