@@ -141,7 +141,7 @@ async def test_messages_are_looked_up_dialog_by_dialog_whatever_the_planner_know
         return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {sql}", values))
 
     # As a condition of the index on (dialog_id, at, id); it was a filter of the join.
-    assert "Index Cond: ((dialog_id = listed.id)" in await world.backend.database.read(plan)
+    assert "Index Cond: ((dialog_id = listed.id)" in await world.backend.database.write(plan)
 
 
 async def test_what_comes_after_the_start_is_not_in_the_file(
