@@ -151,6 +151,7 @@ def install_python(groups: Sequence[str]) -> None:
         with step(f"python-{group}", inputs, VENV_PYTHON) as todo:
             if todo:
                 install_locked(lock)
+    write_command()
 
 
 def install_locked(lock: Path) -> None:
@@ -161,6 +162,16 @@ def install_locked(lock: Path) -> None:
     except StepFailedError as failure:
         print(f"{failure}\nuv could not; trying plain pip", file=sys.stderr)
         pip_install("--python", VENV_PYTHON, "-r", lock)
+
+
+def write_command() -> None:
+    """Write .venv/bin/centrala, which an installed wheel has as well; it works in any folder."""
+    [packages] = VENV.glob("lib/python3*/site-packages")
+    # So that a process of this environment finds our packages wherever it is started, the writer process too.
+    (packages / "centrala-checkout.pth").write_text(f"{ROOT}\n")
+    command = VENV / "bin/centrala"
+    command.write_text(f"#!{VENV_PYTHON}\nimport sys\n\nfrom server.cli import main\n\nsys.exit(main())\n")
+    command.chmod(0o755)
 
 
 # Web -------------------------------------------------------------------------------------------------------

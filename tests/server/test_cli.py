@@ -3,6 +3,9 @@
 import json
 import os
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
 from tests.server.installation import PASSWORD, ROOT, Installation, add_telegram
 
@@ -112,6 +115,16 @@ def test_a_start_that_is_bound_to_fail_says_in_one_sentence_what_to_mend(install
     assert "the database can't be reached" in found.stderr
     assert "Traceback" not in found.stderr
     assert "canary" not in found.stderr
+
+
+def test_the_command_of_a_checkout_works_in_any_folder(installation: Installation) -> None:
+    environ = {name: value for name, value in installation.environ.items() if name != "PYTHONPATH"}
+    command = Path(sys.executable).with_name("centrala")
+    found = subprocess.run(
+        [command, "channel", "list", "--json"],
+        cwd=installation.folder, env=environ, capture_output=True, text=True, timeout=90, check=False,
+    )  # fmt: skip
+    assert (found.returncode, found.stdout, found.stderr) == (0, "[]\n", "")
 
 
 def test_wrong_usage_is_two(installation: Installation) -> None:
