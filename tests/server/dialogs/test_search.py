@@ -75,8 +75,10 @@ async def test_what_was_just_written_edited_and_deleted_is_found_as_it_is_now(wo
     await change(text="nowa treść", edited_at=1)
     assert await _find(world, admin, "stara") == []
     assert await _find(world, admin, "nowa tresc") == [dialog]
+    await change(text="przejściowa", edited_at=2)
     await change(text="jeszcze nowsza", edited_at=2)
     assert await _find(world, admin, "nowa") == []
+    assert await _find(world, admin, "przejsciowa") == []
     assert await _find(world, admin, "nowsza") == [dialog]
     await change(deleted_at=3)
     assert await _find(world, admin, "nowsza") == []

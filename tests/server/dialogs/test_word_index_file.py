@@ -11,7 +11,9 @@ from sqlalchemy import text
 from server.config import Config, Data
 from server.db.engine import open_database
 from server.db.migrate import migrate
-from server.db.word_index import path_beside
+from server.db.word_index import DatabaseDamaged, WordIndex, path_beside
+from server.db.word_index import file_of as index_file
+from server.dialogs import search_index
 from server.dialogs.search import SearchIndexer
 from server.dialogs.service import Dialogs
 from server.errors import Unavailable
@@ -35,6 +37,25 @@ def _lost(path: Path) -> None:
         file.unlink()
 
 
+def _copy(world: World, folder: Path) -> Path:
+    copy = folder / "copy.db"
+    for source, target in ((file_of(world), copy), (path_beside(file_of(world)), path_beside(copy))):
+        with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(target)) as written:
+            read.backup(written)
+    return copy
+
+
+def _damage(path: Path, table: str) -> None:
+    """Overwrite the first page of a table."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        roots = dict(connection.execute("SELECT name, rootpage FROM sqlite_schema").fetchall())
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+    with path.open("r+b") as file:
+        file.seek((roots.get(table, 1) - 1) * size)
+        file.write(b"\xff" * size)
+
+
 @pytest.mark.parametrize("spoil", [_outdated, _no_database, _lost])
 async def test_at_a_start_a_file_that_is_none_of_ours_is_made_again(
     world: World, tmp_path: Path, spoil: Any
@@ -44,10 +65,7 @@ async def test_at_a_start_a_file_that_is_none_of_ours_is_made_again(
     dialog = await world.dialog(channel, "pierwsza")
     await world.reindex()
     await words_of(world).write(lambda c: c.execute("INSERT INTO search_word (word) VALUES ('dawne')"))
-    copy = tmp_path / "copy.db"
-    for source, target in ((file_of(world), copy), (path_beside(file_of(world)), path_beside(copy))):
-        with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(target)) as written:
-            read.backup(written)
+    copy = _copy(world, tmp_path)
     spoil(path_beside(copy))
     opened = open_database(f"sqlite+aiosqlite:///{copy}")
     try:
@@ -71,14 +89,7 @@ async def test_a_damaged_file_is_built_anew_while_the_server_runs(
     opened = open_database(world.backend.config.database_url)
     dialogs = Dialogs(opened, SearchIndexer(opened, world.backend.inbox.bus))
     try:
-        path = path_beside(file_of(world))
-        with closing(sqlite3.connect(path)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            roots = dict(connection.execute("SELECT name, rootpage FROM sqlite_schema").fetchall())
-            size = connection.execute("PRAGMA page_size").fetchone()[0]
-        with path.open("r+b") as file:
-            file.seek((roots.get(table, 1) - 1) * size)
-            file.write(b"\xff" * size)
+        _damage(path_beside(file_of(world)), table)
         await world.say(dialog, "druga")
         for _ in range(2):
             try:
@@ -92,6 +103,19 @@ async def test_a_damaged_file_is_built_anew_while_the_server_runs(
         await opened.close()
     await world.say(dialog, "trzecia")
     assert await find(world, admin, "trzecia") == [dialog], "other processes notice it, too"
+
+
+async def test_the_index_is_not_blamed_for_a_damaged_database(world: World, tmp_path: Path) -> None:
+    dialog = await world.dialog(await world.backend.add_channel(), "pierwsza")
+    await world.reindex()
+    await world.say(dialog, "druga")
+    copy = _copy(world, tmp_path)
+    _damage(copy, "event")
+    index, file = WordIndex(copy), index_file(copy)
+    with pytest.raises(DatabaseDamaged):
+        search_index.step(index, None)
+    index.close()
+    assert index_file(copy) == file
 
 
 async def test_a_file_that_is_taken_away_while_the_server_runs_is_made_again(world: World) -> None:
