@@ -64,22 +64,27 @@ class Openings:
         renamed = [person.contact_id for person in self._people.values() if person.renamed]
         others = telling.lock_newest(self._tx, renamed, without=[placed.row["id"] for placed in opened])
         board.number_new()
-        if opened:
-            self._tell(board, opened)
+        activities = self._tell(opened) if opened else []
+        board.write()
+        self._tx.rows.run(self._tx.connection)
+        if activities:
+            self._tx.connection.execute(insert(activity), activities)
         telling.tell(self._tx, others)
         return {each.row["id"]: _key(each.row) for each in opened if each.created}
 
     def _opened(self, board: Board, channel_id: int, echo: Echo) -> Placed | None:
         address = address_of(channel_id, echo.peer)
         row = board.current(address)
-        if row is not None and (row["status"] != "closed" or _is_older(echo, row)):
+        is_there = row is not None and (row["status"] != "closed" or _is_older(echo, row))
+        if is_there and not echo.standby:
             return None
-        placed = board.place(address)
-        if echo.standby:
+        placed = board.present(address) if is_there else board.place(address)
+        if placed is not None and echo.standby:  # the event of the message tells it
             ownership.of_control(placed.row, echo.at_ms, ours=False, now_ms=self._tx.now_ms)
-        return placed
+        return None if is_there else placed
 
-    def _tell(self, board: Board, opened: Sequence[Placed]) -> None:
+    def _tell(self, opened: Sequence[Placed]) -> list[Row]:
+        """Returns the lines of the dialogs' histories."""
         seq = self._tx.seq(len(opened))
         activities: list[Row] = []
         for placed in opened:
@@ -92,9 +97,7 @@ class Openings:
             event = made(dialog=dialog_view(row), activity=activity_view(happened))
             self._tx.emit(seq, _scope(placed), event)
             seq += 1
-        board.write()
-        self._tx.rows.run(self._tx.connection)
-        self._tx.connection.execute(insert(activity), activities)
+        return activities
 
 
 def _is_older(echo: Echo, closed: Row) -> bool:

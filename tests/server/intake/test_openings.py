@@ -99,7 +99,7 @@ async def test_whatever_a_batch_holds_is_in_one_dialog_for_each_person_and_chang
     )
     found = {row["id"]: row for row in await dialogs(desk)}
     assert [row["message_count"] for row in found.values()] == [1, 2, 1]
-    assert [row["elsewhere"] for row in found.values()] == [False, False, True]
+    assert [row["elsewhere"] for row in found.values()] == [False, True, True]
     assert sorted(row["number"] for row in found.values()) == [1, 2, 3]
     texts = {row["external_id"]: row["text"] for row in await desk.rows(schema.message)}
     assert texts == {"e1": "Piszę z telefonu", "e2": "poprawione", "e3": "jeszcze", "e4": "obce"}

@@ -124,6 +124,33 @@ async def test_what_is_only_overheard_locks_too_and_frees_nothing(page: Page) ->
     assert await page.state() == FREE
 
 
+async def test_what_a_colleague_sends_locks_too_where_we_only_stand_by(page: Page) -> None:
+    """By the newest word, as every other; told by the event of the message itself."""
+
+    async def echo(at: int, *, standby: bool) -> None:
+        said = {"mid": f"e{at}", "text": f"nr {at}", "is_echo": True, "app_id": 263902037430900}
+        await page.post(at, standby=standby, sender={"id": "1"}, recipient={"id": "77"}, message=said)
+
+    await page.write(0)
+    before = await page.events()
+    await echo(1, standby=False)
+    assert await page.state() == FREE
+    await echo(2, standby=True)
+    assert await page.state() == ELSEWHERE
+    assert await page.events() == [*before, "message.added", "message.added"]
+    await page.write(4)
+    assert await page.state() == FREE
+    await echo(3, standby=True)
+    assert await page.state() == FREE
+    path = f"/dialogs/{(await page.dialog())['id']}"
+    assert (await page.call("POST", f"{path}/closure"))[0] == 200
+    # Sent long before the dialog was closed: it stays so, and knows it when it is opened.
+    await echo(5, standby=True)
+    assert (await page.call("GET", path))[1]["status"] == "closed"
+    assert (await page.call("DELETE", f"{path}/closure"))[0] == 200
+    assert await page.state() == ELSEWHERE
+
+
 async def test_nothing_is_made_of_it_for_who_has_no_dialog(page: Page) -> None:
     await page.take(0)
     for table in (schema.contact, schema.identity, schema.dialog):
