@@ -76,12 +76,6 @@ function makeAttachment(attachment) {
 
 function makePicture({ kind, name, url }) {
   const image = element("img", { alt: name, className: kind });
-  image.addEventListener("load", () => {
-    const list = image.closest(".thread");
-    if (list && list.scrollHeight - list.scrollTop - list.clientHeight < image.height + 120) {
-      list.scrollTop = list.scrollHeight;
-    }
-  });
   image.src = url;
   return image;
 }

@@ -29,6 +29,25 @@ export class Phone {
     this.describe(state);
     this.tab = this.makeTab(select);
     this.listen();
+    this.stickToEnd();
+  }
+
+  /** Who sees the end keeps seeing it, also when a picture or a film is only now as large as it is. */
+  stickToEnd() {
+    const list = this.find(".thread");
+    let sticks = true;
+    let top = 0;
+    this.toEnd = () => {
+      if (sticks) list.scrollTop = list.scrollHeight;
+    };
+    list.addEventListener("scroll", () => {
+      const isNear = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+      // What grew meanwhile is no wish to leave the end: going up is.
+      if (isNear || list.scrollTop < top) sticks = isNear;
+      top = list.scrollTop;
+    });
+    this.grown = new ResizeObserver(this.toEnd);
+    this.grown.observe(list);
   }
 
   /** Texts that never change. */
@@ -182,7 +201,6 @@ export class Phone {
   /** Adds what is new and drops what is no longer there; what stays is not touched. */
   showThread(thread) {
     const list = this.find(".thread");
-    const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
     const wanted = new Set();
     let news = false;
     for (const entry of thread) {
@@ -195,6 +213,7 @@ export class Phone {
         this.listenTo(bubble);
         this.bubbles.set(key, bubble);
         list.append(bubble);
+        this.grown.observe(bubble);
         news ||= !entry.outgoing;
       }
       const bubble = this.bubbles.get(key);
@@ -206,11 +225,12 @@ export class Phone {
     for (const [key, bubble] of this.bubbles) {
       if (!wanted.has(key)) {
         bubble.remove();
+        this.grown.unobserve(bubble);
         this.bubbles.delete(key);
       }
     }
     this.keepOneStop();
-    if (atEnd) list.scrollTop = list.scrollHeight;
+    this.toEnd();
     if (news && this.shown && this.tab.ariaSelected !== "true") this.tab.classList.add("news");
   }
 

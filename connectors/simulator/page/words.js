@@ -67,7 +67,7 @@ const WORDS = {
   },
   pl: {
     title: "Telefony klientów",
-    lead: "Tutaj piszesz jako klient, a konsultant odpowiada w Centrali. Każda wiadomość przechodzi przez API swojego kanału.",
+    lead: "Tutaj piszesz jako klient, a agent odpowiada w Centrali. Każda wiadomość przechodzi przez API swojego kanału.",
     tabs: "Telefony",
     none: "Do symulatora nie podłączono jeszcze żadnego konta.",
     live: "Na żywo",

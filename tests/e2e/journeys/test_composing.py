@@ -16,6 +16,17 @@ _DRAG = """({selector, kind, bytes}) => {
   return !document.querySelector(selector).dispatchEvent(event);
 }"""
 
+_GROW = """async (list) => {
+  // Ends in a task of its own: what is done then is seen by the scroll event before the sizes are.
+  const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))));
+  list.scrollTop = list.scrollHeight - list.clientHeight - 30;
+  await frames();
+  list.scrollTop = list.scrollHeight;
+  [...list.querySelectorAll("[data-message], .thread > li")].at(-1).style.minHeight = "600px";
+  await frames();
+  return list.scrollHeight - list.scrollTop - list.clientHeight;
+}"""
+
 
 async def test_files_are_dropped_on_the_dialog_and_wait_there_like_a_draft(
     desk: Desk, phones: Phones
@@ -99,3 +110,10 @@ async def test_what_was_begun_and_what_came_meanwhile_is_told(desk: Desk, phones
         """line => line.previousElementSibling.textContent.includes("Halo?")
           && line.nextElementSibling.textContent.includes("I jeszcze jedno")"""
     )
+
+    # Both threads stay at their end when a picture or a film is as large as it is only after they were scrolled there.
+    phone_thread = phone.root.locator(".thread")
+    await phones.page.set_viewport_size({"width": 1200, "height": 480})
+    for thread in (scroller, phone_thread):
+        await expect(thread.get_by_text("I jeszcze jedno")).to_be_visible()
+        assert await thread.evaluate(_GROW) < 2

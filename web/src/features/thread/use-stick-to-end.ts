@@ -37,10 +37,13 @@ export function useStickToEnd(threadId: string, { first, last }: Ends) {
   useEffect(() => {
     const element = scroller.current;
     if (element === null) return;
+    let top = element.scrollTop;
     const look = (): void => {
       const isNear = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;
-      sticky.current = isNear;
-      setAtEnd(isNear);
+      // What grew since it was scrolled to the end is no wish to leave it: going up is.
+      if (isNear || element.scrollTop < top) sticky.current = isNear;
+      top = element.scrollTop;
+      setAtEnd(sticky.current);
     };
     // Pictures arrive late and the keyboard of a phone takes room.
     const observer = new ResizeObserver(() => {
