@@ -100,6 +100,18 @@ async def test_a_long_text_is_split_and_an_error_keeps_what_was_accepted(
     assert len(provider.calls) == 1  # only the part that was missing
 
 
+async def test_no_further_part_is_begun_when_the_provider_is_slow(
+    provider: Provider, http: HTTPClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.sending._SECONDS", -1.0)
+    answer, message_id = ACCEPTED["telegram"]
+    provider.answers_json(answer, answer)
+    with pytest.raises(NotAccepted) as caught:
+        await opened("telegram", provider.base, http).send(outbound("x" * 4097))
+    assert (caught.value.failure.code, caught.value.accepted) == ("slow", (message_id,))
+    assert len(provider.calls) == 1
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_what_cannot_be_sent_is_refused_without_a_call(
     kind: str, provider: Provider, http: HTTPClient

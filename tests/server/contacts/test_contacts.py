@@ -40,6 +40,10 @@ async def test_a_contact_shows_only_what_visible_dialogs_show(world: World) -> N
         with pytest.raises(NotFound) as caught:
             await contacts.page(access, contact_id)
         assert caught.value.detail == "There is no such contact."
+    former = rows[elsewhere].contact_id
+    gone = update(schema.contact).where(schema.contact.c.id == former).values(merged_into=contact)
+    await world.units.run(lambda tx: tx.connection.execute(gone))
+    assert await contacts.page(admin, former) == page, "an old link leads to whom it was merged into"
 
 
 async def test_only_the_newest_twenty_dialogs_are_shown(world: World) -> None:
