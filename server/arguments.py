@@ -105,7 +105,13 @@ def _add_channel_commands(parser: argparse.ArgumentParser, common: argparse.Argu
     add.add_argument("kind", help="telegram, viber, messenger, whatsapp, sms, …")
     add.add_argument("--name", required=True, help="as agents see it")
     add.add_argument("--provider", help="where a kind has several (sms: twilio, smsapi, smpp, http)")
-    add.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the kind")
+    add.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a setting of the kind; lists by commas",
+    )
     add.add_argument(
         "--set-file",
         action="append",

@@ -1,12 +1,14 @@
 """``centrala doctor``: what is wrong, and how to mend it.  Changes nothing."""
 
 import asyncio
+import contextlib
 import os
 import shutil
+import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 from alembic.runtime.migration import MigrationContext
@@ -154,6 +156,15 @@ async def _database(config: Config) -> AsyncIterator[Finding]:
             f"There is no database at {url.database} yet.", "`centrala serve` or `centrala migrate` makes it."
         )
         return
+    if url.get_backend_name() == "sqlite" and (
+        trouble := await asyncio.to_thread(_no_database, url.database or "")
+    ):
+        yield Finding(
+            f"The file {url.database} can't be read as a database: {trouble}.",
+            "Put it back from the backup; keep the file, as much of it may still be saved.",
+            fatal=True,
+        )
+        return
     database = open_database(config.database_url, pool_size=1)
     try:
         found = await _schema(database, url.render_as_string(hide_password=True))
@@ -163,6 +174,16 @@ async def _database(config: Config) -> AsyncIterator[Finding]:
                 yield finding
     finally:
         await database.close()
+
+
+def _no_database(path: str) -> str | None:
+    """What SQLite says of a file that is none of its own; looked at alone, or the index of words would be blamed."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.Error as error:
+        return str(error)
+    return None
 
 
 async def _schema(database: Database, shown: str) -> Finding:

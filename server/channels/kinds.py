@@ -1,5 +1,6 @@
 """The channel kinds that are installed, and the settings that each of them takes."""
 
+import typing
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,13 +57,23 @@ def _sentence(message: str, coded: tuple[str, Mapping[str, str | int]] | None) -
 
 
 def _typed(value: Any, kind: Any) -> Any:
-    """Text from the command line as the number or the truth value that the key wants; what is wrong stays wrong."""
+    """Text from the command line as the number, truth value or list (by commas) that the key wants.
+
+    What is wrong stays wrong.
+    """
     if not isinstance(value, str):
         return value
+    if typing.get_origin(_bare(kind)) is tuple:
+        return [part.strip() for part in value.split(",") if part.strip()]
     try:
         return msgspec.to_builtins(msgspec.convert(value, kind, strict=False))
     except msgspec.ValidationError:
         return value
+
+
+def _bare(kind: Any) -> Any:
+    """A type without what msgspec is told about it."""
+    return kind.__origin__ if typing.get_origin(kind) is typing.Annotated else kind
 
 
 def is_switched_number(row: ChannelRow) -> bool:

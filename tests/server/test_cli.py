@@ -49,6 +49,8 @@ def test_all_kinds_can_be_added(installation: Installation) -> None:
         ("telegram",): ["token=1:x", "secret_token=s", "mode=polling"],
     }
     for kind, settings in kinds.items():
+        if kind == ("viber",):
+            settings = [*settings, "media_hosts=viber.com, media.example"]
         sets = [part for pair in [*settings, "api_base=http://127.0.0.1:9"] for part in ("--set", pair)]
         added = installation.done("channel", "add", *kind, "--name", kind[0], *sets)
         assert added["webhook"] == f"/webhooks/{added['id']}"
@@ -181,5 +183,10 @@ def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(installation: Installa
     assert "Redis at" in away.stdout
     assert "canary" not in away.stdout + away.stderr
     (installation.folder / "file").write_text("in the way")
+    (installation.folder / "other").mkdir()
+    (installation.folder / "other/centrala.db").write_bytes(b"garbage" * 1_000)
+    torn = installation.run("doctor", CENTRALA__DATA__DIR=str(installation.folder / "other"))
+    assert "centrala.db can't be read as a database: file is not a database" in torn.stdout
+    assert (torn.returncode, torn.stderr) == (1, "")
     blocked = installation.run("doctor", CENTRALA__DATA__DIR=str(installation.folder / "file/data"))
     assert (blocked.returncode, "can't be written" in blocked.stdout) == (1, True)

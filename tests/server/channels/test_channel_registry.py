@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from connectors.errors import Failure
+from server.channels.kinds import checked_settings, find_spec
 from server.channels.opened import GOOD_FOR_S
 from server.channels.service import Channels
 from server.db import schema
@@ -72,6 +73,14 @@ async def test_wrong_settings_are_named_with_what_was_expected(
         await backend.inbox.channels.add(kind=kind, provider=provider, name="X", settings=settings)
     assert said in str(caught.value)
     assert "canary" not in str(caught.value) + str(caught.value.extra)
+
+
+def test_a_list_is_written_by_commas_where_only_text_can_be_written() -> None:
+    settings = {"auth_token": "x", "media_hosts": " viber.com, media.example ,"}
+    assert checked_settings(find_spec("viber", None), settings)["media_hosts"] == [
+        "viber.com",
+        "media.example",
+    ]
 
 
 class Seconds:
