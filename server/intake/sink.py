@@ -27,6 +27,7 @@ from server.supervisor import Supervisor
 
 _ITEM_OVERHEAD = 512
 _LEAST_SHARE = 16
+_LEAST_COSTLY = 32  # less costs more than is gained by working at two at a time
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +80,7 @@ class IntakeSink:
         self._waiting_bytes = 0
         self._under_way = 0
         self._arrived = asyncio.Event()
+        self._enough = asyncio.Event()
         self._is_stopped = False
 
     @property
@@ -142,15 +144,24 @@ class IntakeSink:
             Job(channel_id=channel_id, entries=entries, raw=raw, cursor=cursor, done=done, size=size)
         )
         self._arrived.set()
+        if self._is_enough():
+            self._enough.set()
 
     async def _work(self) -> None:
         while True:
             await self._arrived.wait()
+            while self._store.is_costly and not self._is_enough():
+                self._enough.clear()
+                await self._enough.wait()
             jobs = self._take()
             if not self._jobs:
                 self._arrived.clear()
             if jobs:
                 await self._commit(jobs)
+
+    def _is_enough(self) -> bool:
+        """For a store to which a small work costs about as much as a large one: as much as is under way, if anything is."""
+        return not self._under_way or len(self._jobs) >= max(self._under_way, _LEAST_COSTLY)
 
     def _take(self) -> list[Job]:
         """All that waits, up to the size of a batch; at least one job.
@@ -160,8 +171,9 @@ class IntakeSink:
         """
         limit = self._batch_items
         if self._store.depth > 1:
-            share = (len(self._jobs) + self._under_way) // (self._store.depth + 1)
-            limit = min(limit, max(_LEAST_SHARE, share))
+            is_costly, depth = self._store.is_costly, self._store.depth
+            share = (len(self._jobs) + self._under_way) // (depth if is_costly else depth + 1)
+            limit = min(limit, max(_LEAST_COSTLY if is_costly else _LEAST_SHARE, share))
         count, items = 0, 0
         for job in self._jobs:
             items += len(job.entries)
@@ -192,6 +204,7 @@ class IntakeSink:
             raise
         finally:
             self._under_way -= len(jobs)
+            self._enough.set()
             self._waiting_bytes -= sum(job.size for job in jobs)
 
     async def _stored(self, work: Work, jobs: int) -> Left:

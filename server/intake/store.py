@@ -75,6 +75,8 @@ class Left(msgspec.Struct, kw_only=True):
 class Store(Protocol):
     depth: int
     """How many works it wants to have at a time; it stores them in the order in which it is given them."""
+    is_costly: bool
+    """Whether a small work costs about as much as a large one."""
 
     async def store(self, work: Work) -> Left:
         """Store all that can be stored of it; returns after the commit.
@@ -90,6 +92,7 @@ class UnitStore:
     """Writes in this process."""
 
     depth = 1
+    is_costly = False
 
     def __init__(self, units: UnitOfWork, reopen_within_hours: int, keywords: Keywords | None = None) -> None:
         self._units = units

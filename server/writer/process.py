@@ -121,9 +121,10 @@ class WriterProcess:
         self._config = config
         self._units = units
         self._turns = _Turns(units.database.turn)
-        # On SQLite the next work lies in the pipe when the child is done with one, and is done while the disk is waited
-        # for.  A transaction costs PostgreSQL so much that twice as many of half the size are slower.
-        self.depth = 2 if units.database.dialect == "sqlite" else 1
+        # The next work lies in the pipe when the child is done with one; on SQLite it is done while the disk is waited for.
+        self.depth = 2
+        # A transaction costs PostgreSQL so much, whatever is in it, that many small ones are slower than few large ones.
+        self.is_costly = units.database.dialect != "sqlite"
         self._settled = asyncio.Event()
         """Set when a start succeeded or failed: there is nothing to wait for."""
         self._newest: _Child | None = None

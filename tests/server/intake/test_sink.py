@@ -13,6 +13,7 @@ from server.intake.sink import IntakeSink
 from server.intake.store import Left, UnitStore, Work
 from server.supervisor import Supervisor
 from tests.support.backend import Backend
+from tests.support.waiting import until
 
 PATIENCE_S = 30
 
@@ -65,6 +66,60 @@ async def test_works_that_are_under_way_together_are_of_about_the_same_size(
         store.let.release()
         await asyncio.gather(*puts)
     assert sizes == [30, 30, 20, 10]
+
+
+async def test_a_costly_work_waits_until_it_is_as_large_as_what_is_under_way(
+    backend: Backend, supervisor: Supervisor
+) -> None:
+    """Who is answered comes again meanwhile; but nobody waits for others when nothing is under way."""
+    channel_id = await backend.add_channel()
+    store = Slow(backend)
+    store.is_costly = True
+    sink = IntakeSink(store, batch_items=100, queue_bytes=10**6)
+
+    def put(first: int, count: int) -> list[asyncio.Task[None]]:
+        keys = map(str, range(first, first + count))
+        return [asyncio.create_task(sink.put(channel_id, message(channel_id, key), raw=b"")) for key in keys]
+
+    puts = put(0, 10)
+    await asyncio.sleep(0)  # they wait
+    sink.start(supervisor)
+    async with asyncio.timeout(PATIENCE_S):
+        sizes = [await store.taken.get()]
+        puts += put(10, 31)
+        await until(lambda: sink.depth == 31)
+        assert store.taken.empty(), "31 are few, though more than the 10 under way"
+        puts += put(41, 1)
+        sizes.append(await store.taken.get())
+        store.let.release()
+        await asyncio.gather(*puts[:10])
+        rest = put(42, 31)
+        await until(lambda: sink.depth == 31)
+        assert store.taken.empty(), "31 are fewer than the 32 under way"
+        store.let.release()
+        await asyncio.gather(*puts)
+        sizes.append(await store.taken.get())
+        store.let.release()
+        await asyncio.gather(*rest)
+    assert sizes == [10, 32, 31]
+
+
+async def test_costly_works_halve_what_waits(backend: Backend, supervisor: Supervisor) -> None:
+    channel_id = await backend.add_channel()
+    store = Slow(backend)
+    store.is_costly = True
+    sink = IntakeSink(store, batch_items=100, queue_bytes=10**6)
+    puts = [
+        asyncio.create_task(sink.put(channel_id, message(channel_id, str(n)), raw=b"")) for n in range(80)
+    ]
+    await asyncio.sleep(0)  # they wait
+    sink.start(supervisor)
+    async with asyncio.timeout(PATIENCE_S):
+        sizes = [await store.taken.get(), await store.taken.get()]
+        for _ in sizes:
+            store.let.release()
+        await asyncio.gather(*puts)
+    assert sizes == [40, 40]
 
 
 async def test_what_waits_is_bounded_in_bytes_and_counts_until_it_is_settled(
