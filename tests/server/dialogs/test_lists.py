@@ -270,7 +270,7 @@ def test_instants_are_half_open() -> None:
 
 @pytest.mark.parametrize(
     "field",
-    [{"since": "yesterday"}, {"until": "2026-02-30"}, {"since": "2026-03-29T12:00:00"}, {"until": "9999-12-31"},
+    [{"since": "yesterday"}, {"until": "2026-02-30"}, {"since": "2026-03-29T12:00:00"}, {"until": "10000-01-01"},
      {"tz": "Mars/Olympus"}, {"tz": "../etc/passwd"}, {"tz": "\x00"}, {"tz": "a" * 60}, {"tz": "/usr"}, {"tz": "Europe"},
      {"channel": "x"}, {"agent": "-1"}, {"agent": "9" * 30}, {"since": "0000-00-00"}, {"since": "２０２６-01-01"}],
 )  # fmt: skip
