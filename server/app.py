@@ -43,7 +43,7 @@ from server.dialogs import api as dialogs_api
 from server.dialogs.changes import DialogChanges
 from server.dialogs.export import Exports
 from server.dialogs.queries import dialogs_of_contact
-from server.dialogs.search import SearchIndexer
+from server.dialogs.search_indexer import SearchIndexer
 from server.dialogs.service import Dialogs
 from server.intake.missed import MissedAlterations
 from server.intake.webhooks import PREFIX as WEBHOOKS

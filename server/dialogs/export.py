@@ -24,7 +24,7 @@ from server.dialogs.csv_sql import Dialect, Profile
 from server.dialogs.export_queries import DIALOG_COLUMNS, MESSAGE_COLUMNS, Piece
 from server.dialogs.lists import Listed
 from server.dialogs.model import Order, Selection
-from server.dialogs.search import SearchIndexer
+from server.dialogs.search_indexer import SearchIndexer
 from server.ids import Ids, first_id_at
 from server.unit_of_work import UnitOfWork
 

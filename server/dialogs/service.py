@@ -14,7 +14,7 @@ from server.dialogs import cursors, lists, queries
 from server.dialogs.cursors import Position
 from server.dialogs.facets import facets
 from server.dialogs.model import Counts, DialogDetail, Facets, Order, Selection, Total, View
-from server.dialogs.search import SearchIndexer
+from server.dialogs.search_indexer import SearchIndexer
 from server.dialogs.views import dialog_view
 from server.entities import Activity, Dialog, Message, MessageVersion
 from server.errors import NotFound

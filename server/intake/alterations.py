@@ -15,6 +15,7 @@ from sqlalchemy import func, select, update
 
 from connectors.contract import Deletion, Edit, Reaction
 from server.db.schema import dialog, identity, message
+from server.delivery.model import told_at
 from server.delivery.moves import scope_of
 from server.delivery.queries import DialogKey
 from server.dialogs.queries import dialog_now, message_now, set_dialog
@@ -78,7 +79,7 @@ def _values(tx: Transaction, row: dict[str, Any], item: Alteration) -> dict[str,
     if isinstance(item, Reaction):
         emoji = (item.emoji or "♥")[:32] if item.added else None
         return {"reaction": emoji} if emoji != row["reaction"] else None
-    at = _clamp(item.at_ms, tx.now_ms)
+    at = told_at(item.at_ms, tx.now_ms)
     if row["deleted_at"] is not None or (row["edited_at"] is not None and at < row["edited_at"]):
         return None
     # Even the same is a later one: an earlier edit may still come.
@@ -135,7 +136,3 @@ def _preview(
         return {"preview_text": "", "preview_attachment": None}
     changed: dict[str, Any] = {"preview_text": preview_text(values["text"])} if says_else else {}
     return changed | {"preview_attachment": files.first_kind} if files is not None and has_others else changed
-
-
-def _clamp(at_ms: int | None, now_ms: int) -> int:
-    return at_ms if at_ms is not None and 0 < at_ms <= now_ms else now_ms

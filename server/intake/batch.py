@@ -28,7 +28,7 @@ from server.events.model import (
 from server.intake import alterations, answering, ownership, parked, parts, telling
 from server.intake.board import Board, Placed
 from server.intake.consents import Change, Consents
-from server.intake.entry import Entrances
+from server.intake.entrances import Entrances
 from server.intake.keys import Entry, unseen
 from server.intake.keywords import Keywords
 from server.intake.people import Address, Person, address_of, find_or_make

@@ -1,8 +1,8 @@
 """The dialogs that a batch touches, as they change while the batch is worked through.
 
 Two passes: :meth:`Board.place` decides for each item, in order, which dialog it belongs to (the open one, a reopened
-one, a new one); :meth:`Board.settle` is called when the event numbers are known, applies the steps and tells the rows
-to write.  In between nothing is asked of the database.
+one, a new one); when the event numbers are known and the batch has changed the rows, :meth:`Board.write` writes them.
+In between nothing is asked of the database but the numbers of new dialogs.
 """
 
 from collections.abc import Sequence

@@ -7,6 +7,7 @@ comes late must not undo what is newer, by the provider's time.
 from typing import Any
 
 from connectors.contract import AnyItem, Control
+from server.delivery.model import told_at
 
 Row = dict[str, Any]
 
@@ -25,7 +26,7 @@ def of_message(dialog: Row, at: int, *, standby: bool) -> None:
 
 def of_control(dialog: Row, at_ms: int | None, *, ours: bool, now_ms: int) -> None:
     """The thread changed hands, at the provider's time if it gave one that can be."""
-    at = at_ms if at_ms is not None and 0 < at_ms <= now_ms else now_ms
+    at = told_at(at_ms, now_ms)
     if at >= _newest(dialog):
         dialog["elsewhere"] = not ours
         dialog["control_at"] = at

@@ -6,7 +6,6 @@ looked at again after a month.
 """
 
 import asyncio
-import contextlib
 import logging
 
 import msgspec
@@ -24,7 +23,7 @@ from server.intake import telling
 from server.media.pictures import Thumbnails
 from server.media.queries import named
 from server.slots import Slots
-from server.supervisor import Supervisor
+from server.supervisor import Supervisor, is_woken
 from server.unit_of_work import Transaction, UnitOfWork
 
 _LOOK_SECONDS = 2.0
@@ -81,9 +80,7 @@ class ProfileFetcher:
                     _task = supervisor.once(
                         f"profile {each.identity_id}", self._slots.hold(self._fetch, each)
                     )
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_SECONDS):
-                    await self._woken.wait()
+            await is_woken(self._woken, _LOOK_SECONDS)
 
     async def fetch_due(self) -> int:
         """Ask about those who are due and have room, and wait until it ended; how many there were."""

@@ -6,7 +6,6 @@ there are more, the contact's row says which are still to be told, and a task do
 """
 
 import asyncio
-import contextlib
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
@@ -17,7 +16,7 @@ from server.db.schema import contact, dialog
 from server.dialogs.queries import dialogs_by_id, set_dialog
 from server.dialogs.views import dialog_view
 from server.events.model import DialogScope, DialogUpdated
-from server.supervisor import Supervisor
+from server.supervisor import Supervisor, is_woken
 from server.unit_of_work import Transaction, UnitOfWork
 
 AT_ONCE: Final = 20
@@ -74,9 +73,7 @@ class ContactTeller:
         while True:
             self._woken.clear()
             await self.tell_left()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_SECONDS):
-                    await self._woken.wait()
+            await is_woken(self._woken, _LOOK_SECONDS)
 
     async def tell_left(self) -> int:
         """A page in each transaction until nothing is left; how many dialogs there were."""

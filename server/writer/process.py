@@ -16,6 +16,7 @@ from server.config import Config
 from server.db.turns import Turn
 from server.errors import Unavailable
 from server.intake.store import LeaseLost, Left, Work
+from server.supervisor import is_woken
 from server.unit_of_work import UnitOfWork
 from server.writer.answers import NOT_FLUSHED, SECURE_FIRST
 from server.writer.frames import SIZE_BYTES, Answer, decode_answer, encodable, encode, framed
@@ -169,9 +170,7 @@ class WriterProcess:
         return await self._store(data)
 
     async def _store(self, data: bytes) -> Left:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_START_S):
-                await self._settled.wait()
+        await is_woken(self._settled, _START_S)
         async with self._turns.next():
             answer = await self._ask(data)
         self._units.tell(answer.events)

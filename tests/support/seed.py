@@ -21,7 +21,7 @@ from server.contacts.model import contact_folded
 from server.db.engine import open_database
 from server.db.migrate import migrate
 from server.db.schema import agent, agent_channel, channel, contact, counter, dialog, identity, message, visit
-from server.dialogs.search import SearchIndexer
+from server.dialogs.search_indexer import SearchIndexer
 from server.dialogs.views import preview_text
 from server.ids import first_id_at
 from tests.support.seed_words import _AGENTS, _NAMES, _SURNAMES, _WORDS

@@ -10,7 +10,7 @@ from server.contacts.model import contact_folded
 from server.db import schema
 from server.dialogs.changes import DialogChanges
 from server.dialogs.export import Exports
-from server.dialogs.search import SearchIndexer
+from server.dialogs.search_indexer import SearchIndexer
 from server.dialogs.service import Dialogs
 from server.events.model import DialogScope, MessageAdded
 from server.ids import first_id_at

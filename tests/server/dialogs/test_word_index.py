@@ -12,7 +12,7 @@ from sqlalchemy import text
 from server.db import word_index
 from server.db.word_index import ENTRY_SHIFT, path_beside
 from server.dialogs import search_index
-from server.dialogs.search import SearchIndexer
+from server.dialogs.search_indexer import SearchIndexer
 from server.events import store
 from tests.server.dialogs.words import file_of, find, words_of
 from tests.support.world import World

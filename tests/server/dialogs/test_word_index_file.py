@@ -14,7 +14,7 @@ from server.db.migrate import migrate
 from server.db.word_index import DatabaseDamaged, WordIndex, path_beside
 from server.db.word_index import file_of as index_file
 from server.dialogs import search_index
-from server.dialogs.search import SearchIndexer
+from server.dialogs.search_indexer import SearchIndexer
 from server.dialogs.service import Dialogs
 from server.errors import Unavailable
 from tests.server.dialogs.words import file_of, find, words_of

@@ -13,7 +13,7 @@ from connectors.errors import FetchFailed
 from server.db import schema
 from server.dialogs.export import Exports, Kind
 from server.dialogs.model import Selection
-from server.dialogs.search import SearchIndexer
+from server.dialogs.search_indexer import SearchIndexer
 from server.intake.batch import Batch
 from server.intake.keys import Entry
 from server.intake.profiles import ProfileFetcher

@@ -13,6 +13,7 @@ from server.db.failures import is_outage
 from server.db.word_thread import WordThread
 from server.dialogs import search_index
 from server.events.store import head
+from server.supervisor import is_woken
 
 # Seldom, see the size of a step.
 _GATHER_S = 1.6
@@ -42,11 +43,8 @@ class SearchIndexer:
         try:
             while True:
                 await self._index(words)
-                try:
-                    await asyncio.wait_for(self._woken.wait(), _LOOK_EVERY_S)
-                except TimeoutError:
-                    continue
-                await asyncio.sleep(_GATHER_S)
+                if await is_woken(self._woken, _LOOK_EVERY_S):
+                    await asyncio.sleep(_GATHER_S)
         finally:
             end()
 
