@@ -268,6 +268,17 @@ def test_instants_are_half_open() -> None:
     )
 
 
+def test_the_ends_of_the_calendar_are_days_too() -> None:
+    for zone in ("UTC", "Pacific/Kiritimati", "America/New_York"):
+        begin, end = _days("0001-01-01", "9999-12-31", zone)
+        assert (begin, end) == (0, 2**53 - 1)
+
+
+def test_a_page_that_was_pasted_is_searched_for_by_its_beginning() -> None:
+    selection = Filters(q="żółw " * 5_000).selection("UTC", status="all", order=Order.CREATED_DESC)
+    assert selection.text == ("żółw " * 400).strip()
+
+
 @pytest.mark.parametrize(
     "field",
     [{"since": "yesterday"}, {"until": "2026-02-30"}, {"since": "2026-03-29T12:00:00"}, {"until": "10000-01-01"},
