@@ -252,6 +252,9 @@ class Front:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and scope["path"].startswith(WEBHOOKS):
             await self._webhooks(scope, receive, send)
+        elif scope["type"] == "http" and scope["method"] == "HEAD":
+            # Whoever watches us may ask so (RFC 9110, 9.3.2): as GET, and uvicorn leaves the body out.
+            await self.litestar(scope | {"method": "GET"}, receive, send)
         elif scope["type"] == "websocket" and scope["path"] == "/ws":
             await self._sockets(scope, receive, send)
         elif scope["type"] == "lifespan":

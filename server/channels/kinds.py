@@ -19,9 +19,12 @@ def find_spec(kind: str, provider: str | None) -> ConnectorSpec:
     try:
         return registry.spec(kind, provider)
     except UnknownConnector:
-        known = ", ".join(" ".join(part for part in name if part) for name in registry.names())
-        wanted = f"{kind} with provider {provider}" if provider else kind
-        raise Invalid(reasons.NO_CHANNEL_KIND.of(wanted=wanted, known=known), field="kind") from None
+        names = registry.names()
+        is_kind = any(kind == name for name, _ in names)
+        known = ", ".join(" ".join(filter(None, name)) for name in names if not is_kind or name[0] == kind)
+        which = f" with provider {provider}" if provider else " without a provider" if is_kind else ""
+        reason = reasons.NO_CHANNEL_KIND.of(wanted=kind + which, known=known)
+        raise Invalid(reason, field="provider" if is_kind else "kind") from None
 
 
 def checked_settings(spec: ConnectorSpec, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -39,6 +39,20 @@ async def test_ready_needs_the_database_and_not_the_bus(
             assert (status, health["status"]) == (200, "ready")
 
 
+async def test_who_only_asks_for_the_head_gets_what_get_says_without_the_body(backend: Backend) -> None:
+    async with backend.live() as live:
+        for path in ("/health/live", "/health/ready", "/", "/api/v1/session"):
+            heads = []
+            for method in ("GET", "HEAD"):
+                async with live.http.request(method, live.url + path) as answer:
+                    body = await answer.read()
+                    heads.append(
+                        (answer.status, answer.headers["Content-Type"], answer.headers["Content-Length"])
+                    )
+            assert heads[0] == heads[1]
+            assert body == b""
+
+
 async def test_not_ready_while_no_writer_runs(backend: Backend) -> None:
     inbox = backend.inbox
     inbox.observability._is_writing = lambda: False

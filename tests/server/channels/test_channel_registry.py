@@ -63,7 +63,8 @@ async def test_a_channel_is_granted_to_everybody_and_its_secrets_stay_inside(bac
         ("telegram", None, {**SECRETS, "mode": "pull"}, "mode: expected one of 'webhook', 'polling'"),
         ("telegram", None, {**SECRETS, "token": 5}, "token: expected `str`"),
         ("telegrm", None, {}, "no channel kind telegrm; there are: telegram"),
-        ("sms", "nobody", {}, "no channel kind sms with provider nobody"),
+        ("sms", "nobody", {}, "no channel kind sms with provider nobody; there are: sms twilio, sms smsapi,"),
+        ("sms", None, {}, "no channel kind sms without a provider; there are: sms twilio, sms smsapi,"),
     ],
 )
 async def test_wrong_settings_are_named_with_what_was_expected(
