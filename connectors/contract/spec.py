@@ -8,9 +8,9 @@ import msgspec
 from connectors.contract.capabilities import Capabilities
 from connectors.contract.connector import Connector
 
-ADVANCED: dict[str, bool] = {"advanced": True}
 WEB_ADDRESS = "an address that begins with http:// or https://"
 """For ``msgspec.Meta(description=…)``: what an operator reads who wrote something else."""
+ADVANCED: dict[str, bool] = {"advanced": True}
 """``Annotated[str, msgspec.Meta(extra=ADVANCED)]``: a setting that hardly anybody needs."""
 LINES: dict[str, bool] = {"lines": True}
 """The same for a text of several lines.  Both: ``extra=ADVANCED | LINES``."""

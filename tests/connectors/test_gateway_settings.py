@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from connectors import registry
+from connectors.contract import WEB_ADDRESS
 from connectors.registry import BadSettings
 from connectors.sms import gateway_templates
 from connectors.sms.gateway import SPEC
@@ -118,7 +119,7 @@ def test_headers_take_nothing_but_what_the_account_has() -> None:
         ),
         ({"send_url": "https://sms.example.pl/a?x={pass}"}, "send_url: unknown placeholder {pass}"),
         ({"send_url": "https:///x"}, "send_url: expected an address"),
-        ({"send_url": "ftp://x"}, "send_url: expected `str` matching regex"),
+        ({"send_url": "ftp://x"}, f"send_url: expected {WEB_ADDRESS}"),
         ({"body": '{"text": "{text}"}'}, "body: the gateway is not told {to}"),
         ({"body": ""}, "body: the gateway is not told {text}"),
         ({"body": "[" * 500 + '"{to}{text}"' + "]" * 500}, "body: expected a body that is not nested"),
@@ -150,7 +151,10 @@ def test_a_wrong_setting_is_named_with_what_was_expected(changes: dict[str, Any]
     with pytest.raises(BadSettings) as caught:
         registry.read_settings(SPEC, settings)
     assert any(problem.startswith(words) for problem in caught.value.problems), caught.value.problems
-    assert "`" in words or words.partition(": ")[0] in caught.value.codes, "a person's language needs a code"
+    said_by_its_type = "`" in words or WEB_ADDRESS in words
+    assert said_by_its_type or words.partition(": ")[0] in caught.value.codes, (
+        "a person's language needs a code"
+    )
     assert "secret-gateway" not in str(caught.value)
 
 
