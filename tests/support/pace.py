@@ -13,7 +13,8 @@ _SHOWN_FROM_S = 60.0
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are processors, as tests wait about half of their time: for leases, deaths, pages.
 
-    With two more a run was a minute longer.  Every worker has a Redis, a PostgreSQL and a Chromium of its own, so there are not 64 of them on 64 processors.
+    With two more a run was a minute longer.  Every worker has a Redis, a PostgreSQL and a Chromium of its own, so there
+    are not 64 of them on 64 processors.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(_MOST_WORKERS, cores + 1)
