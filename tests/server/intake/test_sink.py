@@ -41,6 +41,16 @@ async def supervisor() -> AsyncIterator[Supervisor]:
     await made.stop()
 
 
+async def waiting(sink: IntakeSink, channel_id: int, count: int) -> list[asyncio.Task[None]]:
+    """So many webhooks of a message each, all in the sink's queue."""
+    puts = [
+        asyncio.create_task(sink.put(channel_id, message(channel_id, str(number)), raw=b""))
+        for number in range(count)
+    ]
+    await asyncio.sleep(0)
+    return puts
+
+
 def message(channel_id: int, key: str) -> list[Entry]:
     return [Entry(channel_id, InboundMessage(key=key, external_id=key, text="a", peer=Peer(id="77")))]
 
@@ -52,10 +62,7 @@ async def test_works_that_are_under_way_together_are_of_about_the_same_size(
     channel_id = await backend.add_channel()
     store = Slow(backend)
     sink = IntakeSink(store, batch_items=100, queue_bytes=10**6)
-    puts = [
-        asyncio.create_task(sink.put(channel_id, message(channel_id, str(n)), raw=b"")) for n in range(90)
-    ]
-    await asyncio.sleep(0)  # they wait
+    puts = await waiting(sink, channel_id, 90)
     sink.start(supervisor)
     async with asyncio.timeout(PATIENCE_S):
         sizes = [await store.taken.get(), await store.taken.get()]
@@ -109,10 +116,7 @@ async def test_costly_works_halve_what_waits(backend: Backend, supervisor: Super
     store = Slow(backend)
     store.is_costly = True
     sink = IntakeSink(store, batch_items=100, queue_bytes=10**6)
-    puts = [
-        asyncio.create_task(sink.put(channel_id, message(channel_id, str(n)), raw=b"")) for n in range(80)
-    ]
-    await asyncio.sleep(0)  # they wait
+    puts = await waiting(sink, channel_id, 80)
     sink.start(supervisor)
     async with asyncio.timeout(PATIENCE_S):
         sizes = [await store.taken.get(), await store.taken.get()]
